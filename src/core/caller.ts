@@ -1,0 +1,36 @@
+import type { JsonObject } from './catalog.ts'
+
+/** The two protocol eras: up to 2025-11-25 with `initialize` and sessions, and 2026-07-28, stateless. */
+export type Era = 'legacy' | 'modern'
+
+/** Who is asking. Identity is `issuer` and `subject` together (OpenID Connect Core §2). */
+export interface Principal {
+  readonly issuer: string
+  readonly subject: string
+  readonly name: string
+  readonly claims: JsonObject
+}
+
+/** Everything that the layers and the backends may know of the one who asks. Immutable. */
+export interface Caller {
+  readonly principal: Principal
+  readonly era: Era
+  /** The protocol version spoken with this client. */
+  readonly version: string
+  /** The legacy client session; `undefined` for modern callers, who have none. */
+  readonly session: string | undefined
+  /** `clientInfo`: name and version as the client states them. */
+  readonly client: JsonObject
+  /** The client's declared capabilities, as sent. */
+  readonly capabilities: JsonObject
+  /** The request headers that the configuration lets through to backends, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** The one identity that all callers of an anonymous server share. */
+export const ANONYMOUS: Principal = {
+  issuer: 'vmcp-local',
+  subject: 'anonymous',
+  name: 'Anonymous User',
+  claims: { sub: 'anonymous', name: 'Anonymous User' },
+}

@@ -1,0 +1,56 @@
+/** A JSON object whose members nobody here has looked at. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** Where an entry of the catalogue comes from. */
+export interface Origin {
+  readonly backend: string
+  /** The backend's own name of it (for resources and templates: the URI, which is never rewritten). */
+  readonly name: string
+}
+
+interface ItemBase {
+  readonly origin: Origin
+  /** As advertised to clients: the backend's definition with overrides applied, all else untouched. */
+  readonly definition: JsonObject
+  /** Hidden entries are not listed and not callable by clients; workflow steps may reach them. */
+  readonly hidden: boolean
+}
+
+export interface ToolItem extends ItemBase {
+  readonly kind: 'tool'
+  readonly name: string
+}
+
+export interface PromptItem extends ItemBase {
+  readonly kind: 'prompt'
+  readonly name: string
+}
+
+export interface ResourceItem extends ItemBase {
+  readonly kind: 'resource'
+  readonly uri: string
+}
+
+export interface TemplateItem extends ItemBase {
+  readonly kind: 'template'
+  readonly uriTemplate: string
+}
+
+export type Item = ToolItem | PromptItem | ResourceItem | TemplateItem
+
+/** An entry that a backend offers and clients do not get, or get under another name than they would expect. */
+export interface Dropped {
+  readonly kind: Item['kind']
+  readonly origin: Origin
+  /** A sentence for the operator. */
+  readonly reason: string
+}
+
+/** Everything that clients can be offered, sorted by name or URI. An immutable snapshot; identity means equality. */
+export interface Catalog {
+  readonly tools: readonly ToolItem[]
+  readonly prompts: readonly PromptItem[]
+  readonly resources: readonly ResourceItem[]
+  readonly templates: readonly TemplateItem[]
+  readonly dropped: readonly Dropped[]
+}
