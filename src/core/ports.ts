@@ -54,5 +54,8 @@ export interface Backends {
   readonly all: readonly Backend[]
   /** One event for each replacement of a backend's state, by backend name. */
   watch(signal: AbortSignal): AsyncIterable<string>
+  /** Closes what a legacy client session holds upstream. */
+  release(session: string): void
+  /** Ends every connection and every child process. */
   close(): Promise<void>
 }
