@@ -47,7 +47,7 @@ export class RawObject {
     this.#members = members
   }
 
-  static readonly empty: RawObject = RawObject.of({})
+  static readonly empty: RawObject = new RawObject(Buffer.from('{}'), 0, 2, [])
 
   /** Wraps a value of our own making. `value` must serialise to a JSON object. */
   static of(value: object): RawObject {
