@@ -33,21 +33,36 @@ const CLOSE_BRACKET = 0x5d
 /** Strings are walked byte by byte this far; longer ones are searched natively. */
 const SHORT_STRING = 24
 
+interface Source {
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
+  readonly members: readonly Member[]
+}
+
 /** A JSON object in the bytes it came in, with the place of each of its members. Immutable. */
 export class RawObject {
   readonly #bytes: Buffer
   readonly #start: number
   readonly #end: number
   readonly #members: readonly Member[]
+  /** Members that are there in the bytes and no longer count. */
+  readonly #hidden: readonly Member[]
 
-  private constructor(bytes: Buffer, start: number, end: number, members: readonly Member[]) {
-    this.#bytes = bytes
-    this.#start = start
-    this.#end = end
-    this.#members = members
+  private constructor(source: Source, hidden: readonly Member[] = []) {
+    this.#bytes = source.bytes
+    this.#start = source.start
+    this.#end = source.end
+    this.#members = source.members
+    this.#hidden = hidden
   }
 
-  static readonly empty: RawObject = new RawObject(Buffer.from('{}'), 0, 2, [])
+  static readonly empty: RawObject = new RawObject({
+    bytes: Buffer.from('{}'),
+    start: 0,
+    end: 2,
+    members: [],
+  })
 
   /** Wraps a value of our own making. `value` must serialise to a JSON object. */
   static of(value: object): RawObject {
@@ -68,7 +83,7 @@ export class RawObject {
 
   /** @internal Only the scanner knows offsets. */
   static at(bytes: Buffer, start: number, end: number, members: readonly Member[]): RawObject {
-    return new RawObject(bytes, start, end, members)
+    return new RawObject({ bytes, start, end, members })
   }
 
   /** @internal One past the closing brace. */
@@ -104,9 +119,23 @@ export class RawObject {
     return parseJson(this.toString()) as Record<string, unknown>
   }
 
+  /** The names of the members, in their order. */
+  get keys(): readonly string[] {
+    const visible = this.#hidden.length === 0 ? this.#members : this.#members.filter((it) => this.#shows(it))
+    return visible.map((member) => member.key)
+  }
+
   /** The bytes as they came. */
   get bytes(): Buffer {
-    return this.#bytes.subarray(this.#start, this.#end)
+    return this.edit({}) ?? this.#bytes.subarray(this.#start, this.#end)
+  }
+
+  /** The object without some members. Costs no copy: they are left out when the bytes are next asked for. */
+  without(keys: readonly string[]): RawObject {
+    const gone = this.#members.filter((member) => keys.includes(member.key))
+    if (gone.length === 0) return this
+    const source = { bytes: this.#bytes, start: this.#start, end: this.#end, members: this.#members }
+    return new RawObject(source, [...this.#hidden, ...gone])
   }
 
   /** The object with members set or dropped; all others keep their bytes and their order. */
@@ -121,21 +150,26 @@ export class RawObject {
   }
 
   toString(): string {
+    if (this.#hidden.length > 0) return this.bytes.toString('utf8')
     return this.#bytes.toString('utf8', this.#start, this.#end)
+  }
+
+  #shows(member: Member): boolean {
+    return this.#hidden.length === 0 || !this.#hidden.includes(member)
   }
 
   #find(key: string): Member | undefined {
     // The last of two members with one key wins, as in JSON.parse.
     for (let i = this.#members.length - 1; i >= 0; i--) {
       const member = this.#members[i]
-      if (member?.key === key) return member
+      if (member?.key === key && this.#shows(member)) return member
     }
     return undefined
   }
 
   private edit(changes: Changes): Buffer | undefined {
     const keys = Object.keys(changes)
-    const cut = this.#members.filter((member) => keys.includes(member.key))
+    const cut = this.#members.filter((member) => keys.includes(member.key) || !this.#shows(member))
     const added = keys.flatMap((key) =>
       changes[key] === undefined ? [] : [`${JSON.stringify(key)}:${changes[key]}`],
     )
