@@ -1,0 +1,122 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Child, startChild } from '../test/fixtures/child.ts'
+import { type BackendEntry, config } from '../test/fixtures/config.ts'
+import { ROOT } from '../test/fixtures/root.ts'
+import { Stage } from '../test/fixtures/stage.ts'
+import { fire, type Load } from './load.ts'
+import { cpuNanos } from './process.ts'
+
+export interface BenchOptions {
+  readonly rounds: number
+  readonly profile: boolean
+  readonly catalog: string | undefined
+}
+
+/** One figure with its limit; without a limit it is for information. */
+export interface Figure {
+  readonly what: string
+  readonly measured: number
+  readonly limit?: number
+  readonly unit: '×' | 'ms' | 'MB' | 'KB'
+  /** The figures that it was made from. */
+  readonly detail: string
+}
+
+/** One line of the table of what the gateway promises. */
+export interface Row {
+  readonly name: string
+  readonly run: (bench: Bench) => Promise<Figure[]>
+}
+
+/** Who is compared: a load on a process, of which the CPU time per call is taken. */
+export interface Contender {
+  readonly name: string
+  readonly pid: number
+  readonly load: Load
+}
+
+/** CPU time per call, in microseconds, one figure for each round. */
+export type Rounds = Readonly<Record<string, readonly number[]>>
+
+/** Starts what a row needs; `close` ends it all. */
+export class Bench extends Stage {
+  readonly options: BenchOptions
+
+  constructor(options: BenchOptions) {
+    super()
+    this.options = options
+  }
+
+  async tool(file: string, argument: string): Promise<Child> {
+    const args = [join(ROOT, '.cache/tools/bench', file), argument]
+    return this.child(await startChild({ args, ready: (line) => (JSON.parse(line) as { url: string }).url }))
+  }
+
+  proxy(url: string): Promise<Child> {
+    return this.tool('proxy.js', url)
+  }
+
+  /** The gateway over these backends, prefix `{workload}_`. */
+  over(
+    backends: readonly BackendEntry[],
+    more: { args?: string[]; nodeArgs?: string[] } = {},
+  ): Promise<Child> {
+    const nodeArgs = [...(more.nodeArgs ?? []), ...this.#profiling()]
+    return this.gateway({ config: config(backends), ...more, nodeArgs })
+  }
+
+  #profiling(): string[] {
+    if (!this.options.profile) return []
+    const folder = join(ROOT, '.cache/profiles')
+    mkdirSync(folder, { recursive: true })
+    return ['--cpu-prof', `--cpu-prof-dir=${folder}`]
+  }
+
+  /**
+   * CPU per call of each contender, in rounds that alternate between them, so that what else the machine does
+   * falls on all of them.
+   */
+  async compare(contenders: readonly Contender[]): Promise<Rounds> {
+    const rounds: Record<string, number[]> = {}
+    for (const { load } of contenders) for (let i = 0; i < WARM_UPS; i++) await fire(load)
+    for (let round = 0; round < this.options.rounds; round++) {
+      for (const { name, pid, load } of contenders) {
+        const before = cpuNanos(pid)
+        await fire(load)
+        const micros = (cpuNanos(pid) - before) / 1000 / load.count
+        rounds[name] = [...(rounds[name] ?? []), micros]
+      }
+    }
+    return rounds
+  }
+}
+
+const WARM_UPS = 3
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? Number.NaN
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2
+}
+
+/** The median of the ratios of each round, with the medians that it compares. */
+export function ratio(
+  what: string,
+  rounds: Rounds,
+  pair: { of: string; to: string; limit?: number },
+): Figure {
+  const of = rounds[pair.of] ?? []
+  const to = rounds[pair.to] ?? []
+  const ratios = of.map((value, round) => value / (to[round] as number))
+  const figures = [pair.of, pair.to].map((name) => `${name} ${median(rounds[name] ?? []).toFixed(1)} µs`)
+  const spread = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`
+  return {
+    what,
+    measured: median(ratios),
+    unit: '×',
+    detail: `${figures.join(', ')}; rounds ${spread}`,
+    ...(pair.limit !== undefined && { limit: pair.limit }),
+  }
+}
