@@ -1,0 +1,33 @@
+import { explain } from '../catalog/explain.ts'
+import { backendRow } from './backend-rows.ts'
+import { type Connection, whileConnected, whyDown } from './connected.ts'
+import { EXIT } from './exit.ts'
+import { type Column, table } from './table.ts'
+
+const COLUMNS: readonly Column[] = ['KIND', 'NAME', 'BACKEND', 'ITS NAME', 'STATUS', 'REASON'].map(
+  (title) => ({ title }),
+)
+
+/** Prints the aggregated catalogue. @returns the exit code: failed when no backend at all has answered */
+export function printCatalog(connection: Connection, json: boolean): Promise<number> {
+  const { terminal } = connection
+  return whileConnected(connection, ({ backends, catalog }) => {
+    const entries = explain(catalog())
+    const down = backends.all.filter((backend) => whyDown(backend) !== undefined)
+    if (json) terminal.json({ entries, backends: backends.all.map(backendRow) })
+    else {
+      const rows = entries.map(({ kind, name, backend, ownName, status, reason }) => [
+        kind,
+        name,
+        backend,
+        ownName === name ? '' : ownName,
+        status,
+        reason ?? '',
+      ])
+      if (rows.length > 0) terminal.out(table(COLUMNS, rows))
+      for (const backend of down)
+        terminal.err(`${terminal.errorColors.red('down:')} backend '${backend.name}' ${whyDown(backend)}`)
+    }
+    return down.length > 0 && down.length === backends.all.length ? EXIT.failed : EXIT.ok
+  })
+}

@@ -1,0 +1,45 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { UserError } from '../exit.ts'
+import type { GlobalOptions } from '../globals.ts'
+import type { CommandContext } from '../program.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface InitFlags extends GlobalOptions {
+  readonly group: string
+  readonly output?: string
+  readonly force?: boolean
+}
+
+export function registerInit(program: Command, { terminal }: CommandContext): void {
+  program
+    .command('init')
+    .description('write a configuration file for the backends of a group')
+    .requiredOption('-g, --group <name>', 'a local or ToolHive group')
+    .option('-o, --output <file>', 'file to write; default: print it')
+    .option('-f, --force', 'replace the file if there is one')
+    .action((_, command: Command) => init(command.optsWithGlobals<InitFlags>(), terminal))
+}
+
+async function init({ group, output, force, json }: InitFlags, terminal: Terminal): Promise<void> {
+  const { resolveGroup, writeAtomically } = await import('../../backends/discovery/index.ts')
+  const { renderStarter } = await import('../../config/index.ts')
+  const { backends, notes } = await resolveGroup(group)
+  for (const note of notes) terminal.err(`${terminal.errorColors.yellow('note:')} ${note}`)
+  const yaml = renderStarter(group, backends)
+  if (output === undefined) {
+    if (json === true) terminal.json({ group, yaml })
+    else terminal.out(yaml.trimEnd())
+    return
+  }
+  const path = resolve(output)
+  await writeAtomically(path, yaml, { exclusive: force !== true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') throw new UserError(`${path} exists; --force replaces it`)
+    throw new UserError(`cannot write ${path}: ${error.message}`)
+  })
+  if (json === true) terminal.json({ group, file: path, backends: backends.length })
+  else
+    terminal.out(
+      `wrote ${path} with ${backends.length} backends; \`vmcp serve --config ${output}\` serves it`,
+    )
+}

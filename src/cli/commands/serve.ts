@@ -1,0 +1,83 @@
+import { type Command, Option } from 'commander'
+import type { GatewayConfig } from '../../core/config.ts'
+import { VERSION } from '../../version.ts'
+import type { Announcer } from '../announce.ts'
+import { type GlobalOptions, openLog } from '../globals.ts'
+import { checkHost } from '../host.ts'
+import { collect, duration, port } from '../options.ts'
+import type { CommandContext } from '../program.ts'
+import { loadSource, type SourceOptions } from '../source.ts'
+import { closeInTime, GRACE_MS, watchForStop } from '../stop.ts'
+
+interface ServeFlags extends GlobalOptions, SourceOptions {
+  readonly host: string
+  readonly port: number
+  readonly stdio?: boolean
+  readonly sessionTtl?: number
+  readonly allowAnonymousRemote?: boolean
+}
+
+export function registerServe(program: Command, context: CommandContext): void {
+  program
+    .command('serve')
+    .description('serve the backends of a configuration, a group or an editor as one MCP server')
+    .option('-g, --group <name>', 'serve a local or ToolHive group: anonymous, prefixed names, loopback only')
+    .addOption(
+      new Option(
+        '--from <file>',
+        'serve the servers of an editor: mcpServers or servers as JSON; repeatable',
+      ).argParser(collect),
+    )
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 takes a free one', port, 4483)
+    .option('--stdio', 'serve one client on stdin and stdout instead of a port')
+    .option('--session-ttl <time>', 'close a session after this long without traffic, e.g. 30m', duration)
+    .option('--allow-anonymous-remote', 'listen beyond loopback without authentication')
+    .action(async (_, command: Command) => {
+      context.exitCode = await serve(command.optsWithGlobals<ServeFlags>(), context)
+    })
+}
+
+async function serve(flags: ServeFlags, context: CommandContext): Promise<number> {
+  const terminal = flags.stdio === true ? context.stderrTerminal : context.terminal
+  const log = await openLog(flags, terminal)
+  const source = await loadSource(flags, log, terminal)
+  if (flags.stdio !== true)
+    checkHost(flags.host, { quick: source.quick, allowed: flags.allowAnonymousRemote === true })
+  const config = withFlags(source.config, flags)
+  const { startGateway, openHttp, openStdio } = await import('../running.ts')
+  const watch = watchForStop(log)
+  const running = await startGateway(config, log)
+  const options = { config, host: flags.host, port: flags.port, log }
+  const door = await (flags.stdio === true ? openStdio : openHttp)(running, options).catch(async (error) => {
+    await closeInTime(() => running.close(), watch, log)
+    throw error
+  })
+  const { jsonAnnouncer, textAnnouncer } = await import('../announce.ts')
+  const announcer = flags.json === true ? jsonAnnouncer(terminal) : textAnnouncer(terminal, VERSION)
+  announcer.listening(door.url)
+  const ended = Promise.race([watch.stopped, door.closed])
+  await Promise.race([ended, introduce(announcer)])
+  await ended
+  const code = await closeInTime(
+    async () => {
+      await door.close(watch.crashed() ? 0 : GRACE_MS)
+      await running.close()
+    },
+    watch,
+    log,
+  )
+  announcer.stopped()
+  return code
+
+  async function introduce({ backends, hints }: Announcer): Promise<void> {
+    await backends(running, watch.signal)
+    if (door.url !== undefined && !watch.signal.aborted) hints(door.url)
+  }
+}
+
+function withFlags(config: GatewayConfig, { sessionTtl }: ServeFlags): GatewayConfig {
+  return sessionTtl === undefined
+    ? config
+    : { ...config, sessions: { ...config.sessions, ttlMs: sessionTtl } }
+}

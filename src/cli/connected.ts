@@ -1,0 +1,73 @@
+import type { Diagnostic } from '../config/diagnostics.ts'
+import type { SourceIndex } from '../config/source.ts'
+import type { GatewayConfig } from '../core/config.ts'
+import type { Log } from '../core/log.ts'
+import type { Backend, Offer } from '../core/ports.ts'
+import { UserError } from './exit.ts'
+import type { Running } from './running.ts'
+import { settled } from './settled.ts'
+import { closeInTime, watchForStop } from './stop.ts'
+import type { Terminal } from './terminal.ts'
+
+/** How long backends may take to answer a command that looks at them once. */
+const CONNECT_MS = 30_000
+
+export interface Connection {
+  readonly config: GatewayConfig
+  readonly log: Log
+  readonly terminal: Terminal
+}
+
+/** Connects the backends, lets `look` see them once all have answered or failed, and closes them. */
+export async function whileConnected<T>(
+  { config, log, terminal }: Connection,
+  look: (running: Running) => Promise<T> | T,
+): Promise<T> {
+  const { startGateway } = await import('./running.ts')
+  const watch = watchForStop(log)
+  const running = await startGateway(config, log)
+  try {
+    const done = terminal.spin(() => `connecting to ${config.backends.length} backends`)
+    await settled(running.backends, CONNECT_MS, watch.signal).finally(done)
+    if (watch.signal.aborted) throw new UserError('stopped')
+    return await look(running)
+  } finally {
+    await closeInTime(() => running.close(), watch, log)
+  }
+}
+
+export function offersOf({ backends }: Running): Map<string, Offer> {
+  const ready = backends.all.flatMap(({ name, state }) =>
+    state.status === 'ready' ? [[name, state.offer] as const] : [],
+  )
+  return new Map(ready)
+}
+
+/** What a configuration turns out to be once its backends have answered. */
+export function checkConnected(
+  connection: Connection & { readonly source: SourceIndex },
+): Promise<Diagnostic[]> {
+  return whileConnected(connection, async (running) => {
+    const { lint } = await import('../config/index.ts')
+    const { config, source } = connection
+    const file = { file: source.file, line: 0, column: 0, path: '' }
+    const down = running.backends.all.flatMap((backend): Diagnostic[] => {
+      const why = whyDown(backend)
+      return why === undefined
+        ? []
+        : [{ ...file, severity: 'warning', message: `backend '${backend.name}' ${why}` }]
+    })
+    return [...down, ...lint(config, source, offersOf(running))]
+  })
+}
+
+export function whyDown({ state }: Backend): string | undefined {
+  switch (state.status) {
+    case 'ready':
+      return undefined
+    case 'connecting':
+      return 'has not answered in time'
+    case 'failed':
+      return `is down: ${state.error.message}`
+  }
+}

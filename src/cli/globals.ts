@@ -1,0 +1,27 @@
+import type { Log } from '../core/log.ts'
+import type { LogFormat, LogLevel } from '../observe/log.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly config?: string
+  readonly debug?: boolean
+  readonly logLevel?: LogLevel
+  readonly logFormat: LogFormat
+  readonly json?: boolean
+}
+
+export function isDebug({ debug, logLevel }: GlobalOptions): boolean {
+  return debug === true || logLevel === 'debug'
+}
+
+/** The log of a command. `quiet` commands print results, and say only what is wrong. */
+export async function openLog(options: GlobalOptions, terminal: Terminal, quiet = false): Promise<Log> {
+  const { createLog } = await import('../observe/log.ts')
+  return createLog({
+    level: isDebug(options) ? 'debug' : (options.logLevel ?? (quiet ? 'warn' : 'info')),
+    format: options.logFormat,
+    color: terminal.errorColors.isColorSupported,
+    write: terminal.write,
+  })
+}

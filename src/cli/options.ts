@@ -1,0 +1,30 @@
+import { InvalidArgumentError } from 'commander'
+import { parseDuration } from '../config/duration.ts'
+
+/** Parsers of option values, as commander calls them. */
+
+export function port(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('expected a port from 0 to 65535')
+  return Number(text)
+}
+
+export function duration(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined || ms === 0) throw new InvalidArgumentError('expected a time such as 30m or 1h30m')
+  return ms
+}
+
+export function collect(text: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), text]
+}
+
+/** `KEY=VALUE`, any number of times. */
+export function pairs(
+  text: string,
+  before: Readonly<Record<string, string>> | undefined,
+): Record<string, string> {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('expected KEY=VALUE')
+  return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1) }
+}

@@ -1,0 +1,62 @@
+import { Command, Option } from 'commander'
+import { registerAdd } from './commands/add.ts'
+import { registerCompletion } from './commands/completion.ts'
+import { registerGroup } from './commands/group.ts'
+import { registerInit } from './commands/init.ts'
+import { registerList } from './commands/list.ts'
+import { registerRemove } from './commands/remove.ts'
+import { registerSchema } from './commands/schema.ts'
+import { registerServe } from './commands/serve.ts'
+import { registerTools } from './commands/tools.ts'
+import { registerValidate } from './commands/validate.ts'
+import { registerVersion } from './commands/version.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What a command works with. It sets the exit code where that is not 0. */
+export interface CommandContext {
+  readonly terminal: Terminal
+  /** Everything to stderr, for when stdout carries the protocol. */
+  readonly stderrTerminal: Terminal
+  exitCode: number
+}
+
+/** In the order in which the help lists them. */
+const COMMANDS = [
+  registerServe,
+  registerTools,
+  registerValidate,
+  registerInit,
+  registerSchema,
+  registerGroup,
+  registerAdd,
+  registerRemove,
+  registerList,
+  registerCompletion,
+  registerVersion,
+]
+
+export function buildProgram(context: CommandContext): Command {
+  const program = new Command('vmcp')
+    .description('One MCP endpoint in front of many MCP servers')
+    .option('-c, --config <file>', 'configuration file, YAML or JSON')
+    .option('--json', 'print results as JSON')
+    .option('--debug', 'the same as --log-level debug')
+    .addOption(
+      new Option('--log-level <level>', 'how much to log to stderr').choices([
+        'debug',
+        'info',
+        'warn',
+        'error',
+      ]),
+    )
+    .addOption(new Option('--log-format <format>', 'how to log').choices(['text', 'json']).default('text'))
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => context.terminal.out(text.trimEnd()),
+      writeErr: (text) => context.terminal.err(text.trimEnd()),
+    })
+    .showSuggestionAfterError()
+    .exitOverride()
+  for (const register of COMMANDS) register(program, context)
+  return program
+}

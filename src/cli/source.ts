@@ -1,0 +1,67 @@
+import type { SourceIndex } from '../config/source.ts'
+import {
+  type BackendConfig,
+  DEFAULT_AGGREGATION,
+  DEFAULT_SESSIONS,
+  type GatewayConfig,
+} from '../core/config.ts'
+import type { Log } from '../core/log.ts'
+import { ConfigError, usageError } from './exit.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Where the backends come from; exactly one is to be given. */
+export interface SourceOptions {
+  readonly config?: string
+  readonly group?: string
+  readonly from?: readonly string[]
+}
+
+export interface Source {
+  readonly config: GatewayConfig
+  /** Without a configuration file: anonymous, prefix, loopback only. */
+  readonly quick: boolean
+  /** Where things stand in the configuration file. */
+  readonly index?: SourceIndex
+}
+
+/** @throws UserError, ConfigError, GatewayError `config` */
+export async function loadSource(options: SourceOptions, log: Log, terminal: Terminal): Promise<Source> {
+  const { config, group, from } = options
+  const given = [config, group, from].filter((one) => one !== undefined)
+  if (given.length === 0)
+    throw usageError(
+      'either --config or --group must be specified (or --from with the JSON file of an editor); `vmcp group create` begins a group',
+    )
+  if (given.length > 1) throw usageError('--config, --group and --from exclude each other')
+  if (config !== undefined) return fromFile(config, terminal)
+  const discovery = await import('../backends/discovery/index.ts')
+  const { backends, notes } =
+    group === undefined
+      ? await discovery.editor.discover(from ?? [], process.env)
+      : await discovery.resolveGroup(group, process.env)
+  for (const note of notes) log.warn({}, note)
+  if (backends.length === 0) log.warn({}, 'there are no backends; nothing is served')
+  return { config: quickConfig(group, backends), quick: true }
+}
+
+/** Warnings and deprecations go to stderr. @throws ConfigError */
+export async function fromFile(file: string, terminal: Terminal): Promise<Source & { index: SourceIndex }> {
+  const { loadConfig } = await import('../config/index.ts')
+  const { formatDiagnostics } = await import('../config/diagnostics.ts')
+  const loaded = await loadConfig(file, { env: process.env })
+  if (!loaded.ok) throw new ConfigError(loaded.diagnostics)
+  const color = terminal.errorColors.isColorSupported
+  if (loaded.diagnostics.length > 0) terminal.write(formatDiagnostics(loaded.diagnostics, { color }))
+  return { config: loaded.config, quick: false, index: loaded.source }
+}
+
+function quickConfig(group: string | undefined, backends: readonly BackendConfig[]): GatewayConfig {
+  return {
+    name: group === undefined ? 'vmcp' : `${group}-vmcp`,
+    group,
+    backends,
+    aggregation: DEFAULT_AGGREGATION,
+    passthroughHeaders: [],
+    sessions: DEFAULT_SESSIONS,
+  }
+}
