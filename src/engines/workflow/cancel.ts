@@ -1,0 +1,71 @@
+import type { GatewayError } from '../../core/errors.ts'
+import { LIMITS } from './limits.ts'
+import type { Clock } from './ports.ts'
+
+/** Runs `body` with a controller of its own that also fires with `parent`, and lets go of `parent` after. */
+export async function scoped<T>(
+  parent: AbortSignal,
+  body: (control: AbortController) => Promise<T>,
+): Promise<T> {
+  const control = new AbortController()
+  const relay = () => control.abort(parent.reason)
+  if (parent.aborted) relay()
+  else parent.addEventListener('abort', relay)
+  try {
+    return await body(control)
+  } finally {
+    parent.removeEventListener('abort', relay)
+  }
+}
+
+export interface Deadline {
+  readonly parent: AbortSignal
+  readonly ms: number
+  readonly clock: Clock
+  /** The reason with which the signal fires when time is up. */
+  readonly late: GatewayError
+}
+
+/** Runs `body` with a signal that fires when time is up. The timer ends with the body. */
+export function withDeadline<T>(limit: Deadline, body: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return scoped(limit.parent, async (control) => {
+    const timer = new AbortController()
+    void limit.clock.sleep(limit.ms, timer.signal).then(() => {
+      if (!timer.signal.aborted) control.abort(limit.late)
+    })
+    try {
+      return await body(control.signal)
+    } finally {
+      timer.abort()
+    }
+  })
+}
+
+/**
+ * Waits for work that was given `signal`. When the signal fires, work gets a moment to end, so that nothing
+ * outlives the run, and its result no longer counts; work that does not listen is left behind.
+ * @throws the reason of the signal
+ */
+export async function settle<T>(work: Promise<T>, signal: AbortSignal, clock: Clock): Promise<T> {
+  const ended = work.then(
+    () => true,
+    () => true,
+  )
+  if (await beforeAbort(ended, signal)) return work
+  const grace = new AbortController()
+  await Promise.race([ended, clock.sleep(LIMITS.graceMs, grace.signal)])
+  grace.abort()
+  throw signal.reason
+}
+
+function beforeAbort(ended: Promise<boolean>, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    const fired = () => resolve(false)
+    signal.addEventListener('abort', fired, { once: true })
+    void ended.then(() => {
+      signal.removeEventListener('abort', fired)
+      resolve(true)
+    })
+  })
+}

@@ -1,0 +1,89 @@
+import type { EndEvent } from './end-event.ts'
+import type { RunEvent, StepEvent, WorkflowEvent } from './events.ts'
+import type { Step } from './model.ts'
+import type { Ports } from './ports.ts'
+import type { StepReport, StepState } from './state.ts'
+
+export interface RunIdentity {
+  readonly id: string
+  readonly workflow: string
+}
+
+/** Where every step of one run stands, and the telling of it. */
+export class Ledger {
+  readonly #run: RunIdentity
+  readonly #steps: readonly Step[]
+  readonly #states: Map<string, StepState>
+  readonly #ports: Pick<Ports, 'onEvent'> & Required<Pick<Ports, 'clock'>>
+  #done = 0
+
+  constructor(run: RunIdentity, steps: readonly Step[], ports: Ports & Required<Pick<Ports, 'clock'>>) {
+    this.#run = run
+    this.#steps = steps
+    this.#ports = ports
+    this.#states = new Map(steps.map((step) => [step.id, { status: 'pending' }]))
+  }
+
+  get states(): ReadonlyMap<string, StepState> {
+    return this.#states
+  }
+
+  /** What is known of a step from an earlier run. */
+  recall(step: Step, state: StepState): void {
+    this.#states.set(step.id, state)
+    this.#done++
+  }
+
+  begin(step: Step): number {
+    const startedAt = this.#ports.clock.now()
+    this.#states.set(step.id, { status: 'running', startedAt })
+    this.report(step, { type: 'step_started' })
+    return startedAt
+  }
+
+  end(step: Step, event: EndEvent): void {
+    this.#states.set(step.id, event.state)
+    this.#done++
+    this.report(step, event)
+  }
+
+  report(step: Step, event: StepEvent): void {
+    this.#emit({ ...this.#facts(), step: step.id, stepType: step.type, tool: toolOf(step), ...event })
+  }
+
+  publish(event: WorkflowEvent): void {
+    this.#emit({ ...this.#facts(), ...event })
+  }
+
+  /** In the order of declaration. */
+  reports(): StepReport[] {
+    return this.#steps.map((step) => {
+      const state = this.#states.get(step.id) ?? { status: 'pending' }
+      return { id: step.id, type: step.type, tool: toolOf(step), ...state }
+    })
+  }
+
+  #facts() {
+    const { id, workflow } = this.#run
+    return { run: id, workflow, at: this.#ports.clock.now(), done: this.#done, total: this.#steps.length }
+  }
+
+  #emit(event: RunEvent): void {
+    try {
+      this.#ports.onEvent?.(event)
+    } catch {
+      // Whoever watches a run cannot break it.
+    }
+  }
+}
+
+function toolOf(step: Step): string | undefined {
+  switch (step.type) {
+    case 'tool':
+      return step.tool
+    case 'forEach':
+      return step.step.tool
+    case 'elicitation':
+      return undefined
+  }
+}

@@ -1,0 +1,56 @@
+import type { JsonObject } from '../../core/catalog.ts'
+import type { StepState } from './state.ts'
+
+export interface RunScope {
+  readonly id: string
+  readonly params: JsonObject
+  readonly startedAt: number
+  readonly durationMs: number
+  /** Of the definition, so that no template depends on timing. */
+  readonly stepCount: number
+  readonly status: 'running' | 'completed'
+}
+
+/** The value of `.` in templates. */
+export type TemplateData = JsonObject
+
+export function templateData(run: RunScope, steps: Iterable<readonly [string, StepState]>): TemplateData {
+  return {
+    params: run.params,
+    steps: Object.fromEntries([...steps].map(([id, state]) => [id, viewOf(state)])),
+    vars: {},
+    workflow: {
+      id: run.id,
+      duration_ms: Math.round(run.durationMs),
+      step_count: run.stepCount,
+      status: run.status,
+      start_time: new Date(run.startedAt).toISOString(),
+    },
+  }
+}
+
+/** The data of one iteration: that of the step, with `.forEach`. */
+export function iterationData(data: TemplateData, itemVar: string, entry: { item: unknown; index: number }) {
+  return { ...data, forEach: { index: entry.index, [itemVar]: entry.item } }
+}
+
+/** `error` is always there, so that `if .steps.a.error` may be asked of every step. */
+function viewOf(state: StepState): JsonObject {
+  const { status } = state
+  switch (status) {
+    case 'completed':
+      return {
+        status,
+        output: state.output,
+        content: state.content ?? {},
+        error: '',
+        ...(state.action === undefined ? {} : { action: state.action }),
+      }
+    case 'failed':
+      return { status, output: state.output ?? null, content: {}, error: state.error.message }
+    case 'skipped':
+      return { status, output: state.output ?? null, content: {}, error: '' }
+    default:
+      return { status, output: null, content: {}, error: '' }
+  }
+}

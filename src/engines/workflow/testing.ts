@@ -1,0 +1,91 @@
+import type { JsonObject } from '../../core/catalog.ts'
+import { isObject, textOf } from './json.ts'
+import type { Clock, Templates } from './ports.ts'
+
+/** For tests: a clock that jumps to the next sleeper whenever nothing else is left to do. */
+export interface VirtualClock extends Clock {
+  /** Lets time pass until `work` ends. @throws when nothing is left that could end it */
+  run<T>(work: Promise<T>): Promise<T>
+  /** How many sleep now. */
+  readonly sleeping: number
+}
+
+interface Sleeper {
+  readonly at: number
+  wake(): void
+}
+
+export function virtualClock(): VirtualClock {
+  const sleepers = new Set<Sleeper>()
+  let now = 1_000_000
+  const next = () => [...sleepers].reduce((soonest, each) => (each.at < soonest.at ? each : soonest))
+  return {
+    now: () => now,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        const sleeper = { at: now + ms, wake }
+        function wake() {
+          sleepers.delete(sleeper)
+          signal.removeEventListener('abort', wake)
+          resolve()
+        }
+        if (signal.aborted) return resolve()
+        signal.addEventListener('abort', wake)
+        sleepers.add(sleeper)
+      }),
+    async run(work) {
+      let ended = false
+      const end = () => {
+        ended = true
+      }
+      work.then(end, end)
+      for (;;) {
+        await new Promise((resolve) => setImmediate(resolve))
+        if (ended) return work
+        if (sleepers.size === 0) throw new Error('the work waits for something that cannot come')
+        const sleeper = next()
+        now = sleeper.at
+        sleeper.wake()
+      }
+    },
+    get sleeping() {
+      return sleepers.size
+    },
+  }
+}
+
+/** For tests: templates that know references and nothing else: `{{.steps.a.output.x}}`. */
+export const references: Templates = {
+  expand: expandAll,
+  test(condition, data) {
+    const value = expandAll(condition, data)
+    if (value === true || value === 'true') return true
+    if (value === false || value === 'false') return false
+    throw new Error(`expected true or false, got ${JSON.stringify(value)}`)
+  },
+}
+
+const REFERENCE = /\{\{\.([\w.-]+)\}\}/g
+const LONE_REFERENCE = /^\{\{\.([\w.-]+)\}\}$/
+
+function expandAll(value: unknown, data: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => expandAll(item, data))
+  if (isObject(value)) return mapValues(value, (member) => expandAll(member, data))
+  if (typeof value !== 'string') return value
+  const lone = LONE_REFERENCE.exec(value)?.[1]
+  if (lone !== undefined) return lookUp(lone, data)
+  return value.replace(REFERENCE, (_, path: string) => textOf(lookUp(path, data)))
+}
+
+function mapValues(object: JsonObject, change: (value: unknown) => unknown): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]))
+}
+
+function lookUp(path: string, data: unknown): unknown {
+  let at = data
+  for (const key of path.split('.')) {
+    if (!isObject(at) || !Object.hasOwn(at, key)) throw new Error(`.${path}: there is no '${key}'`)
+    at = at[key]
+  }
+  return at
+}
