@@ -1,0 +1,29 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FrontOptions } from '../options.ts'
+import { health, notFound, readyz, status } from './health.ts'
+
+type Handler = (req: IncomingMessage, res: ServerResponse) => void
+
+interface Route {
+  readonly handle: Handler
+  /** Probes come from anywhere under any name; they are told nothing. */
+  readonly open: boolean
+}
+
+/** What is served where. `/.well-known/*` is not found like the rest, until there is a page to serve. */
+export function createRoutes(options: FrontOptions, mcp: Handler): ReadonlyMap<string, Route> {
+  return new Map<string, Route>([
+    ['/mcp', { handle: mcp, open: false }],
+    ['/health', { handle: health, open: true }],
+    ['/ping', { handle: health, open: true }],
+    ['/readyz', { handle: (_, res) => readyz(res, options), open: true }],
+    ['/status', { handle: (req, res) => status(req, res, options), open: false }],
+  ])
+}
+
+const NOWHERE: Route = { handle: (_, res) => notFound(res), open: true }
+
+export function findRoute(routes: ReadonlyMap<string, Route>, url: string): Route {
+  const query = url.indexOf('?')
+  return routes.get(query < 0 ? url : url.slice(0, query)) ?? NOWHERE
+}

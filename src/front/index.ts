@@ -1,0 +1,2 @@
+export { createFront } from './front.ts'
+export type { Front, FrontOptions, Readiness } from './options.ts'

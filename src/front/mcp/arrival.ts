@@ -1,0 +1,38 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { Principal } from '../../core/caller.ts'
+import type { Heartbeat } from '../http/heartbeat.ts'
+import { HttpOutlet } from '../http/outlet.ts'
+import type { Service } from './service.ts'
+import type { Visit } from './visit.ts'
+
+/** An HTTP request for the MCP endpoint whose sender is known. */
+export interface Arrival {
+  readonly service: Service
+  readonly heartbeat: Heartbeat
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly principal: Principal
+}
+
+/** Without headers to let through, all callers share this one. */
+export const NO_PASSTHROUGH: Readonly<Record<string, string>> = Object.freeze({})
+
+export function visitOf({ service, heartbeat, req, res, principal }: Arrival): Visit {
+  return {
+    principal,
+    passthrough: pick(req.headers, service.options.passthroughHeaders),
+    headers: req.headers,
+    outlet: new HttpOutlet(req, res, heartbeat),
+    controller: new AbortController(),
+  }
+}
+
+function pick(headers: IncomingHttpHeaders, names: readonly string[]): Readonly<Record<string, string>> {
+  if (names.length === 0) return NO_PASSTHROUGH
+  const picked: Record<string, string> = {}
+  for (const name of names) {
+    const value = headers[name]
+    if (typeof value === 'string') picked[name] = value
+  }
+  return picked
+}

@@ -1,0 +1,115 @@
+import type { Ask } from '../../core/call.ts'
+import type { Caller } from '../../core/caller.ts'
+import { GatewayError, type RpcError } from '../../core/errors.ts'
+import type { RawObject } from '../../core/raw.ts'
+import { requestFrame } from './frame.ts'
+import type { RpcResponse } from './message.ts'
+import type { Outlet } from './outlet.ts'
+
+const MAX_ASKS = 100
+/** People answer elicitations, so it is long. */
+const ASK_TIMEOUT_MS = 5 * 60_000
+
+/** The capability that a client declares when it answers such requests. */
+const CAPABILITY: Readonly<Record<Ask['method'], string>> = {
+  'elicitation/create': 'elicitation',
+  'sampling/createMessage': 'sampling',
+  'roots/list': 'roots',
+}
+
+/** @throws GatewayError `capability_required` when this client has not declared that it answers such requests */
+export function requireCapability(caller: Caller, { method }: Ask): void {
+  const capability = CAPABILITY[method]
+  if (caller.capabilities[capability] !== undefined) return
+  throw new GatewayError(
+    'capability_required',
+    `the call needs ${method}, and the client has not declared the capability "${capability}"`,
+    { data: { requiredCapabilities: { [capability]: {} } } },
+  )
+}
+
+interface Pending {
+  readonly resolve: (result: RawObject) => void
+  readonly reject: (error: GatewayError) => void
+}
+
+export interface AskContext {
+  readonly outlet: Outlet
+  readonly signal: AbortSignal
+  readonly timeoutMs?: number
+}
+
+/** Requests of ours that a client session has not answered yet. */
+export class Asks {
+  readonly #pending = new Map<string, Pending>()
+  #count = 0
+
+  /** Sends the request on the call's own stream and waits for the answer that the client posts. */
+  async ask(request: Ask, { outlet, signal, timeoutMs = ASK_TIMEOUT_MS }: AskContext): Promise<RawObject> {
+    if (!outlet.streams) throw cannotStream(request)
+    if (signal.aborted) throw cancelled(request)
+    if (this.#pending.size >= MAX_ASKS) {
+      throw new GatewayError('rate_limited', `the client has ${MAX_ASKS} requests to answer already`)
+    }
+    const id = `vmcp-${++this.#count}`
+    const answer = new Promise<RawObject>((resolve, reject) => this.#pending.set(id, { resolve, reject }))
+    const timer = setTimeout(() => this.#reject(id, timedOut(request, timeoutMs)), timeoutMs)
+    const abort = () => this.#reject(id, cancelled(request))
+    signal.addEventListener('abort', abort, { once: true })
+    outlet.send(requestFrame(id, request.method, request.params.bytes), false)
+    try {
+      return await answer
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', abort)
+      this.#pending.delete(id)
+    }
+  }
+
+  /** Whether the response answers a request of ours. */
+  answer({ id, message }: RpcResponse): boolean {
+    const key = id.key.slice(1)
+    const pending = this.#pending.get(key)
+    if (pending === undefined) return false
+    this.#pending.delete(key)
+    const result = message.object('result')
+    if (result === undefined) pending.reject(refusal(message))
+    else pending.resolve(result)
+    return true
+  }
+
+  rejectAll(): void {
+    for (const id of [...this.#pending.keys()]) {
+      this.#reject(id, new GatewayError('cancelled', 'the client session ended before it answered'))
+    }
+  }
+
+  #reject(id: string, error: GatewayError): void {
+    this.#pending.get(id)?.reject(error)
+    this.#pending.delete(id)
+  }
+}
+
+/** The client's own error, in the words in which it came. */
+function refusal(message: RawObject): GatewayError {
+  const error = message.value('error') as Partial<RpcError> | undefined
+  if (typeof error?.code === 'number' && typeof error.message === 'string') {
+    return GatewayError.backend(error as RpcError)
+  }
+  return new GatewayError('bad_gateway', 'the client answered with neither a result nor an error')
+}
+
+function cannotStream({ method }: Ask): GatewayError {
+  return new GatewayError(
+    'capability_required',
+    `the call needs ${method}, and there is no stream to ask on: accept text/event-stream, outside of a batch`,
+  )
+}
+
+function cancelled({ method }: Ask): GatewayError {
+  return new GatewayError('cancelled', `the call ended before the client answered ${method}`)
+}
+
+function timedOut({ method }: Ask, timeoutMs: number): GatewayError {
+  return new GatewayError('timeout', `the client did not answer ${method} within ${timeoutMs / 1000} s`)
+}

@@ -1,0 +1,56 @@
+import type { RpcError } from '../../core/errors.ts'
+import type { RequestId } from './message.ts'
+
+/** The bytes of one JSON-RPC message, in pieces so that large results need not be copied. */
+export type Frame = readonly Buffer[]
+
+const CLOSE = Buffer.from('}')
+/** Below this, one piece is cheaper than several. */
+const SMALL = 16_384
+
+export function resultFrame(id: RequestId, result: Buffer): Frame {
+  const head = Buffer.from(`{"jsonrpc":"2.0","id":${id.text},"result":`)
+  const frame = [head, result, CLOSE]
+  return result.length < SMALL ? [Buffer.concat(frame)] : frame
+}
+
+export function errorFrame(id: RequestId | undefined, error: RpcError): Frame {
+  return [Buffer.from(`{"jsonrpc":"2.0","id":${id?.text ?? 'null'},"error":${JSON.stringify(error)}}`)]
+}
+
+export function notificationFrame(method: string, params?: Buffer | string): Frame {
+  const tail = params === undefined ? '}' : `,"params":${params}}`
+  return [Buffer.from(`{"jsonrpc":"2.0","method":"${method}"${tail}`)]
+}
+
+/** `id` is one of ours and needs no escaping. */
+export function requestFrame(id: string, method: string, params: Buffer): Frame {
+  return [Buffer.from(`{"jsonrpc":"2.0","id":"${id}","method":"${method}","params":${params}}`)]
+}
+
+/**
+ * The frame without line breaks, for transports that end messages with them. JSON has raw line breaks
+ * only between tokens, where a space means the same.
+ */
+export function oneLine(frame: Frame): Frame {
+  return frame.some(hasBreak) ? frame.map(unbroken) : frame
+}
+
+const LF = 0x0a
+const CR = 0x0d
+
+function hasBreak(bytes: Buffer): boolean {
+  return bytes.includes(LF) || bytes.includes(CR)
+}
+
+function unbroken(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes)
+  for (let at = 0; at < copy.length; at++) if (copy[at] === LF || copy[at] === CR) copy[at] = 0x20
+  return copy
+}
+
+export function frameLength(frame: Frame): number {
+  let length = 0
+  for (const piece of frame) length += piece.length
+  return length
+}

@@ -1,0 +1,34 @@
+import type { Ask } from '../../../core/call.ts'
+import { GatewayError } from '../../../core/errors.ts'
+import type { RawObject } from '../../../core/raw.ts'
+import { requireCapability } from '../asks.ts'
+import type { ReadCall } from '../calls.ts'
+import { exchangeOf } from '../exchange.ts'
+import { runCall } from '../run.ts'
+import { projectResult } from './project.ts'
+import type { LegacyRequest } from './serve.ts'
+
+export async function call(read: ReadCall, legacy: LegacyRequest): Promise<Buffer> {
+  const { service, caller, request, visit, session } = legacy
+  const exchange = exchangeOf(request, {
+    outlet: visit.outlet,
+    signal: visit.controller.signal,
+    floor: session.level ?? 'debug',
+    ask: (ask) => askClient(ask, legacy),
+  })
+  const { item, result } = await runCall(service, { call: read(request), caller, exchange })
+  if (result.type !== 'complete') throw incomplete(result.type)
+  return item === undefined ? result.body.bytes : projectResult(item, result.body).bytes
+}
+
+async function askClient(ask: Ask, { caller, session, visit }: LegacyRequest): Promise<RawObject> {
+  requireCapability(caller, ask)
+  return session.asks.ask(ask, { outlet: visit.outlet, signal: visit.controller.signal })
+}
+
+function incomplete(type: string): GatewayError {
+  return new GatewayError(
+    'bad_gateway',
+    `the backend answered with a result of type '${type}', which the client's protocol version does not have`,
+  )
+}

@@ -1,0 +1,15 @@
+/** RFC 5424 severities, in rising order (MCP, server/utilities/logging). */
+const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'] as const
+
+export type LogLevel = (typeof LEVELS)[number]
+
+export function isLogLevel(value: unknown): value is LogLevel {
+  return (LEVELS as readonly unknown[]).includes(value)
+}
+
+export const LEVEL_NAMES = LEVELS.join(', ')
+
+/** Whether a message of `level` passes a floor. What has no known level passes. */
+export function passes(level: unknown, floor: LogLevel): boolean {
+  return !isLogLevel(level) || LEVELS.indexOf(level) >= LEVELS.indexOf(floor)
+}

@@ -1,0 +1,14 @@
+import type { Service } from '../service.ts'
+import { ALL_VERSIONS, CAPABILITIES } from '../versions.ts'
+import { stamps } from './stamp.ts'
+
+/** `server/discover`: what is served, without waiting for any backend. */
+export function discover({ options, identity }: Service): Buffer {
+  const instructions = options.instructions?.()
+  const body = JSON.stringify({
+    supportedVersions: ALL_VERSIONS,
+    capabilities: CAPABILITIES,
+    ...(instructions === undefined ? {} : { instructions }),
+  })
+  return Buffer.from(`${body.slice(0, -1)},${stamps(identity, true)}}`)
+}

@@ -1,0 +1,10 @@
+import type { ListKind } from '../cursor.ts'
+import type { ModernRequest } from './serve.ts'
+
+export async function list(
+  kind: ListKind,
+  { service, caller, request, visit }: ModernRequest,
+): Promise<Buffer> {
+  const catalog = await service.gateway.list(caller, visit.controller.signal)
+  return service.modernPages.page(catalog, kind, request.params['cursor'])
+}

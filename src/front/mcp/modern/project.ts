@@ -1,0 +1,18 @@
+import type { Item, JsonObject } from '../../../core/catalog.ts'
+import { isObject } from '../calls.ts'
+import type { Rendering } from '../pages.ts'
+import { stamps } from './stamp.ts'
+
+/** The lists in the words of 2026-07-28. */
+export function renderModern(identity: string): Rendering {
+  return { project: projectDefinition, tail: `,${stamps(identity, true)}` }
+}
+
+/** `execution.taskSupport` belongs to the tasks of 2025-11-25, which this revision does not have. */
+function projectDefinition({ definition }: Item): JsonObject {
+  const execution = definition['execution']
+  if (!isObject(execution) || !('taskSupport' in execution)) return definition
+  const { taskSupport: _, ...rest } = execution
+  const { execution: __, ...others } = definition
+  return Object.keys(rest).length === 0 ? others : { ...others, execution: rest }
+}

@@ -1,0 +1,47 @@
+import type { Caller } from '../../../core/caller.ts'
+import { GatewayError } from '../../../core/errors.ts'
+import { CALLS } from '../calls.ts'
+import type { RpcRequest } from '../message.ts'
+import { LISTS } from '../pages.ts'
+import type { Service } from '../service.ts'
+import { settle } from '../settle.ts'
+import type { Visit } from '../visit.ts'
+import { call } from './call.ts'
+import { callerOf, checkVersion, type Envelope, readEnvelope } from './decode.ts'
+import { discover } from './discover.ts'
+import { toWire } from './errors.ts'
+import { checkHeaders } from './headers.ts'
+import { list } from './lists.ts'
+import { listen } from './subscriptions.ts'
+
+/** A request of 2026-07-28, decoded and checked. */
+export interface ModernRequest {
+  readonly service: Service
+  readonly request: RpcRequest
+  readonly envelope: Envelope
+  readonly caller: Caller
+  readonly visit: Visit
+}
+
+/** Serves one request to its end. Never rejects. */
+export function serveModern(service: Service, request: RpcRequest, visit: Visit): Promise<void> {
+  return settle(service, request, visit, { answer: () => answer(service, request, visit), toWire })
+}
+
+function answer(service: Service, request: RpcRequest, visit: Visit): Buffer | Promise<Buffer> {
+  const envelope = readEnvelope(request.params)
+  if (visit.headers !== undefined) checkHeaders(visit.headers, request, envelope.version)
+  checkVersion(envelope.version)
+  return dispatch({ service, request, envelope, visit, caller: callerOf(envelope, visit) })
+}
+
+function dispatch(modern: ModernRequest): Buffer | Promise<Buffer> {
+  const { method } = modern.request
+  const read = CALLS.get(method)
+  if (read !== undefined) return call(read, modern)
+  const kind = LISTS.get(method)
+  if (kind !== undefined) return list(kind, modern)
+  if (method === 'server/discover') return discover(modern.service)
+  if (method === 'subscriptions/listen') return listen(modern)
+  throw new GatewayError('method_not_found', `method '${method}' not found`)
+}

@@ -1,0 +1,39 @@
+import type { Result } from '../../../core/call.ts'
+import { GatewayError } from '../../../core/errors.ts'
+
+export const META = {
+  version: 'io.modelcontextprotocol/protocolVersion',
+  capabilities: 'io.modelcontextprotocol/clientCapabilities',
+  client: 'io.modelcontextprotocol/clientInfo',
+  logLevel: 'io.modelcontextprotocol/logLevel',
+  serverInfo: 'io.modelcontextprotocol/serverInfo',
+  subscription: 'io.modelcontextprotocol/subscriptionId',
+} as const
+
+/** JSON text of the members that every complete result of ours has. */
+export function stamps(identity: string, cacheable: boolean): string {
+  const caching = cacheable ? `"ttlMs":0,"cacheScope":"private",` : ''
+  return `${caching}"resultType":"complete","_meta":{"${META.serverInfo}":${identity}}`
+}
+
+/** Kinds of calls whose result may ask the client for input (MCP 2026-07-28, basic/patterns/mrtr). */
+const MAY_ASK: readonly string[] = ['tools/call', 'prompts/get', 'resources/read']
+
+/** The result of a call as this hop sends it: its type, who we are, and, where required, how it may be cached. */
+export function stampResult(result: Result, method: string, identity: string): Buffer {
+  const { type, body } = result
+  if (type === 'input_required' && !MAY_ASK.includes(method)) {
+    throw new GatewayError('bad_gateway', `the backend asked for input, which ${method} cannot do`)
+  }
+  const meta = body.object('_meta')
+  const stamped = `"${META.serverInfo}":${identity}`
+  const changes: Record<string, string> = {
+    resultType: JSON.stringify(type),
+    _meta: meta === undefined ? `{${stamped}}` : meta.bytesWith({ [META.serverInfo]: identity }).toString(),
+  }
+  if (method === 'resources/read' && type === 'complete') {
+    if (!body.has('ttlMs')) changes['ttlMs'] = '0'
+    if (!body.has('cacheScope')) changes['cacheScope'] = '"private"'
+  }
+  return body.bytesWith(changes)
+}

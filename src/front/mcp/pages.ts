@@ -1,0 +1,102 @@
+import type { Catalog, Item, JsonObject } from '../../core/catalog.ts'
+import { decodeCursor, encodeCursor, type ListKind, type Position } from './cursor.ts'
+
+/** The one page size of all lists. */
+export const PAGE_SIZE = 1000
+
+/** The list methods of both eras. */
+export const LISTS: ReadonlyMap<string, ListKind> = new Map([
+  ['tools/list', 'tools'],
+  ['prompts/list', 'prompts'],
+  ['resources/list', 'resources'],
+  ['resources/templates/list', 'templates'],
+])
+
+const MEMBER: Readonly<Record<ListKind, string>> = {
+  tools: 'tools',
+  prompts: 'prompts',
+  resources: 'resources',
+  templates: 'resourceTemplates',
+}
+
+/** What an era makes of a list. */
+export interface Rendering {
+  /** The definition as this era knows it. */
+  readonly project: (item: Item) => JsonObject
+  /** JSON text of members that follow the list: empty, or beginning with a comma. */
+  readonly tail: string
+}
+
+/**
+ * Pages as bytes, made once for a catalogue. Only pages that begin at a multiple of the page size are
+ * kept, so that cursors of a client's own making cannot fill the memory.
+ */
+export class Pages {
+  readonly #rendering: Rendering
+  readonly #made = new WeakMap<Catalog, Map<string, Buffer>>()
+
+  constructor(rendering: Rendering) {
+    this.#rendering = rendering
+  }
+
+  /** @throws GatewayError `invalid_params` for an invalid cursor */
+  page(catalog: Catalog, kind: ListKind, cursor: unknown): Buffer {
+    const items: readonly Item[] = catalog[kind]
+    const start = cursor === undefined ? 0 : seek(items, decodeCursor(kind, cursor))
+    if (start % PAGE_SIZE !== 0) return this.#render(items, kind, start)
+    const made = this.#of(catalog)
+    const key = `${kind} ${start}`
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const page = this.#render(items, kind, start)
+    made.set(key, page)
+    return page
+  }
+
+  #of(catalog: Catalog): Map<string, Buffer> {
+    const made = this.#made.get(catalog) ?? new Map<string, Buffer>()
+    this.#made.set(catalog, made)
+    return made
+  }
+
+  #render(items: readonly Item[], kind: ListKind, start: number): Buffer {
+    const end = Math.min(start + PAGE_SIZE, items.length)
+    const list = items.slice(start, end).map((item) => JSON.stringify(this.#rendering.project(item)))
+    const next = end < items.length ? nextCursor(kind, end, items[end - 1]) : ''
+    return Buffer.from(`{"${MEMBER[kind]}":[${list.join(',')}]${next}${this.#rendering.tail}}`)
+  }
+}
+
+function nextCursor(kind: ListKind, n: number, last: Item | undefined): string {
+  return `,"nextCursor":"${encodeCursor(kind, { n, last: last && keyOf(last) })}"`
+}
+
+/** The offset where the list goes on. The catalogue may have changed since the cursor was made. */
+function seek(items: readonly Item[], { n, last }: Position): number {
+  const before = items[n - 1]
+  if (last === undefined || (before !== undefined && keyOf(before) === last)) return Math.min(n, items.length)
+  return firstAfter(items, last)
+}
+
+/** Lists are sorted by key in code unit order. */
+function firstAfter(items: readonly Item[], key: string): number {
+  let low = 0
+  let high = items.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (keyOf(items[middle] as Item) <= key) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function keyOf(item: Item): string {
+  switch (item.kind) {
+    case 'resource':
+      return item.uri
+    case 'template':
+      return item.uriTemplate
+    default:
+      return item.name
+  }
+}

@@ -1,0 +1,42 @@
+import type { Call, Exchange, Result } from '../../core/call.ts'
+import type { Caller } from '../../core/caller.ts'
+import type { Item } from '../../core/catalog.ts'
+import { GatewayError } from '../../core/errors.ts'
+import type { Resolved } from '../../core/gateway.ts'
+import { RawObject } from '../../core/raw.ts'
+import type { Service } from './service.ts'
+
+export interface Running {
+  readonly call: Call
+  readonly caller: Caller
+  readonly exchange: Exchange
+  /** Looks at the item before the call is made, and throws to refuse it. */
+  readonly inspect?: (item: Item) => void
+}
+
+export interface Outcome {
+  /** `undefined` where there was nothing to call. */
+  readonly item: Item | undefined
+  readonly result: Result
+}
+
+/** Resolves a call and makes it. */
+export async function runCall({ gateway }: Service, running: Running): Promise<Outcome> {
+  const { call, caller, exchange } = running
+  let resolved: Resolved
+  try {
+    resolved = await gateway.resolve(caller, call, exchange.signal)
+  } catch (error) {
+    if (call.kind === 'completion' && GatewayError.from(error).code === 'not_found')
+      return nothingToComplete()
+    throw error
+  }
+  running.inspect?.(resolved.item)
+  return { item: resolved.item, result: await resolved.run(exchange) }
+}
+
+/** Completions are a courtesy: where nobody can complete, there are none. */
+function nothingToComplete(): Outcome {
+  const body = RawObject.of({ completion: { values: [], total: 0, hasMore: false } })
+  return { item: undefined, result: { type: 'complete', body } }
+}

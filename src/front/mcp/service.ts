@@ -1,0 +1,41 @@
+import type { Gateway } from '../../core/gateway.ts'
+import type { FrontOptions } from '../options.ts'
+import { renderLegacy } from './legacy/project.ts'
+import { Sessions } from './legacy/sessions.ts'
+import { ParamHeaders } from './modern/param-headers.ts'
+import { renderModern } from './modern/project.ts'
+import { Pages } from './pages.ts'
+import { Running } from './running.ts'
+import { Streams } from './streams.ts'
+
+/** What the requests of one front share. */
+export interface Service {
+  readonly gateway: Gateway
+  readonly options: FrontOptions
+  /** JSON text of our `serverInfo`. */
+  readonly identity: string
+  readonly legacyPages: Pages
+  readonly modernPages: Pages
+  readonly paramHeaders: ParamHeaders
+  readonly sessions: Sessions
+  /** Open `subscriptions/listen` requests. */
+  readonly listens: Streams
+  readonly running: Running
+}
+
+const MAX_LISTENS = 1024
+
+export function createService(gateway: Gateway, options: FrontOptions): Service {
+  const identity = JSON.stringify({ name: options.name, version: options.version })
+  return {
+    gateway,
+    options,
+    identity,
+    legacyPages: new Pages(renderLegacy()),
+    modernPages: new Pages(renderModern(identity)),
+    paramHeaders: new ParamHeaders(),
+    sessions: new Sessions(options.sessions, options.onSessionClosed),
+    listens: new Streams(MAX_LISTENS),
+    running: new Running(),
+  }
+}

@@ -1,0 +1,16 @@
+/** The protocol versions that are really served, newest first. */
+export const MODERN_VERSION = '2026-07-28'
+export const LEGACY_VERSIONS: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']
+export const LATEST_LEGACY = '2025-11-25'
+/** The one version that has JSON-RPC batches (MCP 2025-03-26, basic). */
+export const BATCH_VERSION = '2025-03-26'
+export const ALL_VERSIONS: readonly string[] = [MODERN_VERSION, ...LEGACY_VERSIONS]
+
+/** What every client is offered, whatever the backends of the moment have: lists may fill later. */
+export const CAPABILITIES = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { listChanged: true },
+  logging: {},
+  completions: {},
+} as const

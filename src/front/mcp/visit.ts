@@ -1,0 +1,21 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Principal } from '../../core/caller.ts'
+import type { Outlet } from './outlet.ts'
+
+/** What surrounds one request, whatever it came over. */
+export interface Visit {
+  readonly principal: Principal
+  /** The headers that the caller carries to backends. */
+  readonly passthrough: Readonly<Record<string, string>>
+  /** All headers of the request; `undefined` where the transport has none. */
+  readonly headers: IncomingHttpHeaders | undefined
+  readonly outlet: Outlet
+  /** Aborts the request. */
+  readonly controller: AbortController
+}
+
+/** An error as one era puts it on the wire. */
+export interface WireError {
+  readonly status: number
+  readonly error: { readonly code: number; readonly message: string; readonly data?: unknown }
+}

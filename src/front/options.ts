@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http'
+import type { Principal } from '../core/caller.ts'
+import type { SessionLimits } from '../core/config.ts'
+import type { Log } from '../core/log.ts'
+
+export interface FrontOptions {
+  /** `serverInfo.name` and `serverInfo.version`. */
+  readonly name: string
+  readonly version: string
+  readonly log: Log
+  readonly sessions: SessionLimits
+  /** Request headers that callers carry to backends, in lower case. */
+  readonly passthroughHeaders: readonly string[]
+  /** Host names that clients may use, beyond loopback and the bound host; `*` is any. */
+  readonly allowedHosts?: readonly string[]
+  /** Origins of web pages that may call, beyond loopback and our own; `*` is any. */
+  readonly allowedOrigins?: readonly string[]
+  /** @throws GatewayError `unauthenticated`. Without it every caller is anonymous. */
+  readonly authenticate?: (request: IncomingMessage) => Principal | Promise<Principal>
+  readonly instructions?: () => string | undefined
+  /** The body of `/status`. No secrets: it is served without authentication. */
+  readonly status: () => object
+  readonly ready: () => Readiness
+  /** Called once for every legacy session that ends, however it ends. */
+  readonly onSessionClosed: (session: string) => void
+}
+
+export interface Readiness {
+  readonly ready: boolean
+  readonly mode: 'static' | 'dynamic'
+  readonly reason?: string
+}
+
+/** The HTTP front door. */
+export interface Front {
+  /** @throws GatewayError `config` when the address cannot be bound */
+  listen(port: number, host: string): Promise<{ port: number; url: string }>
+  /** Stops accepting, lets calls in flight finish for `graceMs`, then ends them. */
+  close(graceMs: number): Promise<void>
+}
