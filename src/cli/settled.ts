@@ -2,14 +2,15 @@ import type { Backends } from '../core/ports.ts'
 
 /** Waits until no backend is connecting any more, at most `timeoutMs`, or until the signal fires. */
 export async function settled(backends: Backends, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-  const deadline = AbortSignal.timeout(timeoutMs)
-  const stop = new AbortController()
-  const until = AbortSignal.any([deadline, stop.signal, ...(signal === undefined ? [] : [signal])])
+  const done = new AbortController()
+  const timer = setTimeout(() => done.abort(), timeoutMs)
+  const until = signal === undefined ? done.signal : AbortSignal.any([done.signal, signal])
   const changes = backends.watch(until)
-  if (allSettled(backends)) stop.abort()
+  if (allSettled(backends)) done.abort()
   for await (const _ of changes) {
-    if (allSettled(backends)) stop.abort()
+    if (allSettled(backends)) done.abort()
   }
+  clearTimeout(timer)
 }
 
 function allSettled({ all }: Backends): boolean {
