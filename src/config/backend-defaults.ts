@@ -1,0 +1,30 @@
+import type { BackendConfig, OutgoingAuthConfig } from '../core/config.ts'
+
+/**
+ * What a configuration says of backends apart from the backends themselves. It also holds for backends that a
+ * group brings in later.
+ */
+export interface BackendDefaults {
+  readonly timeoutMs: number
+  readonly timeouts: ReadonlyMap<string, number>
+  readonly auth: OutgoingAuthConfig
+  readonly auths: ReadonlyMap<string, OutgoingAuthConfig>
+  /** Put into `metadata.group`. */
+  readonly group: string
+}
+
+/** Gives each backend its timeout, its outgoing authentication and its group. Programs have no headers to authenticate with. */
+export function applyDefaults(
+  backends: readonly BackendConfig[],
+  defaults: BackendDefaults,
+): BackendConfig[] {
+  return backends.map((backend) => ({
+    ...backend,
+    timeoutMs: defaults.timeouts.get(backend.name) ?? defaults.timeoutMs,
+    auth:
+      backend.transport === 'stdio'
+        ? { type: 'unauthenticated' }
+        : (defaults.auths.get(backend.name) ?? defaults.auth),
+    metadata: { ...backend.metadata, group: defaults.group },
+  }))
+}

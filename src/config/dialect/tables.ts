@@ -1,0 +1,144 @@
+import type { Block } from './block.ts'
+import { lowered, snake } from './block.ts'
+import { fullParameters, serviceAccount } from './reshape.ts'
+
+const TARGET = ['tokenUrl', 'clientId', 'clientSecret', 'clientSecretEnv']
+
+const STRATEGY: Block = {
+  renamed: {
+    service_account: 'headerInjection',
+    serviceAccount: 'headerInjection',
+    ...snake('headerInjection', 'tokenExchange', 'clientCredentials', 'upstreamInject', 'awsSts'),
+  },
+  blocks: {
+    headerInjection: {
+      renamed: {
+        credentials_env: 'headerValueEnv',
+        ...snake('headerName', 'headerValue', 'headerValueEnv', 'headerFormat'),
+      },
+    },
+    tokenExchange: { renamed: snake(...TARGET, 'subjectTokenType', 'subjectProviderName') },
+    clientCredentials: { renamed: snake(...TARGET) },
+    upstreamInject: { renamed: snake('providerName') },
+    awsSts: {
+      renamed: snake(
+        ...['fallbackRoleArn', 'roleMappings', 'roleClaim', 'sessionDuration', 'sessionNameClaim'],
+        'subjectProviderName',
+      ),
+      blocks: { roleMappings: { each: { renamed: snake('roleArn') } } },
+    },
+  },
+  reshape: serviceAccount,
+}
+
+const INNER_STEP: Block = {
+  renamed: snake(
+    'dependsOn',
+    'onError',
+    'onDecline',
+    'onCancel',
+    'defaultResults',
+    'itemVar',
+    'maxParallel',
+    'maxIterations',
+  ),
+  blocks: { onError: { renamed: snake('retryCount', 'retryDelay') } },
+}
+
+const COMPOSITE_TOOL: Block = {
+  blocks: {
+    parameters: { reshape: fullParameters },
+    steps: { each: { ...INNER_STEP, blocks: { ...INNER_STEP.blocks, step: INNER_STEP } } },
+    annotations: { renamed: snake('readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint') },
+  },
+}
+
+const INCOMING_AUTH: Block = {
+  blocks: {
+    oidc: {
+      renamed: snake(
+        ...['clientId', 'clientSecretEnv', 'jwksUrl', 'introspectionUrl', 'protectedResourceAllowPrivateIp'],
+        ...['jwksAllowPrivateIp', 'insecureAllowHttp', 'caBundlePath'],
+      ),
+    },
+    authz: {
+      renamed: snake(
+        ...['entitiesJson', 'primaryUpstreamProvider', 'groupClaimName', 'roleClaimName', 'groupEntityType'],
+      ),
+    },
+  },
+}
+
+const AGGREGATION: Block = {
+  renamed: snake(
+    'conflictResolution',
+    'conflictResolutionConfig',
+    'excludeAllTools',
+    'defaultToolVisibility',
+  ),
+  blocks: {
+    conflictResolutionConfig: { renamed: snake('prefixFormat', 'priorityOrder') },
+    tools: {
+      each: {
+        renamed: snake('excludeAll', 'toolConfigRef'),
+        blocks: {
+          overrides: {
+            each: {
+              blocks: {
+                annotations: {
+                  renamed: snake('readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'),
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+}
+
+const OPERATIONAL: Block = {
+  renamed: snake('logLevel', 'failureHandling'),
+  blocks: {
+    timeouts: { renamed: snake('perWorkload') },
+    failureHandling: {
+      renamed: snake(
+        ...['healthCheckInterval', 'unhealthyThreshold', 'healthCheckTimeout', 'statusReportingInterval'],
+        ...['partialFailureMode', 'circuitBreaker'],
+      ),
+      blocks: { circuitBreaker: { renamed: snake('failureThreshold') } },
+    },
+  },
+}
+
+const TELEMETRY_KEYS = [
+  ...['serviceName', 'serviceVersion', 'tracingEnabled', 'metricsEnabled', 'samplingRate'],
+  ...['enablePrometheusMetricsPath', 'prometheusPort', 'metricsOnTransportPort', 'environmentVariables'],
+  ...['customAttributes', 'useLegacyAttributes', 'caCertPath'],
+]
+
+const AUDIT_KEYS = [
+  ...['eventTypes', 'excludeEventTypes', 'includeRequestData', 'includeResponseData'],
+  ...['detectApplicationErrors', 'maxDataSize', 'maxDelegationDepth', 'logFile'],
+]
+
+/** The snake_case dialect, and the lower-cased telemetry keys that came after it. */
+export const OLD_DIALECT: Block = {
+  renamed: {
+    group: 'groupRef',
+    ...snake('groupRef', 'incomingAuth', 'outgoingAuth', 'tokenCache', 'compositeTools', 'compositeToolRefs'),
+    ...snake('codeMode', 'sessionStorage', 'rateLimiting', 'passthroughHeaders'),
+  },
+  blocks: {
+    backends: { each: { renamed: snake('caBundlePath') } },
+    incomingAuth: INCOMING_AUTH,
+    outgoingAuth: { blocks: { default: STRATEGY, backends: { each: STRATEGY } } },
+    aggregation: AGGREGATION,
+    tokenCache: { blocks: { config: { renamed: snake('maxEntries', 'ttlOffset', 'keyPrefix') } } },
+    compositeTools: { each: COMPOSITE_TOOL },
+    operational: OPERATIONAL,
+    sessionStorage: { renamed: snake('keyPrefix', 'maxSessions') },
+    audit: { renamed: snake(...AUDIT_KEYS) },
+    telemetry: { renamed: { ...lowered(...TELEMETRY_KEYS), ...snake(...TELEMETRY_KEYS) } },
+  },
+}

@@ -1,0 +1,51 @@
+import type { Finding } from '../diagnostics.ts'
+import type { Place } from '../place.ts'
+import { child, entries, exists, items, textAt, wrong, wrongBlock } from '../place.ts'
+import { isRecord } from '../schema/shape.ts'
+import { defaultResults } from './default-results.ts'
+import { workflowOutput } from './output.ts'
+import { repeated } from './rule.ts'
+import { dependencies } from './step-graph.ts'
+import { checkStep } from './steps.ts'
+import { templatesIn } from './templates.ts'
+
+export const MAX_STEPS = 100
+
+export function* compositeTools(root: Place): Iterable<Finding> {
+  const tools = items(child(root, 'compositeTools'))
+  yield* repeated(
+    tools.map((tool) => child(tool, 'name')),
+    (name, first) => `the composite tool ${JSON.stringify(name)} is already defined by ${first}`,
+  )
+  for (const tool of tools) yield* compositeTool(tool)
+}
+
+function* compositeTool(tool: Place): Iterable<Finding> {
+  const steps = items(child(tool, 'steps'))
+  yield* parameters(child(tool, 'parameters'))
+  for (const step of steps) yield* checkStep(step)
+  yield* templatesIn(tool)
+  yield* workflowOutput(child(tool, 'output'))
+  if (steps.length > MAX_STEPS) yield wrongBlock(child(tool, 'steps'), `must be at most ${MAX_STEPS} steps`)
+  else {
+    yield* dependencies(steps)
+    yield* defaultResults(tool, steps)
+  }
+}
+
+function* parameters(place: Place): Iterable<Finding> {
+  if (!isRecord(place.value) || entries(place).length === 0) return
+  const type = child(place, 'type')
+  if (type.value !== 'object') {
+    yield exists(type)
+      ? wrong(type, 'expected object')
+      : wrongBlock(place, 'expected a JSON Schema with type: object')
+  }
+  const properties = child(place, 'properties')
+  if (exists(properties) && !isRecord(properties.value)) yield wrong(properties, 'expected a mapping')
+  const required = child(place, 'required')
+  if (!exists(required)) return
+  if (!Array.isArray(required.value)) yield wrong(required, 'expected a list')
+  for (const item of items(required))
+    if (textAt(item) === undefined) yield wrong(item, 'expected the name of a parameter')
+}

@@ -1,0 +1,35 @@
+import type { Finding } from '../diagnostics.ts'
+import type { Place } from '../place.ts'
+import { aggregation } from './aggregation.ts'
+import { backends } from './backends.ts'
+import { cedarPolicies } from './cedar.ts'
+import { compositeTools } from './composite-tools.ts'
+import { audit, compositeToolRefs, optimizer, rateLimiting, sessionStorage, tokenCache } from './features.ts'
+import { passthroughHeaders, staticHeaders } from './headers.ts'
+import { incomingAuth } from './incoming-auth.ts'
+import { operational } from './operational.ts'
+import { outgoingAuth } from './outgoing-auth.ts'
+import type { Rule, RuleContext } from './rule.ts'
+
+const RULES: readonly Rule[] = [
+  backends,
+  incomingAuth,
+  cedarPolicies,
+  outgoingAuth,
+  aggregation,
+  passthroughHeaders,
+  staticHeaders,
+  compositeTools,
+  compositeToolRefs,
+  operational,
+  sessionStorage,
+  optimizer,
+  rateLimiting,
+  tokenCache,
+  audit,
+]
+
+/** Every rule is asked, whatever the others found. */
+export function checkRules(root: Place, context: RuleContext): Finding[] {
+  return RULES.flatMap((rule) => [...rule(root, context)])
+}

@@ -1,0 +1,82 @@
+import type { Finding } from '../diagnostics.ts'
+import type { Place } from '../place.ts'
+import { child, entries, exists, items, textAt, wrong, wrongBlock } from '../place.ts'
+import { HEADER_VALUE } from '../schema/scalars.ts'
+import { injectedHeader } from './headers.ts'
+import type { RuleContext } from './rule.ts'
+
+/** Secrets that may stand in the file or in the environment. */
+const SECRETS = [
+  ['tokenExchange', 'clientSecret'],
+  ['clientCredentials', 'clientSecret'],
+  ['xaa', 'idpClientSecret'],
+  ['xaa', 'targetClientSecret'],
+] as const
+
+export function* outgoingAuth(root: Place, context: RuleContext): Iterable<Finding> {
+  const block = child(root, 'outgoingAuth')
+  const named = entries(child(block, 'backends'))
+  const fallback = child(block, 'default')
+  for (const [name, strategy] of named)
+    yield* checkStrategy(`backend ${JSON.stringify(name)}`, strategy, context)
+  if (exists(fallback)) yield* checkStrategy('the default strategy', fallback, context)
+  yield* stdioBackends(root)
+}
+
+function* checkStrategy(who: string, strategy: Place, context: RuleContext): Iterable<Finding> {
+  yield* headerInjection(who, child(strategy, 'headerInjection'), context)
+  yield* injectedHeader(strategy)
+  for (const [block, key] of SECRETS) {
+    const value = child(strategy, block, key)
+    const variable = child(strategy, block, `${key}Env`)
+    if (exists(value) && exists(variable))
+      yield wrong(variable, `${who} has both ${key} and ${key}Env; keep one`)
+    yield* environment(who, variable, context)
+  }
+  for (const mapping of items(child(strategy, 'awsSts', 'roleMappings'))) yield* roleMapping(who, mapping)
+}
+
+function* headerInjection(who: string, block: Place, context: RuleContext): Iterable<Finding> {
+  if (!exists(block)) return
+  const value = child(block, 'headerValue')
+  const variable = child(block, 'headerValueEnv')
+  if (exists(value) && exists(variable))
+    yield wrong(variable, `${who} has both headerValue and headerValueEnv; keep one`)
+  if (!exists(value) && !exists(variable))
+    yield wrongBlock(block, `${who} needs headerValue or headerValueEnv`)
+  yield* environment(who, variable, context)
+}
+
+function* environment(who: string, place: Place, { env }: RuleContext): Iterable<Finding> {
+  const variable = textAt(place)
+  if (variable === undefined) return
+  const value = env[variable]
+  if (!value)
+    yield wrong(place, `${who} needs the environment variable ${variable}, which is not set or empty`)
+  else if (place.path.at(-1) === 'headerValueEnv' && !HEADER_VALUE.test(value)) {
+    yield wrong(
+      place,
+      `the environment variable ${variable} holds what no header may hold, such as a line break`,
+    )
+  }
+}
+
+function* roleMapping(who: string, mapping: Place): Iterable<Finding> {
+  const given = ['claim', 'matcher'].filter((key) => exists(child(mapping, key)))
+  if (given.length !== 1) yield wrong(mapping, `a role mapping of ${who} needs either claim or matcher`)
+}
+
+/** A program has no headers, so a strategy of its own would be silently without effect. */
+function* stdioBackends(root: Place): Iterable<Finding> {
+  for (const backend of items(child(root, 'backends'))) {
+    const name = textAt(child(backend, 'name'))
+    if (name === undefined || child(backend, 'transport').value !== 'stdio') continue
+    const type = child(root, 'outgoingAuth', 'backends', name, 'type')
+    if (textAt(type) === undefined || type.value === 'unauthenticated') continue
+    yield wrong(
+      type,
+      `backend ${JSON.stringify(name)} has transport stdio, which has no headers`,
+      'use its env',
+    )
+  }
+}

@@ -1,0 +1,61 @@
+import type { Finding } from '../diagnostics.ts'
+import { formatPath } from '../path.ts'
+import type { Place } from '../place.ts'
+import { child, items, textAt, wrong } from '../place.ts'
+import { didYouMean } from '../similar.ts'
+import { repeated } from './rule.ts'
+
+/** Unique ids, known dependencies, no cycles. */
+export function* dependencies(steps: readonly Place[]): Iterable<Finding> {
+  yield* repeated(
+    steps.map((step) => child(step, 'id')),
+    (id, first) => `the step id ${JSON.stringify(id)} is already taken by ${first}`,
+  )
+  const byId = new Map<string, Place>()
+  for (const step of steps) {
+    const id = textAt(child(step, 'id'))
+    if (id !== undefined && !byId.has(id)) byId.set(id, step)
+  }
+  for (const step of steps) yield* unknown(step, byId)
+  yield* cycles(byId)
+}
+
+function* unknown(step: Place, byId: ReadonlyMap<string, Place>): Iterable<Finding> {
+  for (const place of items(child(step, 'dependsOn'))) {
+    const id = textAt(place)
+    if (id === undefined || byId.has(id)) continue
+    yield wrong(place, `there is no step ${JSON.stringify(id)}`, didYouMean(id, byId.keys()))
+  }
+}
+
+/** Each cycle once, where it closes. */
+function* cycles(byId: ReadonlyMap<string, Place>): Iterable<Finding> {
+  const done = new Set<string>()
+  for (const id of byId.keys()) yield* visit(id, [], byId, done)
+}
+
+function* visit(
+  id: string,
+  trail: readonly string[],
+  byId: ReadonlyMap<string, Place>,
+  done: Set<string>,
+): Iterable<Finding> {
+  const step = byId.get(id)
+  if (step === undefined || done.has(id)) return
+  const here = [...trail, id]
+  for (const place of items(child(step, 'dependsOn'))) {
+    const next = textAt(place) ?? ''
+    const start = here.indexOf(next)
+    if (start >= 0) yield cycle(place, [...here.slice(start), next])
+    else yield* visit(next, here, byId, done)
+  }
+  done.add(id)
+}
+
+function cycle(place: Place, ids: readonly string[]): Finding {
+  return wrong(
+    place,
+    `dependency cycle: ${ids.join(' → ')}`,
+    `remove one of these dependencies, such as ${formatPath(place.path)}`,
+  )
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import {
+  count,
+  duration,
+  flag,
+  headerName,
+  headerValue,
+  httpUrl,
+  list,
+  MAY_BE_ZERO,
+  ratio,
+  stringMap,
+  text,
+} from './scalars.ts'
+
+export const optimizer = z
+  .strictObject({
+    embeddingService: httpUrl(
+      'Base URL of an embedding service; without one, search is by words only.',
+    ).optional(),
+    embeddingServiceTimeout: duration('Of one request to it.').prefault('30s'),
+    embeddingProvider: z.enum(['tei', 'openai']).default('tei').describe('The protocol it speaks.'),
+    embeddingModel: text('Model; needed by openai.').optional(),
+    embeddingHeaders: z
+      .record(headerName('A header.'), headerValue('Its value.'))
+      .optional()
+      .describe('Further headers, for openai; at most 32.'),
+    maxToolsToReturn: count('Tools that one search returns.', 1, 50).default(8),
+    hybridSearchSemanticRatio: ratio('Share of results by meaning; the rest is by words.', 1).prefault('0.5'),
+    semanticDistanceThreshold: ratio('Results by meaning that are further away are left out.', 2).prefault(
+      '1.0',
+    ),
+  })
+  .describe('Clients see a search tool and a call tool instead of the whole list. Presence enables it.')
+
+export const codeMode = z
+  .strictObject({
+    enabled: flag('Offer a tool that runs scripts over the other tools.', false),
+    stepLimit: count('Steps of one script.', 1).default(100_000),
+    parallelMaxConcurrency: count('Calls of one script at a time.', 1).default(10),
+    toolCallTimeout: duration('Of one call by a script.').prefault('30s'),
+  })
+  .describe('Scripts that call several tools in one request.')
+
+export const sessionStorage = z
+  .strictObject({
+    provider: z.enum(['memory', 'redis']).default('memory').describe('Where client sessions are kept.'),
+    address: text(
+      'host:port of Redis; needed by redis. The password is read from THV_SESSION_REDIS_PASSWORD.',
+    ).optional(),
+    db: count('Redis database.', 0).optional(),
+    keyPrefix: text('Before every Redis key.').optional(),
+    maxSessions: count(
+      'Open client sessions; beyond it the least recently used is closed.',
+      1,
+      1_000_000,
+    ).default(10_000),
+  })
+  .describe('Client sessions.')
+
+const bucket = z.strictObject({
+  maxTokens: count('Calls that may be made at once.', 1),
+  refillPeriod: duration('Time in which an empty bucket fills up.'),
+})
+
+const limits = {
+  shared: bucket.optional().describe('For all callers together.'),
+  perUser: bucket.optional().describe('For each caller.'),
+}
+
+export const rateLimiting = z
+  .strictObject({
+    ...limits,
+    tools: z
+      .array(z.strictObject({ name: text('Advertised name of the tool.'), ...limits }))
+      .optional()
+      .describe('For single tools.'),
+  })
+  .describe('How many tool calls are let through.')
+
+export const tokenCache = z
+  .strictObject({
+    provider: z.enum(['memory', 'redis']).default('memory').describe('Where tokens are kept.'),
+    config: z
+      .strictObject({
+        maxEntries: count('Tokens kept.', 1).optional(),
+        ttlOffset: duration('A token is replaced this long before it expires.', MAY_BE_ZERO).optional(),
+        address: text('host:port of Redis; needed by redis.').optional(),
+        db: count('Redis database.', 0).optional(),
+        keyPrefix: text('Before every Redis key.').optional(),
+        password: text('Redis password.').optional(),
+      })
+      .optional()
+      .describe('Settings of the provider.'),
+  })
+  .describe('Cache of exchanged tokens.')
+
+export const audit = z
+  .strictObject({
+    enabled: z.boolean().optional().describe('Has no effect: presence of the block enables it.'),
+    component: text('Name of this component in the log.').optional(),
+    eventTypes: list('Events to write; all, when absent.').optional(),
+    excludeEventTypes: list('Events not to write, whatever eventTypes says.').optional(),
+    includeRequestData: flag('Write requests.', false),
+    includeResponseData: flag('Write responses.', false),
+    detectApplicationErrors: flag('Tell results that are errors from successes.', true),
+    maxDataSize: count('Bytes of a payload that are written.', 0).default(1024),
+    maxDelegationDepth: count('Links of a delegation chain that are written.', 0).default(10),
+    logFile: text('File to append to; standard output when absent.').optional(),
+  })
+  .describe('One line for every event.')
+
+export const telemetry = z
+  .strictObject({
+    endpoint: text('OTLP endpoint.').optional(),
+    serviceName: text('Name of this service.').optional(),
+    serviceVersion: text('Its version.').optional(),
+    tracingEnabled: flag('Export traces.', false),
+    metricsEnabled: flag('Export metrics.', false),
+    samplingRate: ratio('Share of requests that are traced.', 1).prefault('0.05'),
+    headers: stringMap('Headers for the endpoint.').optional(),
+    insecure: flag('Speak plain HTTP to the endpoint.', false),
+    enablePrometheusMetricsPath: flag('Offer /metrics.', false),
+    prometheusPort: count('A further port that offers it.', 1, 65_535).default(9464),
+    metricsOnTransportPort: flag('Offer it on the main port.', true),
+    environmentVariables: list('Environment variables whose values become attributes.').optional(),
+    customAttributes: stringMap('Further attributes.').optional(),
+    useLegacyAttributes: flag('Also write the older attribute names.', true),
+    caCertPath: text('PEM file with further certificate authorities for the endpoint.').optional(),
+  })
+  .describe('Traces and metrics.')

@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { count, envName, flag, headerName, headerValue, httpUrl, list, text } from './scalars.ts'
+
+function secret(of: string) {
+  return {
+    value: text(`${of}. Better kept in the environment.`).optional(),
+    env: envName(`Environment variable that holds it: ${of.toLowerCase()}.`).optional(),
+  }
+}
+
+const clientSecret = secret('Client secret')
+const scopes = list('Scopes to ask for.').optional()
+const subjectProviderName = text(
+  'The login provider whose token is exchanged, instead of the caller’s own.',
+).optional()
+
+const headerInjection = z
+  .strictObject({
+    headerName: headerName('The header.'),
+    headerValue: headerValue('Its value. Either this or headerValueEnv.').optional(),
+    headerValueEnv: envName('Environment variable that holds the value.').optional(),
+    headerFormat: headerValue(
+      'What is sent, with {token} in the place of the value, such as "Bearer {token}".',
+    )
+      .refine((format) => format.includes('{token}'), { error: 'must contain {token}' })
+      .optional(),
+  })
+  .describe('One header with every request.')
+
+const tokenExchange = z
+  .strictObject({
+    tokenUrl: httpUrl('Token endpoint.'),
+    clientId: text('Client id.').optional(),
+    clientSecret: clientSecret.value,
+    clientSecretEnv: clientSecret.env,
+    audience: text('Audience of the token to get.').optional(),
+    scopes,
+    subjectTokenType: text('Type of the token given: access_token, id_token, jwt, or a URN.').optional(),
+    subjectProviderName,
+  })
+  .describe('The caller’s token is exchanged for one of this backend (RFC 8693).')
+
+const clientCredentials = z
+  .strictObject({
+    tokenUrl: httpUrl('Token endpoint.'),
+    clientId: text('Client id.'),
+    clientSecret: clientSecret.value,
+    clientSecretEnv: clientSecret.env,
+    audience: text('Audience of the token to get.').optional(),
+    scopes,
+  })
+  .describe('A token of the gateway itself (RFC 6749 §4.4).')
+
+const roleMapping = z.strictObject({
+  claim: text('Value that the role claim must have. Either this or matcher.').optional(),
+  matcher: text('CEL expression over the claims.').optional(),
+  roleArn: text('The role to assume.'),
+  priority: count('The lowest number wins.', 0).optional(),
+})
+
+const awsSts = z
+  .strictObject({
+    region: text('AWS region.'),
+    service: text('Service name that requests are signed for.').default('aws-mcp'),
+    fallbackRoleArn: text('The role when no mapping fits.').optional(),
+    roleMappings: z.array(roleMapping).optional().describe('Which caller assumes which role.'),
+    roleClaim: text('The claim that mappings look at.').default('groups'),
+    sessionDuration: count('Lifetime of the credentials in seconds.', 900, 43_200).default(3600),
+    sessionNameClaim: text('The claim that names the session.').default('sub'),
+    subjectProviderName,
+  })
+  .describe('AWS credentials for the caller, and signed requests.')
+
+const idpSecret = secret('Client secret at the identity provider')
+const targetSecret = secret('Client secret at the target')
+
+const xaa = z
+  .strictObject({
+    idpTokenUrl: httpUrl('Token endpoint of the identity provider.'),
+    idpClientId: text('Client id there.').optional(),
+    idpClientSecret: idpSecret.value,
+    idpClientSecretEnv: idpSecret.env,
+    targetTokenUrl: httpUrl('Token endpoint of the target’s authorization server.'),
+    insecureTargetTokenUrl: flag('Let targetTokenUrl be plain HTTP. For development.', false),
+    targetClientId: text('Client id there.').optional(),
+    targetClientSecret: targetSecret.value,
+    targetClientSecretEnv: targetSecret.env,
+    targetAudience: text('Audience of the assertion.'),
+    targetResource: text('Resource that the assertion is for.').optional(),
+    scopes,
+    subjectProviderName,
+    subjectTokenType: z
+      .literal('urn:ietf:params:oauth:token-type:id_token')
+      .optional()
+      .describe('Type of the token given.'),
+  })
+  .describe('Cross-application access by an identity assertion.')
+
+const upstreamInject = z
+  .strictObject({ providerName: text('The login provider.') })
+  .describe('The caller’s token of a login provider.')
+
+function strategyType<const T extends string>(type: T, description: string) {
+  return { type: z.literal(type).describe(description) }
+}
+
+const strategy = z.discriminatedUnion('type', [
+  z.strictObject(strategyType('unauthenticated', 'Nothing is added.')),
+  z.strictObject({ ...strategyType('header_injection', 'A fixed header.'), headerInjection }),
+  z.strictObject(strategyType('pass_through', 'The caller’s own token is sent on.')),
+  z.strictObject({ ...strategyType('token_exchange', 'The caller’s token is exchanged.'), tokenExchange }),
+  z.strictObject({ ...strategyType('client_credentials', 'A token of the gateway.'), clientCredentials }),
+  z.strictObject({ ...strategyType('upstream_inject', 'A token of a login provider.'), upstreamInject }),
+  z.strictObject({ ...strategyType('aws_sts', 'AWS credentials.'), awsSts }),
+  z.strictObject({ ...strategyType('xaa', 'Cross-application access.'), xaa }),
+])
+
+export const outgoingAuth = z
+  .strictObject({
+    source: z
+      .enum(['inline', 'discovered', 'mixed'])
+      .describe(
+        'Where strategies come from: this file, the backends’ own settings, or both with this file first.',
+      ),
+    default: strategy
+      .optional()
+      .describe('For backends that are not named. stdio backends have no headers and are left out.'),
+    backends: z.record(z.string(), strategy).optional().describe('By backend name.'),
+  })
+  .describe('How this server authenticates to its backends. What is not said is unauthenticated.')
+
+export type StrategyInput = z.output<typeof strategy>

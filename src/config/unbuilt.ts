@@ -1,0 +1,73 @@
+import type { Finding } from './diagnostics.ts'
+import type { Place } from './place.ts'
+import { child, entries, exists, items } from './place.ts'
+
+interface Unbuilt {
+  /** Keys from the root, `*` for any name or index. */
+  readonly at: string
+  /** Only with this value. */
+  readonly is?: string
+  readonly feature: string
+}
+
+/**
+ * What the schema knows and this version cannot do. A feature that becomes real loses its line; the reference
+ * page reads the table too.
+ */
+export const UNBUILT: readonly Unbuilt[] = [
+  { at: 'incomingAuth.type', is: 'oidc', feature: 'incoming authentication by oidc' },
+  { at: 'incomingAuth.type', is: 'local', feature: 'incoming authentication by local' },
+  { at: 'incomingAuth.authz.type', is: 'cedar', feature: 'authorization by Cedar policies' },
+  { at: 'outgoingAuth.source', is: 'discovered', feature: 'discovery of outgoing authentication' },
+  { at: 'outgoingAuth.source', is: 'mixed', feature: 'discovery of outgoing authentication' },
+  ...strategy('pass_through'),
+  ...strategy('token_exchange'),
+  ...strategy('client_credentials'),
+  ...strategy('upstream_inject'),
+  ...strategy('aws_sts'),
+  ...strategy('xaa'),
+  { at: 'aggregation.tools.*.toolConfigRef', feature: 'tool configuration from Kubernetes (toolConfigRef)' },
+  { at: 'compositeTools', feature: 'the block compositeTools' },
+  { at: 'compositeToolRefs', feature: 'the block compositeToolRefs' },
+  { at: 'operational.logLevel', feature: 'the key logLevel (use --log-level)' },
+  { at: 'operational.failureHandling', feature: 'the block failureHandling' },
+  { at: 'sessionStorage.provider', is: 'redis', feature: 'session storage in Redis' },
+  { at: 'optimizer', feature: 'the block optimizer' },
+  { at: 'codeMode', feature: 'the block codeMode' },
+  { at: 'rateLimiting', feature: 'the block rateLimiting' },
+  { at: 'tokenCache', feature: 'the block tokenCache' },
+  { at: 'audit', feature: 'the block audit' },
+  { at: 'telemetry', feature: 'the block telemetry' },
+]
+
+function strategy(type: string): readonly Unbuilt[] {
+  const feature = `the outgoing authentication strategy ${type}`
+  return ['outgoingAuth.default.type', 'outgoingAuth.backends.*.type'].map((at) => ({
+    at,
+    is: type,
+    feature,
+  }))
+}
+
+/** Refuses by name what this version would otherwise ignore. */
+export function* checkUnbuilt(root: Place): Iterable<Finding> {
+  for (const { at, is, feature } of UNBUILT) {
+    for (const place of match(root, at.split('.'))) {
+      const present = is === undefined ? exists(place) : place.value === is
+      const part = is === undefined ? 'key' : 'value'
+      const message = `${feature} is not supported by this version of vmcp`
+      if (present) yield { severity: 'error', path: place.path, part, message }
+    }
+  }
+}
+
+function match(root: Place, pattern: readonly string[]): readonly Place[] {
+  return pattern.reduce<readonly Place[]>(
+    (places, key) => places.flatMap((place) => select(place, key)),
+    [root],
+  )
+}
+
+function select(place: Place, key: string): readonly Place[] {
+  return key === '*' ? [...items(place), ...entries(place).map(([, member]) => member)] : [child(place, key)]
+}
