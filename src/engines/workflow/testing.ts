@@ -1,6 +1,11 @@
 import type { JsonObject } from '../../core/catalog.ts'
+import { GatewayError } from '../../core/errors.ts'
+import { defineWorkflow, type WorkflowDraft } from './define.ts'
+import type { RunEvent } from './events.ts'
 import { isObject, textOf } from './json.ts'
-import type { Clock, Templates } from './ports.ts'
+import type { Clock, Ports, Templates, ToolCallRequest, ToolOutcome } from './ports.ts'
+import type { Outcome, StepReport } from './state.ts'
+import { runWorkflow } from './workflow.ts'
 
 /** For tests: a clock that jumps to the next sleeper whenever nothing else is left to do. */
 export interface VirtualClock extends Clock {
@@ -88,4 +93,63 @@ function lookUp(path: string, data: unknown): unknown {
     at = at[key]
   }
   return at
+}
+
+export interface World {
+  readonly tools?: Readonly<Record<string, Tool>>
+  readonly params?: JsonObject
+  readonly signal?: AbortSignal
+  readonly ports?: Partial<Ports>
+}
+
+export type Tool = (call: ToolCallRequest, clock: Clock) => ToolOutcome | Promise<ToolOutcome>
+
+export interface Simulation {
+  readonly outcome: Outcome
+  readonly calls: readonly ToolCallRequest[]
+  readonly events: readonly RunEvent[]
+  readonly clock: VirtualClock
+  /** The report of one step. */
+  step(id: string): StepReport
+}
+
+/** Runs a workflow in virtual time over tools that are functions. */
+export async function simulate(draft: WorkflowDraft, world: World = {}): Promise<Simulation> {
+  const clock = virtualClock()
+  const calls: ToolCallRequest[] = []
+  const events: RunEvent[] = []
+  const ports: Ports = {
+    templates: references,
+    clock,
+    random: () => 0.5,
+    onEvent: (event) => events.push(event),
+    elicit: async () => ({ action: 'accept', content: {} }),
+    async callTool(call) {
+      calls.push(call)
+      const tool = world.tools?.[call.tool]
+      if (tool === undefined) throw new GatewayError('not_found', `tool '${call.tool}' not found`)
+      return tool(call, clock)
+    },
+    ...world.ports,
+  }
+  const signal = world.signal ?? new AbortController().signal
+  const outcome = await clock.run(runWorkflow(defineWorkflow(draft), world.params ?? {}, ports, signal))
+  const step = (id: string) => {
+    const report = outcome.steps.find((each) => each.id === id)
+    if (report === undefined) throw new Error(`no step '${id}'`)
+    return report
+  }
+  return { outcome, calls, events, clock, step }
+}
+
+/** A tool that takes `ms` and then says what it was given. */
+export function echo(ms = 0): Tool {
+  return async (call, clock) => {
+    if (ms > 0) await clock.sleep(ms, call.signal)
+    return { content: [], structuredContent: call.arguments }
+  }
+}
+
+export function text(content: string, isError = false): ToolOutcome {
+  return { content: [{ type: 'text', text: content }], isError }
 }
