@@ -1,0 +1,79 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { eventually } from '../fixtures/ask.ts'
+import { LegacyClient, ModernClient, type RpcMessage } from '../fixtures/client.ts'
+import { config } from '../fixtures/config.ts'
+import type { ServerFlags } from '../fixtures/stage.ts'
+import { Stage, serverCommand } from '../fixtures/stage.ts'
+
+const stage = new Stage()
+afterAll(() => stage.close())
+
+async function entry(flags: ServerFlags) {
+  if (flags.transport === 'stdio') {
+    return { name: 'c', transport: 'stdio' as const, ...serverCommand('changing', flags) }
+  }
+  const { ready } = await stage.server('changing', flags)
+  return { name: 'c', url: ready, ...(flags.transport === 'sse' && { transport: 'sse' as const }) }
+}
+
+async function legacySession(url: string) {
+  const client = await LegacyClient.open(url)
+  stage.defer(() => client.close())
+  await client.listen()
+  return {
+    request: (method: string, params: object) => client.result(method, { ...params }),
+    heard: () => client.notifications,
+  }
+}
+
+async function modernSubscriber(url: string) {
+  const client = new ModernClient(url)
+  stage.defer(() => client.close())
+  const heard: RpcMessage[] = []
+  const body = {
+    jsonrpc: '2.0',
+    id: 'listen-1',
+    method: 'subscriptions/listen',
+    params: { notifications: { toolsListChanged: true }, _meta: client.meta() },
+  }
+  await client.raw.subscribe(body, (message) => heard.push(message))
+  return {
+    request: (method: string, params: object) => client.result(method, { ...params }),
+    heard: () => heard,
+  }
+}
+
+const BACKENDS: [string, ServerFlags][] = [
+  ['modern HTTP', { era: 'modern', transport: 'http' }],
+  ['legacy HTTP', { era: 'legacy', transport: 'http' }],
+  ['HTTP+SSE', { era: 'legacy', transport: 'sse' }],
+  ['modern stdio', { era: 'modern', transport: 'stdio' }],
+  ['legacy stdio', { era: 'legacy', transport: 'stdio' }],
+]
+
+describe.each(BACKENDS)('a %s backend that changes', (_name, flags) => {
+  test.each([
+    ['legacy session', legacySession],
+    ['modern subscriber', modernSubscriber],
+  ])('tells a %s, which lists and calls in the same breath', async (_client, open) => {
+    const gateway = await stage.gateway({ config: config([await entry(flags)]) })
+    const client = await open(gateway.ready)
+    const tools = async () =>
+      ((await client.request('tools/list', {})).tools as { name: string }[]).map(({ name }) => name)
+    const call = (name: string, args: object) => client.request('tools/call', { name, arguments: args })
+    const changes = () =>
+      client.heard().filter(({ method }) => method === 'notifications/tools/list_changed').length
+
+    await eventually(async () => expect(await tools()).toEqual(['c_add_tool', 'c_remove_tool']))
+    const before = changes()
+    await call('c_add_tool', { name: 'fresh' })
+    await eventually(() => expect(changes()).toBeGreaterThan(before))
+    await eventually(async () => expect(await tools()).toContain('c_fresh'))
+    expect(JSON.stringify(await call('c_fresh', {}))).toContain('fresh ran')
+
+    const between = changes()
+    await call('c_remove_tool', { name: 'fresh' })
+    await eventually(() => expect(changes()).toBeGreaterThan(between))
+    await eventually(async () => expect(await tools()).not.toContain('c_fresh'))
+  })
+})
