@@ -1,11 +1,13 @@
 import { createBackends } from './backends/index.ts'
-import { createRouter } from './catalog/index.ts'
-import type { Catalog } from './core/catalog.ts'
+import { createRouter, type Router } from './catalog/index.ts'
 import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
 import { type Log, silent } from './core/log.ts'
-import type { Backend, Backends } from './core/ports.ts'
+import type { Backends } from './core/ports.ts'
+import { createFront, type FrontOptions, type Readiness, serveStdio } from './front/index.ts'
+import { instructionsOf } from './instructions.ts'
 import { visibility } from './layers/visibility.ts'
+import { statusOf } from './status.ts'
 import { VERSION } from './version.ts'
 
 /** The stack, innermost first. This order is the one place that says what applies before what. */
@@ -15,9 +17,9 @@ const LAYERS: readonly Layer[] = [visibility]
 export interface Running {
   /** The top of the stack, for a front door or an embedder. */
   readonly gateway: Gateway
+  /** The innermost gateway, which also says what is hidden, dropped or in conflict. */
+  readonly router: Router
   readonly backends: Backends
-  /** The catalogue with hidden and dropped entries, as the operator sees it. */
-  readonly catalog: () => Catalog
   close(): Promise<void>
 }
 
@@ -33,11 +35,67 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
   const gateway = LAYERS.reduce<Gateway>((inner, layer) => layer(inner), router)
   return {
     gateway,
+    router,
     backends,
-    catalog: () => router.catalog,
     async close() {
       router.close()
       await backends.close()
     },
   }
+}
+
+export interface ServeOptions {
+  readonly config: GatewayConfig
+  readonly log: Log
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+}
+
+export interface HttpDoor {
+  readonly url: string
+  close(graceMs: number): Promise<void>
+}
+
+/** Opens the HTTP front. @throws GatewayError `config` when the address cannot be bound */
+export async function serveHttp(running: Running, options: ServeOptions): Promise<HttpDoor> {
+  const front = createFront(running.gateway, frontOptions(running, options))
+  const { url } = await front.listen(options.port, options.host)
+  return { url, close: (graceMs) => front.close(graceMs) }
+}
+
+export interface StdioDoor {
+  /** When the client has gone. */
+  readonly closed: Promise<void>
+  close(): Promise<void>
+}
+
+/** Serves one client on stdin and stdout. */
+export function serveStdioFront(running: Running, options: Pick<ServeOptions, 'config' | 'log'>): StdioDoor {
+  return serveStdio(running.gateway, frontOptions(running, options))
+}
+
+function frontOptions(
+  { backends }: Running,
+  { config, log }: Pick<ServeOptions, 'config' | 'log'>,
+): FrontOptions {
+  return {
+    name: config.name,
+    version: VERSION,
+    log,
+    sessions: config.sessions,
+    passthroughHeaders: config.passthroughHeaders,
+    instructions: () => instructionsOf(backends.all),
+    status: () => statusOf(config, backends.all, VERSION),
+    ready: () => readiness(backends),
+    onSessionClosed: (session) => backends.release(session),
+  }
+}
+
+/** Ready once every backend has answered or failed, and one that is slow does not hold back the others. */
+function readiness({ all }: Backends): Readiness {
+  const waiting = all.every(({ state }) => state.status === 'connecting') && all.length > 0
+  return waiting
+    ? { ready: false, mode: 'static', reason: 'no backend has answered yet' }
+    : { ready: true, mode: 'static' }
 }

@@ -1,0 +1,41 @@
+/** vmcp as a library: a gateway over your backends, and the doors in front of it. */
+
+export type { GatewayOptions, HttpDoor, Running, ServeOptions, StdioDoor } from './compose.ts'
+export { createGateway, serveHttp, serveStdioFront } from './compose.ts'
+export type { Ask, Call, CompletionRef, Exchange, Result } from './core/call.ts'
+export { METHOD } from './core/call.ts'
+export type { Caller, Era, Principal } from './core/caller.ts'
+export { ANONYMOUS } from './core/caller.ts'
+export type {
+  Catalog,
+  Dropped,
+  Item,
+  JsonObject,
+  Origin,
+  PromptItem,
+  ResourceItem,
+  TemplateItem,
+  ToolItem,
+} from './core/catalog.ts'
+export type {
+  AggregationPolicy,
+  BackendConfig,
+  ConflictStrategy,
+  GatewayConfig,
+  HttpBackendConfig,
+  OutgoingAuthConfig,
+  SessionLimits,
+  StdioBackendConfig,
+  ToolOverride,
+  WorkloadPolicy,
+} from './core/config.ts'
+export { DEFAULT_AGGREGATION, DEFAULT_SESSIONS } from './core/config.ts'
+export type { ErrorCode, ErrorDetails, RpcError } from './core/errors.ts'
+export { GatewayError } from './core/errors.ts'
+export type { Change, Gateway, Layer, Resolved } from './core/gateway.ts'
+export type { Predicate } from './core/layer.ts'
+export { notFound, restrict } from './core/layer.ts'
+export type { Log, LogFields } from './core/log.ts'
+export type { Backend, BackendState, Backends, Offer, ServerFacts, TransportType } from './core/ports.ts'
+export { RawObject } from './core/raw.ts'
+export { VERSION } from './version.ts'

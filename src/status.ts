@@ -1,0 +1,54 @@
+import type { BackendConfig, GatewayConfig } from './core/config.ts'
+import type { Backend, BackendState, ReadyState } from './core/ports.ts'
+
+/** The body of `/status`: no addresses, no secrets, nothing but what an operator's page shows. */
+export interface Status {
+  readonly backends: readonly BackendStatus[]
+  /** At least one backend is healthy. */
+  readonly healthy: boolean
+  readonly version: string
+  readonly group_ref?: string
+}
+
+export interface BackendStatus {
+  readonly name: string
+  readonly health: 'healthy' | 'unhealthy' | 'unauthenticated' | 'unknown'
+  readonly transport: string
+  readonly auth_type: string
+  /** The protocol version spoken with it, once it is known. */
+  readonly mcp_revision?: string
+}
+
+export function statusOf(config: GatewayConfig, backends: readonly Backend[], version: string): Status {
+  const configs = new Map(config.backends.map((backend) => [backend.name, backend]))
+  const rows = backends.map((backend) => rowOf(backend, configs.get(backend.name)))
+  return {
+    backends: rows,
+    healthy: rows.some(({ health }) => health === 'healthy'),
+    version,
+    ...(config.group === undefined ? {} : { group_ref: config.group }),
+  }
+}
+
+function rowOf({ name, transport, state }: Backend, config: BackendConfig | undefined): BackendStatus {
+  const known = lastReady(state)
+  return {
+    name,
+    health: healthOf(state),
+    transport,
+    auth_type: config?.auth.type ?? 'unauthenticated',
+    ...(known === undefined ? {} : { mcp_revision: known.server.version }),
+  }
+}
+
+function healthOf(state: BackendState): BackendStatus['health'] {
+  if (state.status === 'ready') return 'healthy'
+  if (state.status === 'connecting') return 'unknown'
+  return state.error.code === 'unauthenticated' ? 'unauthenticated' : 'unhealthy'
+}
+
+/** What was last known of a backend that answers now or did once. */
+export function lastReady(state: BackendState): ReadyState | undefined {
+  if (state.status === 'ready') return state
+  return state.status === 'failed' ? state.last : undefined
+}
