@@ -1,4 +1,5 @@
 import type { BackendEntry } from '../fixtures/config.ts'
+import { isAlive } from '../fixtures/processes.ts'
 import type { Child, ServerFlags, Stage } from '../fixtures/stage.ts'
 import { serverCommand } from '../fixtures/stage.ts'
 
@@ -32,8 +33,9 @@ function stdioBackend(flags: ServerFlags & { id: string }): SoakBackend {
   return {
     id: flags.id,
     entry: { name: flags.id, transport: 'stdio', ...serverCommand('wire:echo', flags) },
+    // The gateway starts it again. One of several sessions may have had a process of its own that is gone already.
     async restart(pid) {
-      process.kill(pid, 'SIGKILL')
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL')
     },
   }
 }
