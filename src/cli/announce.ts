@@ -1,6 +1,7 @@
+import type { Running } from '../compose.ts'
 import { type BackendRow, backendRow, backendTable } from './backend-rows.ts'
 import { clientHints } from './clients.ts'
-import type { Running } from './running.ts'
+import type { Door } from './door.ts'
 import { settled } from './settled.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -9,48 +10,55 @@ const PATIENCE_MS = 5_000
 
 /** Says what happens, for people or, line by line, for programs. */
 export interface Announcer {
-  listening(url: string | undefined): void
-  /** Once the backends have answered or failed, or taken too long. */
-  backends(running: Running, signal: AbortSignal): Promise<void>
-  hints(url: string): void
+  /** Where the gateway is, and, once they have answered or taken too long, what is behind it. */
+  announce(door: Door, signal: AbortSignal): Promise<void>
   stopped(): void
 }
 
 export function jsonAnnouncer(terminal: Terminal): Announcer {
   return {
-    listening: (url) => terminal.json({ event: 'listening', url: url ?? 'stdio' }),
-    async backends(running, signal) {
+    async announce({ url, running }, signal) {
+      terminal.json({ event: 'listening', url: url ?? 'stdio' })
       await settled(running.backends, PATIENCE_MS, signal)
       if (!signal.aborted) terminal.json({ event: 'backends', backends: rowsOf(running) })
     },
-    hints: () => undefined,
     stopped: () => terminal.json({ event: 'stopped' }),
   }
 }
 
 export function textAnnouncer(terminal: Terminal, version: string): Announcer {
-  const { colors } = terminal
+  const { bold, cyan } = terminal.colors
   return {
-    listening(url) {
-      const place = url === undefined ? 'on stdin and stdout' : `at ${colors.cyan(colors.bold(url))}`
-      terminal.out(`${colors.bold('vmcp')} ${version} serves ${place}\n`)
-    },
-    async backends(running, signal) {
-      const waiting = () => rowsOf(running).filter(({ state }) => state === 'connecting').length
-      const done = terminal.spin(() => `waiting for ${waiting()} of ${running.backends.all.length} backends`)
-      await settled(running.backends, PATIENCE_MS, signal).finally(done)
-      if (signal.aborted || running.backends.all.length === 0) return
-      terminal.out(`${backendTable(rowsOf(running), colors)}\n`)
-      if (waiting() > 0) terminal.out(`${waiting()} still connecting; they join when they answer\n`)
-    },
-    hints(url) {
-      terminal.out('Connect a client:')
-      for (const { client, file, text } of clientHints(url))
-        terminal.out(`  ${colors.bold(client)}${file === undefined ? '' : `, in ${file}`}:\n    ${text}`)
-      terminal.out(colors.dim('\nCtrl-C stops it.'))
+    async announce({ url, running }, signal) {
+      const place = url === undefined ? 'on stdin and stdout' : `at ${cyan(bold(url))}`
+      terminal.out(`${bold('vmcp')} ${version} serves ${place}\n`)
+      await waitVisibly(running, terminal, signal)
+      if (signal.aborted) return
+      printBackends(rowsOf(running), terminal)
+      if (url !== undefined) printHints(url, terminal)
     },
     stopped: () => undefined,
   }
+}
+
+async function waitVisibly({ backends }: Running, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const waiting = () => backends.all.filter(({ state }) => state.status === 'connecting').length
+  const done = terminal.spin(() => `waiting for ${waiting()} of ${backends.all.length} backends`)
+  await settled(backends, PATIENCE_MS, signal).finally(done)
+}
+
+function printBackends(rows: readonly BackendRow[], { colors, out }: Terminal): void {
+  if (rows.length === 0) return
+  out(`${backendTable(rows, colors)}\n`)
+  const waiting = rows.filter(({ state }) => state === 'connecting').length
+  if (waiting > 0) out(`${waiting} still connecting; they join when they answer\n`)
+}
+
+function printHints(url: string, { colors, out }: Terminal): void {
+  out('Connect a client:')
+  for (const { client, file, text } of clientHints(url))
+    out(`  ${colors.bold(client)}${file === undefined ? '' : `, in ${file}`}:\n    ${text}`)
+  out(colors.dim('\nCtrl-C stops it.'))
 }
 
 function rowsOf({ backends }: Running): BackendRow[] {

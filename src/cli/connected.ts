@@ -1,10 +1,10 @@
+import type { Running } from '../compose.ts'
 import type { Diagnostic } from '../config/diagnostics.ts'
 import type { SourceIndex } from '../config/source.ts'
 import type { GatewayConfig } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
 import type { Backend, Offer } from '../core/ports.ts'
 import { UserError } from './exit.ts'
-import type { Running } from './running.ts'
 import { settled } from './settled.ts'
 import { closeInTime, watchForStop } from './stop.ts'
 import type { Terminal } from './terminal.ts'
@@ -23,9 +23,9 @@ export async function whileConnected<T>(
   { config, log, terminal }: Connection,
   look: (running: Running) => Promise<T> | T,
 ): Promise<T> {
-  const { startGateway } = await import('./running.ts')
+  const { createGateway } = await import('../compose.ts')
   const watch = watchForStop(log)
-  const running = await startGateway(config, log)
+  const running = createGateway(config, { log })
   try {
     const done = terminal.spin(() => `connecting to ${config.backends.length} backends`)
     await settled(running.backends, CONNECT_MS, watch.signal).finally(done)

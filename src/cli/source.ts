@@ -1,4 +1,4 @@
-import type { SourceIndex } from '../config/source.ts'
+import type { LoadResult } from '../config/index.ts'
 import {
   type BackendConfig,
   DEFAULT_AGGREGATION,
@@ -20,8 +20,6 @@ export interface Source {
   readonly config: GatewayConfig
   /** Without a configuration file: anonymous, prefix, loopback only. */
   readonly quick: boolean
-  /** Where things stand in the configuration file. */
-  readonly index?: SourceIndex
 }
 
 /** @throws UserError, ConfigError, GatewayError `config` */
@@ -33,7 +31,7 @@ export async function loadSource(options: SourceOptions, log: Log, terminal: Ter
       'either --config or --group must be specified (or --from with the JSON file of an editor); `vmcp group create` begins a group',
     )
   if (given.length > 1) throw usageError('--config, --group and --from exclude each other')
-  if (config !== undefined) return fromFile(config, terminal)
+  if (config !== undefined) return fromFile(config, log, terminal)
   const discovery = await import('../backends/discovery/index.ts')
   const { backends, notes } =
     group === undefined
@@ -44,15 +42,29 @@ export async function loadSource(options: SourceOptions, log: Log, terminal: Ter
   return { config: quickConfig(group, backends), quick: true }
 }
 
-/** Warnings and deprecations go to stderr. @throws ConfigError */
-export async function fromFile(file: string, terminal: Terminal): Promise<Source & { index: SourceIndex }> {
-  const { loadConfig } = await import('../config/index.ts')
-  const { formatDiagnostics } = await import('../config/diagnostics.ts')
+/** Warnings and deprecations go to stderr. */
+async function fromFile(file: string, log: Log, terminal: Terminal): Promise<Source> {
+  const { formatDiagnostics, loadConfig } = await import('../config/index.ts')
   const loaded = await loadConfig(file, { env: process.env })
   if (!loaded.ok) throw new ConfigError(loaded.diagnostics)
-  const color = terminal.errorColors.isColorSupported
-  if (loaded.diagnostics.length > 0) terminal.write(formatDiagnostics(loaded.diagnostics, { color }))
-  return { config: loaded.config, quick: false, index: loaded.source }
+  terminal.write(formatDiagnostics(loaded.diagnostics, { color: terminal.errorColors.isColorSupported }))
+  const { config, notes } = await withGroup(loaded)
+  for (const note of notes) log.warn({}, note)
+  return { config, quick: false }
+}
+
+export type Loaded = Extract<LoadResult, { ok: true }>
+
+/** A file that lists no backends serves those of its group. @throws GatewayError `config` */
+export async function withGroup({
+  config,
+  defaults,
+}: Loaded): Promise<{ config: GatewayConfig; notes: readonly string[] }> {
+  if (config.group === undefined || config.backends.length > 0) return { config, notes: [] }
+  const { resolveGroup } = await import('../backends/discovery/index.ts')
+  const { applyDefaults } = await import('../config/index.ts')
+  const { backends, notes } = await resolveGroup(config.group, process.env)
+  return { config: { ...config, backends: applyDefaults(backends, defaults) }, notes }
 }
 
 function quickConfig(group: string | undefined, backends: readonly BackendConfig[]): GatewayConfig {

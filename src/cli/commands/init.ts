@@ -1,9 +1,12 @@
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { UserError } from '../exit.ts'
 import type { GlobalOptions } from '../globals.ts'
 import type { CommandContext } from '../program.ts'
 import type { Terminal } from '../terminal.ts'
+
+/** What the first line of the written file refers editors to. */
+const SCHEMA_FILE = 'vmcp.schema.json'
 
 interface InitFlags extends GlobalOptions {
   readonly group: string
@@ -22,24 +25,30 @@ export function registerInit(program: Command, { terminal }: CommandContext): vo
 }
 
 async function init({ group, output, force, json }: InitFlags, terminal: Terminal): Promise<void> {
-  const { resolveGroup, writeAtomically } = await import('../../backends/discovery/index.ts')
-  const { renderStarter } = await import('../../config/index.ts')
+  const { resolveGroup } = await import('../../backends/discovery/index.ts')
+  const { jsonSchema, renderStarter } = await import('../../config/index.ts')
   const { backends, notes } = await resolveGroup(group)
   for (const note of notes) terminal.err(`${terminal.errorColors.yellow('note:')} ${note}`)
-  const yaml = renderStarter(group, backends)
+  const yaml = renderStarter(group, backends, { schema: `./${SCHEMA_FILE}` })
   if (output === undefined) {
     if (json === true) terminal.json({ group, yaml })
     else terminal.out(yaml.trimEnd())
     return
   }
   const path = resolve(output)
-  await writeAtomically(path, yaml, { exclusive: force !== true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'EEXIST') throw new UserError(`${path} exists; --force replaces it`)
-    throw new UserError(`cannot write ${path}: ${error.message}`)
-  })
+  await write(path, yaml, force !== true)
+  await write(join(dirname(path), SCHEMA_FILE), `${JSON.stringify(jsonSchema(), null, 2)}\n`, false)
   if (json === true) terminal.json({ group, file: path, backends: backends.length })
   else
     terminal.out(
-      `wrote ${path} with ${backends.length} backends; \`vmcp serve --config ${output}\` serves it`,
+      `wrote ${path} with ${backends.length} backends, and ${SCHEMA_FILE} beside it for editors; \`vmcp serve --config ${output}\` serves it`,
     )
+}
+
+async function write(path: string, text: string, exclusive: boolean): Promise<void> {
+  const { writeAtomically } = await import('../../backends/discovery/index.ts')
+  await writeAtomically(path, text, { exclusive }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') throw new UserError(`${path} exists; --force replaces it`)
+    throw new UserError(`cannot write ${path}: ${error.message}`)
+  })
 }

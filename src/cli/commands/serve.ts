@@ -1,13 +1,14 @@
 import { type Command, Option } from 'commander'
 import type { GatewayConfig } from '../../core/config.ts'
+import type { Log } from '../../core/log.ts'
 import { VERSION } from '../../version.ts'
-import type { Announcer } from '../announce.ts'
 import { type GlobalOptions, openLog } from '../globals.ts'
 import { checkHost } from '../host.ts'
 import { collect, duration, port } from '../options.ts'
 import type { CommandContext } from '../program.ts'
 import { loadSource, type SourceOptions } from '../source.ts'
 import { closeInTime, GRACE_MS, watchForStop } from '../stop.ts'
+import type { Terminal } from '../terminal.ts'
 
 interface ServeFlags extends GlobalOptions, SourceOptions {
   readonly host: string
@@ -41,43 +42,23 @@ export function registerServe(program: Command, context: CommandContext): void {
 async function serve(flags: ServeFlags, context: CommandContext): Promise<number> {
   const terminal = flags.stdio === true ? context.stderrTerminal : context.terminal
   const log = await openLog(flags, terminal)
-  const source = await loadSource(flags, log, terminal)
-  if (flags.stdio !== true)
-    checkHost(flags.host, { quick: source.quick, allowed: flags.allowAnonymousRemote === true })
-  const config = withFlags(source.config, flags)
-  const { startGateway, openHttp, openStdio } = await import('../running.ts')
-  const watch = watchForStop(log)
-  const running = await startGateway(config, log)
-  const options = { config, host: flags.host, port: flags.port, log }
-  const door = await (flags.stdio === true ? openStdio : openHttp)(running, options).catch(async (error) => {
-    await closeInTime(() => running.close(), watch, log)
-    throw error
-  })
+  const config = await configOf(flags, log, terminal)
+  const { openDoor } = await import('../door.ts')
   const { jsonAnnouncer, textAnnouncer } = await import('../announce.ts')
+  const watch = watchForStop(log)
+  const door = await openDoor({ config, host: flags.host, port: flags.port, log }, flags.stdio === true)
   const announcer = flags.json === true ? jsonAnnouncer(terminal) : textAnnouncer(terminal, VERSION)
-  announcer.listening(door.url)
   const ended = Promise.race([watch.stopped, door.closed])
-  await Promise.race([ended, introduce(announcer)])
+  await Promise.race([ended, announcer.announce(door, watch.signal)])
   await ended
-  const code = await closeInTime(
-    async () => {
-      await door.close(watch.crashed() ? 0 : GRACE_MS)
-      await running.close()
-    },
-    watch,
-    log,
-  )
+  const code = await closeInTime(() => door.close(watch.crashed() ? 0 : GRACE_MS), watch, log)
   announcer.stopped()
   return code
-
-  async function introduce({ backends, hints }: Announcer): Promise<void> {
-    await backends(running, watch.signal)
-    if (door.url !== undefined && !watch.signal.aborted) hints(door.url)
-  }
 }
 
-function withFlags(config: GatewayConfig, { sessionTtl }: ServeFlags): GatewayConfig {
-  return sessionTtl === undefined
-    ? config
-    : { ...config, sessions: { ...config.sessions, ttlMs: sessionTtl } }
+async function configOf(flags: ServeFlags, log: Log, terminal: Terminal): Promise<GatewayConfig> {
+  const { config, quick } = await loadSource(flags, log, terminal)
+  if (flags.stdio !== true) checkHost(flags.host, { quick, allowed: flags.allowAnonymousRemote === true })
+  if (flags.sessionTtl === undefined) return config
+  return { ...config, sessions: { ...config.sessions, ttlMs: flags.sessionTtl } }
 }

@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
 import type { Diagnostic } from '../../config/diagnostics.ts'
 import type { SourceIndex } from '../../config/source.ts'
-import type { GatewayConfig } from '../../core/config.ts'
+import { GatewayError } from '../../core/errors.ts'
 import { ConfigError, EXIT, usageError } from '../exit.ts'
 import { type GlobalOptions, openLog } from '../globals.ts'
 import type { CommandContext } from '../program.ts'
+import { type Loaded, withGroup } from '../source.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface ValidateFlags extends GlobalOptions {
@@ -28,38 +29,49 @@ export function registerValidate(program: Command, context: CommandContext): voi
 async function validate(file: string, flags: ValidateFlags, context: CommandContext): Promise<number> {
   const { loadConfig } = await import('../../config/index.ts')
   const loaded = await loadConfig(file, { env: process.env })
-  const connected =
-    loaded.ok && flags.connect === true ? await connect(loaded.config, loaded.source, flags, context) : []
-  const diagnostics = [...loaded.diagnostics, ...connected]
+  const further = loaded.ok ? await furtherChecks(loaded, flags, context) : []
+  const diagnostics = [...loaded.diagnostics, ...further]
   const valid = diagnostics.every(({ severity }) => severity !== 'error')
-  const summary = loaded.ok ? summaryOf(loaded.config) : undefined
+  const summary = loaded.ok ? summaryOf(loaded) : undefined
   if (flags.json === true) context.terminal.json({ valid, ...summary, diagnostics })
   else if (!valid || summary === undefined) throw new ConfigError(diagnostics)
   else await print(summary, diagnostics, context.terminal)
   return valid ? EXIT.ok : EXIT.config
 }
 
-/** What only the backends can tell. */
-async function connect(
-  config: GatewayConfig,
-  source: SourceIndex,
+/** What this machine and, if asked, the backends say to it. */
+async function furtherChecks(
+  loaded: Loaded,
   flags: ValidateFlags,
   { terminal }: CommandContext,
 ): Promise<Diagnostic[]> {
+  const { source } = loaded
+  const group = await withGroup(loaded).catch((error: unknown) => GatewayError.from(error))
+  if (group instanceof GatewayError) return [elsewhere(group, source)]
+  if (flags.connect !== true) return []
   const { checkConnected } = await import('../connected.ts')
   const log = await openLog(flags, terminal, true)
-  return checkConnected({ config, source, log, terminal })
+  for (const note of group.notes) log.warn({}, note)
+  return checkConnected({ config: group.config, source, log, terminal })
 }
 
-function summaryOf(config: GatewayConfig) {
-  const injected = config.backends.filter(({ auth }) => auth.type !== 'unauthenticated').length
+/** The file may be meant for another machine, which knows the group. */
+function elsewhere({ message }: GatewayError, source: SourceIndex): Diagnostic {
+  const place = { file: source.file, ...source.at(['groupRef']), path: 'groupRef' }
+  return { ...place, severity: 'warning', message: `serve would fail on this machine: ${message}` }
+}
+
+function summaryOf({ config, source }: Loaded) {
+  const auths = Object.keys(source.value(['outgoingAuth', 'backends']) ?? {}).length
+  const outgoing = auths === 0 ? 'default only' : `${auths} backends configured`
+  const composites = source.value(['compositeTools'])
   return {
     name: config.name,
     group: config.group ?? null,
-    incomingAuth: 'anonymous',
-    outgoingAuth: injected === 0 ? 'default only' : `${injected} backends configured`,
+    incomingAuth: String(source.value(['incomingAuth', 'type']) ?? 'anonymous'),
+    outgoingAuth: `${outgoing}, ${source.value(['outgoingAuth', 'source']) ?? 'discovered'}`,
     conflictResolution: config.aggregation.strategy.type,
-    compositeTools: 0,
+    compositeTools: Array.isArray(composites) ? composites.length : 0,
   }
 }
 
