@@ -36,7 +36,7 @@ export async function whileConnected<T>(
   }
 }
 
-export function offersOf({ backends }: Running): Map<string, Offer> {
+function offersOf({ backends }: Running): Map<string, Offer> {
   const ready = backends.all.flatMap(({ name, state }) =>
     state.status === 'ready' ? [[name, state.offer] as const] : [],
   )

@@ -5,8 +5,6 @@ import { EXIT } from './exit.ts'
 const LIMIT_MS = 10_000
 /** Of calls in flight, so that connections and children can be ended in time too. */
 export const GRACE_MS = 6_000
-/** npm passes a Ctrl-C on that the terminal has sent us already; that is not a second one. */
-const ECHO_MS = 60
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 type StopSignal = keyof typeof EXIT_CODES
@@ -26,13 +24,10 @@ export interface StopWatch {
  */
 export function watchForStop(log: Log): StopWatch {
   const controller = new AbortController()
-  let first: number | undefined
   let crashed = false
   for (const name of SIGNALS) {
     process.on(name, () => {
-      if (first !== undefined && performance.now() - first > ECHO_MS) process.exit(EXIT_CODES[name])
-      if (first !== undefined) return
-      first = performance.now()
+      if (controller.signal.aborted) process.exit(EXIT_CODES[name])
       log.info({ signal: name }, 'stopping; once more ends at once')
       controller.abort()
     })

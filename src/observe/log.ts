@@ -6,9 +6,6 @@ import { printable } from './printable.ts'
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 export type LogFormat = 'text' | 'json'
 
-export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
-export const LOG_FORMATS: readonly LogFormat[] = ['text', 'json']
-
 export interface LogOptions {
   readonly level: LogLevel
   readonly format: LogFormat

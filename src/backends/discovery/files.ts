@@ -69,7 +69,7 @@ async function syncFolder(folder: string): Promise<void> {
   await handle?.close()
 }
 
-export function isCode(error: unknown, code: string): boolean {
+function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && (error as NodeJS.ErrnoException).code === code
 }
 

@@ -3,7 +3,6 @@ import type { Env, Found, GroupDiscovery } from './discovery.ts'
 import { ownStore } from './store.ts'
 import { toolhive } from './toolhive.ts'
 
-export type { Env, Found } from './discovery.ts'
 export { editor } from './editor.ts'
 export { writeAtomically } from './files.ts'
 export type { Workload } from './store.ts'

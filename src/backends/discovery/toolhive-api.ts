@@ -2,7 +2,7 @@ import { type IncomingMessage, type RequestOptions, request } from 'node:http'
 import { readText } from './files.ts'
 import { recordOf } from './toolhive-workload.ts'
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly headers: IncomingMessage['headers']
   readonly body: string

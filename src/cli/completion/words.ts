@@ -11,7 +11,7 @@ export interface Words {
   readonly inherited: readonly OptionWord[]
 }
 
-export interface Word {
+interface Word {
   readonly text: string
   readonly about: string
 }
