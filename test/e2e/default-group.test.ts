@@ -9,7 +9,9 @@ import { connectV1, connectV2 } from './peers.ts'
 const stage = new Stage()
 let gateway: Child
 beforeAll(async () => {
-  gateway = await stage.gateway({ args: ['--from', join(ROOT, 'examples/default-group/mcp.json')] })
+  // The memory server keeps its file there.
+  const env = { TMPDIR: await stage.folder() }
+  gateway = await stage.gateway({ args: ['--from', join(ROOT, 'examples/default-group/mcp.json')], env })
   await eventually(async () => {
     const prefixes = new Set((await listTools(gateway.ready)).map(({ name }) => name.split('_')[0]))
     expect(prefixes.size).toBe(4)
