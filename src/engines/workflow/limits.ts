@@ -30,5 +30,5 @@ export const LIMITS = {
   jsonCharacters: 10 * 1024 * 1024,
   errorCharacters: 4096,
   /** How long a cancelled call may take to end before the run stops waiting for it. */
-  graceMs: SECOND,
+  graceMs: 250,
 } as const

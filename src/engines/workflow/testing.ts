@@ -100,6 +100,8 @@ export interface World {
   readonly params?: JsonObject
   readonly signal?: AbortSignal
   readonly ports?: Partial<Ports>
+  /** Something that happens when the run is this old. */
+  readonly after?: { readonly ms: number; act(): void } | undefined
 }
 
 export type Tool = (call: ToolCallRequest, clock: Clock) => ToolOutcome | Promise<ToolOutcome>
@@ -133,7 +135,13 @@ export async function simulate(draft: WorkflowDraft, world: World = {}): Promise
     ...world.ports,
   }
   const signal = world.signal ?? new AbortController().signal
-  const outcome = await clock.run(runWorkflow(defineWorkflow(draft), world.params ?? {}, ports, signal))
+  const work = runWorkflow(defineWorkflow(draft), world.params ?? {}, ports, signal)
+  const { after } = world
+  const ended = new AbortController()
+  if (after !== undefined)
+    void clock.sleep(after.ms, ended.signal).then(() => ended.signal.aborted || after.act())
+  const outcome = await clock.run(work)
+  ended.abort()
   const step = (id: string) => {
     const report = outcome.steps.find((each) => each.id === id)
     if (report === undefined) throw new Error(`no step '${id}'`)
