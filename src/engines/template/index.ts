@@ -1,0 +1,7 @@
+export type { Limits, RenderOptions } from './bounds.ts'
+export type { Place, TemplateErrorCode } from './errors.ts'
+export { TemplateError } from './errors.ts'
+export type { Expand } from './expand.ts'
+export { createExpander, expand } from './expand.ts'
+export type { Reference, Template } from './template.ts'
+export { parseTemplate } from './template.ts'
