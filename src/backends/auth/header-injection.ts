@@ -1,0 +1,10 @@
+import type { OutgoingAuth } from './outgoing.ts'
+
+/** Sets one header, the same for everybody. */
+export const headerInjection: OutgoingAuth<'header_injection'> = {
+  type: 'header_injection',
+  create({ headerName, headerValue }) {
+    const name = headerName.toLowerCase()
+    return (headers) => ({ ...headers, [name]: headerValue })
+  },
+}

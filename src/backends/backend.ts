@@ -1,0 +1,83 @@
+import type { Exchange, Result } from '../core/call.ts'
+import type { Caller } from '../core/caller.ts'
+import type { BackendConfig } from '../core/config.ts'
+import type { Log } from '../core/log.ts'
+import type { Backend, BackendRequest, BackendState, TransportType } from '../core/ports.ts'
+import type { Dialer } from './dialer.ts'
+import type { Gate } from './gate.ts'
+import { Home } from './home.ts'
+import type { Connection } from './mcp/connection.ts'
+import { Failure } from './mcp/failure.ts'
+import type { Limits } from './mcp/limits.ts'
+import { Sessions } from './sessions.ts'
+
+export interface BackendOptions {
+  readonly config: BackendConfig
+  readonly dialer: Dialer
+  readonly gate: Gate
+  readonly limits: Limits
+  readonly log: Log
+  /** The state was replaced. */
+  readonly changed: (name: string) => void
+}
+
+/** One backend: its home connection, and the connections of the client sessions. */
+export class ConnectedBackend implements Backend {
+  readonly name: string
+  readonly transport: TransportType
+  readonly #options: BackendOptions
+  readonly #home: Home
+  readonly #sessions: Sessions
+
+  constructor(options: BackendOptions) {
+    this.#options = options
+    const { config, dialer, limits } = options
+    const { name, transport } = config
+    this.name = name
+    this.transport = transport
+    this.#home = new Home(options)
+    this.#sessions = new Sessions({ name, transport, dialer, connectMs: limits.connectMs })
+  }
+
+  get state(): BackendState {
+    return this.#home.state
+  }
+
+  async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
+    const connection = this.#ready(request.caller) ?? (await this.#connect(request.caller, exchange.signal))
+    try {
+      return await connection.run(request, exchange)
+    } catch (error) {
+      if (Failure.of(error)?.kind !== 'unsent') throw error
+    }
+    // The connection was gone before the request left, so that sending it again cannot execute it twice.
+    return (await this.#connect(request.caller, exchange.signal)).run(request, exchange)
+  }
+
+  release(session: string): void {
+    this.#sessions.release(session)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#home.close(), this.#sessions.close()])
+    await this.#options.dialer.close()
+  }
+
+  #ready(caller: Caller): Connection | undefined {
+    const session = this.#ownSession(caller)
+    return session === undefined ? this.#home.connection : this.#sessions.ready(session)
+  }
+
+  async #connect(caller: Caller, signal: AbortSignal): Promise<Connection> {
+    // Also tells whether it is a backend that wants a connection per session.
+    const home = await this.#home.whenConnected(signal)
+    const session = this.#ownSession(caller)
+    return session === undefined ? home : this.#sessions.open(session, caller)
+  }
+
+  /** Only a legacy server can keep something for a client, and only for a client that has a session. */
+  #ownSession(caller: Caller): string | undefined {
+    if (caller.era === 'modern' || this.#options.config.connection === 'shared') return undefined
+    return this.#home.era === 'legacy' ? caller.session : undefined
+  }
+}

@@ -1,0 +1,183 @@
+import type { Caller, Era } from '../core/caller.ts'
+import type { JsonObject } from '../core/catalog.ts'
+import type { BackendConfig } from '../core/config.ts'
+import { GatewayError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import { createAuthorize } from './auth/index.ts'
+import { createDress } from './dress.ts'
+import type { Channel } from './mcp/channel.ts'
+import type { Connection, ConnectionEvents, ConnectOptions, Peer, Site } from './mcp/connection.ts'
+import { Failure } from './mcp/failure.ts'
+import type { Dress } from './mcp/http/channel.ts'
+import { HttpChannel } from './mcp/http/channel.ts'
+import { Origin } from './mcp/http/origin.ts'
+import type { Limits } from './mcp/limits.ts'
+import { relayable } from './mcp/meta.ts'
+import type { Negotiated, Verdict } from './mcp/probe.ts'
+import { connectAs, negotiate } from './mcp/probe.ts'
+import { SseChannel } from './mcp/sse/channel.ts'
+import { StdioChannel } from './mcp/stdio/channel.ts'
+import type { Children } from './mcp/stdio/children.ts'
+
+export interface DialerOptions {
+  readonly config: BackendConfig
+  readonly version: string
+  readonly limits: Limits
+  readonly children: Children
+  readonly log: Log
+}
+
+/** What was found out about a legacy server, until it is to be found out again. */
+interface Knowledge {
+  /** It speaks the old HTTP+SSE. */
+  readonly sse: boolean
+  readonly until: number
+}
+
+interface Sockets {
+  readonly origin: Origin
+  readonly dress: Dress
+}
+
+/** A connection that is to be made, before there is a channel for it. */
+type Plan = Omit<ConnectOptions, 'channel'>
+
+const KNOWLEDGE_MS = 10 * 60_000
+const LEGACY: Verdict = { era: 'legacy', known: false }
+/**
+ * Declared where no client is behind the connection yet, so that tools that want one of these are listed.
+ * A request for one is put to the client of the call, who may not have it.
+ */
+const EVERYTHING: JsonObject = {
+  roots: {},
+  sampling: { tools: {}, context: {} },
+  elicitation: { form: {}, url: {} },
+}
+
+/** Makes connections to one backend. */
+export class Dialer {
+  readonly #options: DialerOptions
+  readonly #site: Site
+  #opened: Sockets | undefined
+  #knowledge: Knowledge | undefined
+
+  constructor(options: DialerOptions) {
+    this.#options = options
+    const { config, limits, log } = options
+    this.#site = { name: config.name, timeoutMs: config.timeoutMs, limits, log }
+  }
+
+  /** The connection that lists and listens. @throws GatewayError */
+  async home(events: ConnectionEvents, signal: AbortSignal): Promise<Connection> {
+    const peer: Peer = { info: { name: 'vmcp', version: this.#options.version }, capabilities: EVERYTHING }
+    return this.#dial({ site: this.#site, peer, home: true, caller: undefined, events }, signal)
+  }
+
+  /** A connection of one client session's own, to a legacy server. @throws GatewayError */
+  async session(caller: Caller, events: ConnectionEvents, signal: AbortSignal): Promise<Connection> {
+    const peer: Peer = { info: caller.client, capabilities: relayable(caller.capabilities) }
+    const options = { site: this.#site, peer, home: false, caller, events }
+    return this.#dialLegacy(options, signal)
+  }
+
+  async close(): Promise<void> {
+    await this.#opened?.origin.close()
+  }
+
+  #dial(plan: Plan, signal: AbortSignal): Promise<Connection> {
+    const { transport, era } = this.#options.config
+    if (transport === 'sse' || era === 'legacy') return this.#dialLegacy(plan, signal)
+    if (era === 'modern') return this.#connect(plan, 'modern', signal)
+    return this.#known() ? this.#dialLegacy(plan, signal) : this.#dialUnknown(plan, signal)
+  }
+
+  async #dialUnknown(plan: Plan, signal: AbortSignal): Promise<Connection> {
+    const { connection, verdict } = await this.#withFallback(plan, signal, () =>
+      this.#over(this.#open(), (channel) => negotiate({ ...plan, channel }, signal)),
+    )
+    if (verdict.era === 'legacy' && verdict.known) this.#learn(this.#knowledge?.sse ?? false)
+    return connection ?? this.#dialLegacy(plan, signal)
+  }
+
+  async #dialLegacy(plan: Plan, signal: AbortSignal): Promise<Connection> {
+    if (this.#options.config.transport === 'sse' || this.#knowledge?.sse) return this.#dialSse(plan, signal)
+    const { connection } = await this.#withFallback(plan, signal, async () => ({
+      connection: await this.#connect(plan, 'legacy', signal),
+      verdict: LEGACY,
+    }))
+    return connection as Connection
+  }
+
+  #connect(plan: Plan, era: Era, signal: AbortSignal): Promise<Connection> {
+    return this.#over(this.#open(), (channel) => connectAs(era, { ...plan, channel }, signal))
+  }
+
+  /** Where POST is refused there may be a server of the old HTTP+SSE (MCP 2025-11-25, Backwards Compatibility). */
+  async #withFallback(plan: Plan, signal: AbortSignal, dial: () => Promise<Negotiated>): Promise<Negotiated> {
+    try {
+      return await dial()
+    } catch (error) {
+      if (this.#options.config.transport !== 'streamable-http' || !isMaybeSse(Failure.of(error))) throw error
+      // What the POST was told says more than what the GET was.
+      const connection = await this.#dialSse(plan, signal).catch(() => Promise.reject(error))
+      this.#learn(true)
+      return { connection, verdict: LEGACY }
+    }
+  }
+
+  async #dialSse(plan: Plan, signal: AbortSignal): Promise<Connection> {
+    const { name, limits, log } = this.#site
+    const { origin, dress } = this.#sockets()
+    const { caller } = plan
+    try {
+      const channel = await SseChannel.open({ name, log, limits, origin, dress, caller }, signal)
+      return await this.#over(channel, (it) => connectAs('legacy', { ...plan, channel: it }, signal))
+    } catch (error) {
+      throw error instanceof Failure ? error.toError(name) : error
+    }
+  }
+
+  #open(): Channel {
+    const { config, limits, children, log } = this.#options
+    if (config.transport === 'stdio') return new StdioChannel({ config, children, limits, log })
+    const { origin, dress } = this.#sockets()
+    return new HttpChannel({ name: config.name, endpoint: origin, dress, limits, log })
+  }
+
+  #sockets(): Sockets {
+    this.#opened ??= openSockets(this.#options.config)
+    return this.#opened
+  }
+
+  /** The channel is closed where nothing comes of it. */
+  async #over<T extends Connection | Negotiated>(
+    channel: Channel,
+    connect: (channel: Channel) => Promise<T>,
+  ): Promise<T> {
+    let made: T | undefined
+    try {
+      made = await connect(channel)
+      return made
+    } finally {
+      if (made === undefined || ('connection' in made && made.connection === undefined)) void channel.close()
+    }
+  }
+
+  #known(): boolean {
+    return this.#knowledge !== undefined && Date.now() < this.#knowledge.until
+  }
+
+  #learn(sse: boolean): void {
+    this.#knowledge = { sse, until: Date.now() + KNOWLEDGE_MS }
+  }
+}
+
+function openSockets(config: BackendConfig): Sockets {
+  if (config.transport === 'stdio') throw new GatewayError('internal', 'a process has no sockets')
+  const dress = createDress(config, createAuthorize(config.auth))
+  return { origin: new Origin(config), dress }
+}
+
+function isMaybeSse(failure: Failure | undefined): boolean {
+  return failure?.status === 400 || failure?.status === 404 || failure?.status === 405
+}

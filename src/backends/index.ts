@@ -1,0 +1,47 @@
+import type { BackendConfig } from '../core/config.ts'
+import type { Log } from '../core/log.ts'
+import type { Backends } from '../core/ports.ts'
+import { Topic } from '../core/topic.ts'
+import { ConnectedBackend } from './backend.ts'
+import { Dialer } from './dialer.ts'
+import { Gate } from './gate.ts'
+import type { Limits } from './mcp/limits.ts'
+import { LIMITS } from './mcp/limits.ts'
+import { Children } from './mcp/stdio/children.ts'
+
+export type { Limits } from './mcp/limits.ts'
+
+export interface BackendsDeps {
+  readonly log: Log
+  /** Of the gateway, as backends are told it. */
+  readonly version: string
+  readonly limits?: Partial<Limits>
+}
+
+/** Backends that are being connected at the same time; one that hangs counts only for so long. */
+const AT_ONCE = { places: 10, holdMs: 2_000 }
+
+/** Connects to all backends, and keeps connecting to those that cannot be reached. Never throws for a backend's fault. */
+export function createBackends(configs: readonly BackendConfig[], deps: BackendsDeps): Backends {
+  const { log, version } = deps
+  const limits = { ...LIMITS, ...deps.limits }
+  const topic = new Topic<string>((name) => name)
+  const children = new Children()
+  const gate = new Gate(AT_ONCE)
+  const changed = (name: string) => topic.publish(name)
+  const all = configs.map((config) => {
+    const dialer = new Dialer({ config, version, limits, children, log })
+    return new ConnectedBackend({ config, dialer, gate, limits, log, changed })
+  })
+  return {
+    all,
+    watch: (signal) => topic.subscribe(signal),
+    release(session) {
+      for (const backend of all) backend.release(session)
+    },
+    async close() {
+      await Promise.all(all.map((backend) => backend.close()))
+      topic.close()
+    },
+  }
+}

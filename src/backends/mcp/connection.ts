@@ -1,0 +1,63 @@
+import type { Exchange, Result } from '../../core/call.ts'
+import type { Caller } from '../../core/caller.ts'
+import type { JsonObject } from '../../core/catalog.ts'
+import { GatewayError } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
+import type { BackendRequest, Offer, ServerFacts } from '../../core/ports.ts'
+import type { Channel } from './channel.ts'
+import type { Limits } from './limits.ts'
+
+/** A channel on which client and server have agreed how to speak. */
+export interface Connection {
+  readonly server: ServerFacts
+  /** All pages of everything. What cannot be listed for now is absent. @throws GatewayError when nothing can */
+  list(signal: AbortSignal): Promise<Partial<Offer>>
+  /** @throws GatewayError */
+  run(request: BackendRequest, exchange: Exchange): Promise<Result>
+  /** No call comes any more, since it is of no use; those in progress may end. */
+  retire(): void
+  close(): Promise<void>
+}
+
+export interface ConnectionEvents {
+  /** What the server offers may be another from now on. */
+  changed(): void
+  /** The connection is of no use any more. */
+  lost(error: GatewayError): void
+}
+
+/** Whom a connection speaks for. */
+export interface Peer {
+  readonly info: JsonObject
+  readonly capabilities: JsonObject
+}
+
+/** What a connection needs to know of the backend it leads to. */
+export interface Site {
+  readonly name: string
+  readonly timeoutMs: number
+  readonly limits: Limits
+  readonly log: Log
+}
+
+export interface ConnectOptions {
+  readonly site: Site
+  readonly channel: Channel
+  readonly peer: Peer
+  /** The client whose own connection this is. */
+  readonly caller: Caller | undefined
+  /** The connection that lists and listens. */
+  readonly home: boolean
+  readonly events: ConnectionEvents
+}
+
+/** The exchange of what the gateway asks on its own behalf. */
+export function quietly(signal: AbortSignal): Exchange {
+  return {
+    signal,
+    progress() {},
+    log() {},
+    ask: ({ method }) =>
+      Promise.reject(new GatewayError('capability_required', `nobody here answers '${method}'`)),
+  }
+}

@@ -1,0 +1,131 @@
+import type { Exchange } from '../../core/call.ts'
+import { GatewayError } from '../../core/errors.ts'
+import { RawObject } from '../../core/raw.ts'
+import { answerHere, isAsk, relayAsk } from './ask.ts'
+import type { Channel, OutgoingRequest, Sink, Ticket } from './channel.ts'
+import type { Failure } from './failure.ts'
+import type { Message } from './message.ts'
+import { errorFrame } from './message.ts'
+import type { Landing } from './result.ts'
+
+/** What a connection gives to each of its requests. */
+export interface Base {
+  readonly name: string
+  readonly channel: Channel
+  readonly timeoutMs: number
+  /** Tells the server that a request was given up. */
+  cancel(id: number, reason: string): void
+  /** Sends the answer to a request of the server. */
+  answer(frame: Buffer): void
+  /** Takes notifications that came with the answer and are not about the call. */
+  stray?(message: Message): void
+}
+
+/** Requests that a server makes at the same time in the course of one call. */
+const ASKS = 100
+
+/** One request on its way, from sending to its response, with all that happens in between. */
+export class Flight implements Sink {
+  readonly #base: Base
+  readonly #exchange: Exchange
+  #id = -1
+  #ticket: Ticket | undefined
+  #timer: NodeJS.Timeout | undefined
+  #asks = 0
+  #landed = false
+  #resolve: (landing: Landing) => void = () => {}
+  #reject: (error: GatewayError) => void = () => {}
+
+  constructor(base: Base, exchange: Exchange) {
+    this.#base = base
+    this.#exchange = exchange
+  }
+
+  /** A header of the HTTP response. */
+  header(name: string): string | undefined {
+    return this.#ticket?.header(name)
+  }
+
+  /** @throws GatewayError `timeout`, `cancelled` */
+  send(request: OutgoingRequest): Promise<Landing> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+      this.#id = request.id
+      const { signal } = this.#exchange
+      if (signal.aborted) return this.#onAbort()
+      signal.addEventListener('abort', this.#onAbort)
+      this.#arm()
+      this.#ticket = this.#base.channel.request(request, this)
+    })
+  }
+
+  receive(message: Message): void {
+    if (this.#landed) return
+    if (message.kind === 'response') this.#land(() => this.#resolve(message.raw))
+    else if (message.kind === 'request') this.#onRequest(message)
+    else this.#onNotification(message)
+  }
+
+  fail(failure: Failure): void {
+    this.#land(() => this.#resolve(failure))
+  }
+
+  #onNotification(message: Message & { kind: 'notification' }): void {
+    const params = message.raw.object('params') ?? RawObject.empty
+    if (message.method === 'notifications/progress') this.#exchange.progress(params)
+    else if (message.method === 'notifications/message') this.#exchange.log(params)
+    else this.#base.stray?.(message)
+  }
+
+  #onRequest(request: Message & { kind: 'request' }): void {
+    if (!isAsk(request.method)) this.#base.answer(answerHere(request))
+    else if (this.#asks >= ASKS)
+      this.#base.answer(
+        errorFrame(request.id, { code: -32603, message: 'too many requests at the same time' }),
+      )
+    else void this.#ask(request)
+  }
+
+  /** The clock of the call stands while the client is asked: people think longer than machines. */
+  async #ask(request: Message & { kind: 'request' }): Promise<void> {
+    this.#asks++
+    clearTimeout(this.#timer)
+    const frame = await relayAsk(request, this.#exchange)
+    this.#asks--
+    if (this.#landed) return
+    if (this.#asks === 0) this.#arm()
+    this.#base.answer(frame)
+  }
+
+  #arm(): void {
+    const { timeoutMs } = this.#base
+    if (timeoutMs > 0) this.#timer = setTimeout(this.#onTimeout, timeoutMs)
+  }
+
+  #onTimeout = (): void => {
+    const { name, timeoutMs } = this.#base
+    const message = `backend '${name}' did not answer within ${timeoutMs} ms; the call was cancelled there`
+    this.#giveUp(new GatewayError('timeout', message), 'timeout')
+  }
+
+  #onAbort = (): void => {
+    this.#giveUp(new GatewayError('cancelled', 'the call was cancelled'), 'cancelled by the client')
+  }
+
+  #giveUp(error: GatewayError, reason: string): void {
+    const sent = this.#ticket !== undefined
+    this.#land(() => this.#reject(error))
+    if (!sent) return
+    this.#base.cancel(this.#id, reason)
+    this.#ticket?.drop()
+  }
+
+  #land(settle: () => void): void {
+    if (this.#landed) return
+    this.#landed = true
+    clearTimeout(this.#timer)
+    this.#exchange.signal.removeEventListener('abort', this.#onAbort)
+    settle()
+  }
+}

@@ -1,0 +1,186 @@
+import type { Caller } from '../../../core/caller.ts'
+import type { Log } from '../../../core/log.ts'
+import type { Channel, Headers, HttpVerbs, Outgoing, OutgoingRequest, Sink, Ticket } from '../channel.ts'
+import { Failure } from '../failure.ts'
+import type { Limits } from '../limits.ts'
+import type { ExchangeContext, Trip } from './exchange.ts'
+import { HttpExchange } from './exchange.ts'
+import type { Endpoint } from './origin.ts'
+
+/** Credentials, configured headers, and the caller's own that are let through. */
+export type Dress = (caller: Caller | undefined) => Headers | Promise<Headers>
+
+export interface HttpChannelOptions {
+  readonly name: string
+  readonly endpoint: Endpoint
+  readonly dress: Dress
+  readonly limits: Limits
+  readonly log: Log
+}
+
+const POST_HEADERS = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
+const GET_HEADERS = { accept: 'text/event-stream' }
+/** A stream that a server leaves open behind the response is closed after one to two of these. */
+const SWEEP_MS = 2_000
+const RESUMPTIONS = 10
+const RESUME_AFTER_MS = 1_000
+const RESUME_AFTER_AT_MOST_MS = 30_000
+
+/** Streamable HTTP: every request is a POST of its own. */
+export class HttpChannel implements Channel {
+  readonly perRequest = true
+  readonly http: HttpVerbs
+  readonly #options: HttpChannelOptions
+  readonly #context: ExchangeContext
+  readonly #open = new Set<HttpExchange>()
+  readonly #answered = new Set<HttpExchange>()
+  #sweep: NodeJS.Timeout | undefined
+  #closed = false
+  #id = 0
+
+  constructor(options: HttpChannelOptions) {
+    this.#options = options
+    this.#context = this.#makeContext()
+    this.http = {
+      listen: (headers, sink) => this.#listen(headers, sink),
+      remove: (headers) => this.#remove(headers),
+    }
+  }
+
+  nextId(): number {
+    return ++this.#id
+  }
+
+  request(outgoing: OutgoingRequest, sink: Sink): Ticket {
+    const { id, body, caller } = outgoing
+    const headers = { ...POST_HEADERS, ...outgoing.headers }
+    const exchange = new HttpExchange(
+      { id, method: 'POST', body, headers, caller, side: false },
+      sink,
+      this.#context,
+    )
+    if (this.#open.size < this.#options.limits.pending) this.#start(exchange)
+    else queueMicrotask(() => exchange.cut(new Failure('busy', 'too many requests wait for it already')))
+    return exchange
+  }
+
+  async send(outgoing: Outgoing): Promise<void> {
+    await this.post(outgoing)
+  }
+
+  /** Sends a message whose answer, if there is one, comes by another way. Never rejects. */
+  post(outgoing: Outgoing): Promise<Failure | undefined> {
+    const { body, caller } = outgoing
+    const headers = { ...POST_HEADERS, ...outgoing.headers }
+    return this.#settle({ id: -1, method: 'POST', body, headers, caller, side: true })
+  }
+
+  attach(): void {
+    // Nothing comes outside of a request.
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#sweep)
+    for (const exchange of this.#open) exchange.cut(new Failure('closed', 'the connection was closed'))
+  }
+
+  #listen(headers: Headers, sink: Sink): Ticket {
+    const trip = { ...getTrip({ ...GET_HEADERS, ...headers }), id: -1, caller: undefined }
+    const exchange = new HttpExchange(trip, sink, { ...this.#context, resume: () => undefined })
+    this.#start(exchange)
+    return exchange
+  }
+
+  async #remove(headers: Headers): Promise<void> {
+    await this.#settle({ ...getTrip(headers), method: 'DELETE', id: -1, caller: undefined })
+  }
+
+  /** MCP 2025-11-25, basic/transports, Resumability: the rest is asked for with `Last-Event-ID`. */
+  #resume(broken: HttpExchange): HttpExchange | undefined {
+    const { lastEventId, trip } = broken
+    if (this.#closed || lastEventId === '' || broken.resumptions >= RESUMPTIONS) return undefined
+    const { 'content-type': _, ...headers } = trip.headers
+    const rest = getTrip({ ...headers, ...GET_HEADERS, 'last-event-id': lastEventId })
+    const exchange = new HttpExchange({ ...trip, ...rest }, broken.sink, broken)
+    const delay = Math.min(broken.retryMs ?? RESUME_AFTER_MS, RESUME_AFTER_AT_MOST_MS)
+    this.#open.add(exchange)
+    setTimeout(() => this.#start(exchange), delay).unref()
+    return exchange
+  }
+
+  /** A trip of which nothing but the status matters. */
+  #settle(trip: Trip): Promise<Failure | undefined> {
+    return new Promise((resolve) => {
+      const fail = (failure: Failure) => {
+        if (failure.kind === 'malformed') return resolve(undefined)
+        this.#note(`${trip.method} on the side: ${failure.message}`)
+        resolve(failure)
+      }
+      this.#start(new HttpExchange(trip, { receive() {}, fail }, this.#context))
+    })
+  }
+
+  #start(exchange: HttpExchange): void {
+    this.#open.add(exchange)
+    const dressed = this.#options.dress(exchange.trip.caller)
+    if (!(dressed instanceof Promise)) this.#dispatch(exchange, dressed)
+    else
+      dressed.then(
+        (headers) => this.#dispatch(exchange, headers),
+        (cause: Error) => {
+          exchange.cut(new Failure('unsent', `there are no credentials for it: ${cause.message}`, { cause }))
+          this.#open.delete(exchange)
+        },
+      )
+  }
+
+  #dispatch(exchange: HttpExchange, dressed: Headers): void {
+    if (this.#closed) exchange.cut(new Failure('unsent', 'the connection was closed'))
+    if (exchange.over) {
+      this.#open.delete(exchange)
+      return
+    }
+    const { endpoint } = this.#options
+    const { method, body, side } = exchange.trip
+    const headers = { ...dressed, ...exchange.trip.headers }
+    const pool = side ? endpoint.side : endpoint.calls
+    pool.dispatch({ origin: endpoint.url.origin, path: endpoint.path, method, headers, body }, exchange)
+  }
+
+  #makeContext(): ExchangeContext {
+    const { endpoint, limits } = this.#options
+    return {
+      url: endpoint.url,
+      messageBytes: limits.messageBytes,
+      errorBytes: limits.errorBytes,
+      ignored: (what) => this.#note(`ignored ${what}`),
+      answered: (exchange) => this.#watch(exchange),
+      ended: (exchange) => {
+        this.#open.delete(exchange)
+        this.#answered.delete(exchange)
+      },
+      resume: (exchange) => this.#resume(exchange),
+    }
+  }
+
+  #watch(exchange: HttpExchange): void {
+    this.#answered.add(exchange)
+    this.#sweep ??= setInterval(() => this.#sweepAnswered(), SWEEP_MS).unref()
+  }
+
+  #sweepAnswered(): void {
+    for (const exchange of this.#answered) if (exchange.lingers()) exchange.drop()
+    if (this.#answered.size > 0) return
+    clearInterval(this.#sweep)
+    this.#sweep = undefined
+  }
+
+  #note(message: string): void {
+    this.#options.log.debug({ backend: this.#options.name }, message)
+  }
+}
+
+function getTrip(headers: Headers): Pick<Trip, 'method' | 'body' | 'headers' | 'side'> {
+  return { method: 'GET', body: null, headers, side: true }
+}

@@ -1,0 +1,214 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Dispatcher } from 'undici'
+import type { Caller } from '../../../core/caller.ts'
+import type { Headers, Sink, Ticket } from '../channel.ts'
+import { Failure } from '../failure.ts'
+import type { Message } from '../message.ts'
+import { decode, decodeAll } from '../message.ts'
+import { EventStream } from './event-stream.ts'
+import { broken, refused, unreachable } from './failures.ts'
+
+/** One HTTP exchange, as it is to be made. */
+export interface Trip {
+  /** Of the JSON-RPC request that is to be answered; -1 where there is none. */
+  readonly id: number
+  readonly method: 'POST' | 'GET' | 'DELETE'
+  readonly body: Buffer | null
+  readonly headers: Headers
+  readonly caller: Caller | undefined
+  /** On the sockets beside those of the calls. */
+  readonly side: boolean
+}
+
+/** What all exchanges of one channel have in common. */
+export interface ExchangeContext {
+  readonly url: URL
+  readonly messageBytes: number
+  readonly errorBytes: number
+  /** For the log: something came that nobody asked for. */
+  readonly ignored: (what: string) => void
+  /** The response came, and the stream that brought it is still open. */
+  readonly answered: (exchange: HttpExchange) => void
+  /** It is over on the wire. */
+  readonly ended: (exchange: HttpExchange) => void
+  /** The stream broke before the response came. @returns the exchange that brings the rest */
+  readonly resume: (exchange: HttpExchange) => HttpExchange | undefined
+}
+
+type Body = 'json' | 'events' | 'error' | 'none'
+
+/** One request and its answer: a JSON reply or an event stream. */
+export class HttpExchange implements Dispatcher.DispatchHandler, Ticket {
+  readonly trip: Trip
+  readonly sink: Sink
+  /** How often this answer was resumed before. */
+  readonly resumptions: number
+  readonly #context: ExchangeContext
+  #controller: Dispatcher.DispatchController | undefined
+  #headers: IncomingHttpHeaders | undefined
+  #status = 0
+  #body: Body = 'none'
+  #chunks: Buffer[] = []
+  #size = 0
+  #events: EventStream | undefined
+  #successor: HttpExchange | undefined
+  /** Nothing more is told to the sink. */
+  #over = false
+  #lingering = false
+
+  constructor(trip: Trip, sink: Sink, from: ExchangeContext | HttpExchange) {
+    this.trip = trip
+    this.sink = sink
+    this.#context = from instanceof HttpExchange ? from.#context : from
+    this.resumptions = from instanceof HttpExchange ? from.resumptions + 1 : 0
+  }
+
+  get lastEventId(): string {
+    return this.#events?.lastId ?? ''
+  }
+
+  get retryMs(): number | undefined {
+    return this.#events?.retryMs
+  }
+
+  get over(): boolean {
+    return this.#over
+  }
+
+  /** False the first time it is asked, true from then on. */
+  lingers(): boolean {
+    const before = this.#lingering
+    this.#lingering = true
+    return before
+  }
+
+  drop(): void {
+    this.#over = true
+    this.#controller?.abort(new Error('dropped'))
+    this.#successor?.drop()
+  }
+
+  /** Ends it from our side, and says why. */
+  cut(failure: Failure): void {
+    if (!this.#over) this.#fail(failure)
+    this.drop()
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#headers?.[name]
+    return Array.isArray(value) ? value[0] : value
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#over) controller.abort(new Error('dropped'))
+  }
+
+  onResponseStart(_: unknown, status: number, headers: IncomingHttpHeaders): void {
+    if (status < 200) return
+    this.#status = status
+    this.#headers = headers
+    this.#body = bodyOf(status, this.header('content-type') ?? '')
+    if (this.#body === 'events') this.#events = this.#openStream()
+  }
+
+  onResponseData(_: unknown, chunk: Buffer): void {
+    if (this.#over) return
+    if (this.#events !== undefined) this.#events.push(chunk)
+    else this.#collect(chunk)
+  }
+
+  onResponseEnd(): void {
+    this.#context.ended(this)
+    if (this.#over) return
+    if (this.#body === 'json') this.#deliverJson()
+    else if (this.#body === 'events') this.#interrupt(new Error('the event stream ended'))
+    else if (this.#body === 'error') this.#deliverError()
+    else this.#fail(new Failure('malformed', `answered with HTTP ${this.#status} and no message`))
+  }
+
+  onResponseError(_: unknown, error: Error): void {
+    this.#context.ended(this)
+    if (this.#over) return
+    if (this.#controller === undefined) this.#fail(unreachable(this.#context.url, error))
+    else this.#interrupt(error)
+  }
+
+  #interrupt(error: Error): void {
+    this.#successor = this.#body === 'events' ? this.#context.resume(this) : undefined
+    if (this.#successor === undefined) this.#fail(broken(error))
+    else this.#over = true
+  }
+
+  #openStream(): EventStream {
+    return new EventStream({
+      limit: this.#context.messageBytes,
+      event: (event) => {
+        if (event.type === 'message' && event.data.length > 0) this.#deliver(event.data)
+      },
+      oversize: () => this.#tooLarge(),
+    })
+  }
+
+  #collect(chunk: Buffer): void {
+    this.#size += chunk.length
+    const limit = this.#body === 'json' ? this.#context.messageBytes : this.#context.errorBytes
+    if (this.#size <= limit) this.#chunks.push(chunk)
+    else if (this.#body === 'json') this.#tooLarge()
+  }
+
+  #tooLarge(): void {
+    const limit = this.#context.messageBytes
+    this.cut(new Failure('too_large', `answered with more than ${limit} bytes, the limit of one message`))
+  }
+
+  #deliverJson(): void {
+    this.#deliver(this.#whole())
+    if (this.#over) return
+    this.#fail(new Failure('malformed', 'answered with something that is not a JSON-RPC response'))
+  }
+
+  #deliverError(): void {
+    const message = decode(this.#whole())
+    const response = message?.kind === 'response' && message.raw.has('error') ? message.raw : undefined
+    this.#fail(refused(this.#context.url, this.#status, response))
+  }
+
+  #deliver(bytes: Buffer): void {
+    const messages = decodeAll(bytes)
+    if (messages.length === 0) this.#context.ignored('something that is not a JSON-RPC message')
+    for (const message of messages) {
+      if (this.#over) return
+      if (message.kind !== 'response' || this.#takes(message)) this.sink.receive(message)
+      else this.#context.ignored(`a response with the foreign id ${message.id}`)
+    }
+  }
+
+  #takes(message: Message & { kind: 'response' }): boolean {
+    if (message.id !== String(this.trip.id) && !this.#isAnonymousError(message)) return false
+    this.#over = true
+    if (this.#body === 'events') this.#context.answered(this)
+    return true
+  }
+
+  /** An error without an id, as the whole reply, can be about nothing else than this request. */
+  #isAnonymousError(message: Message & { kind: 'response' }): boolean {
+    return this.#body === 'json' && (message.id ?? 'null') === 'null' && message.raw.has('error')
+  }
+
+  #fail(failure: Failure): void {
+    this.#over = true
+    this.sink.fail(failure)
+  }
+
+  #whole(): Buffer {
+    return this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks)
+  }
+}
+
+function bodyOf(status: number, contentType: string): Body {
+  if (status >= 300) return 'error'
+  if (contentType.startsWith('application/json')) return 'json'
+  if (contentType.startsWith('text/event-stream')) return 'events'
+  return status === 200 ? 'json' : 'none'
+}

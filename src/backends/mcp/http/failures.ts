@@ -1,0 +1,67 @@
+import type { RawObject } from '../../../core/raw.ts'
+import { Failure } from '../failure.ts'
+
+/** The request did not leave: says what is wrong with the way to the server, and how to mend it. */
+export function unreachable(url: URL, error: Error): Failure {
+  return new Failure('unsent', `cannot reach ${printable(url)}: ${whatIsWrong(url, error)}`, { cause: error })
+}
+
+export function broken(error: Error): Failure {
+  return new Failure(
+    'broken',
+    `the connection was lost before the answer came (${codeOf(error)}); the call may or may not have run`,
+    { cause: error },
+  )
+}
+
+export function refused(url: URL, status: number, response: RawObject | undefined): Failure {
+  return new Failure('status', `${printable(url)} answered ${status}: ${howToMend(status)}`, {
+    status,
+    response,
+  })
+}
+
+/** Without credentials and query, which may hold secrets. */
+export function printable(url: URL): string {
+  return url.origin + url.pathname
+}
+
+function whatIsWrong(url: URL, error: Error): string {
+  const code = codeOf(error)
+  if (code === 'ECONNREFUSED')
+    return `connection refused; start the server, or correct the port in the backend's url`
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return `the host name '${url.hostname}' cannot be resolved; correct the backend's url`
+  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
+    return 'no answer to the connection attempt; check the address and firewalls'
+  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return 'there is no route to the host'
+  if (isTls(code, error))
+    return `TLS failed (${code}: ${error.message}); set caBundlePath if the server's certificate comes from a private authority`
+  return `${code}: ${error.message}`
+}
+
+function isTls(code: string, error: Error): boolean {
+  return (
+    /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(code) ||
+    /\bSSL\b/.test(error.message)
+  )
+}
+
+function howToMend(status: number): string {
+  if (status === 401 || status === 403)
+    return 'it wants credentials that we do not send; configure outgoing authentication for this backend'
+  if (status === 404) return `there is no MCP endpoint at this path; correct the backend's url`
+  if (status === 405) return 'this path does not take POST; the url or the transport is wrong'
+  if (status === 429) return 'it limits our rate; try again later'
+  if (status >= 300 && status < 400)
+    return `redirects are not followed; put the final address into the backend's url`
+  if (status >= 500) return 'the server, or a proxy in front of it, failed'
+  return 'it does not accept the request; check that the url is that of an MCP endpoint'
+}
+
+function codeOf(error: Error): string {
+  const code = (error as { code?: unknown }).code
+  if (typeof code === 'string') return code
+  const inner = (error as { errors?: Error[] }).errors?.[0]
+  return inner === undefined ? error.name : codeOf(inner)
+}

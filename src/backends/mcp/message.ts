@@ -1,0 +1,71 @@
+import type { RpcError } from '../../core/errors.ts'
+import { parseJson, RawObject } from '../../core/raw.ts'
+
+/** A JSON-RPC message as it arrived. `id` is JSON text. */
+export type Message =
+  | { readonly kind: 'response'; readonly id: string | undefined; readonly raw: RawObject }
+  | { readonly kind: 'request'; readonly id: string; readonly method: string; readonly raw: RawObject }
+  | { readonly kind: 'notification'; readonly method: string; readonly raw: RawObject }
+
+const DESCEND = ['result', 'params'] as const
+const OPEN_BRACKET = 0x5b
+/** Messages of one batch (a thing of MCP 2025-03-26 alone). */
+const BATCH_LIMIT = 1_000
+
+/** @returns undefined when the bytes are not a JSON-RPC message */
+export function decode(bytes: Buffer): Message | undefined {
+  try {
+    return classify(RawObject.scan(bytes, DESCEND))
+  } catch {
+    return undefined
+  }
+}
+
+/** As `decode`, for places where a batch may stand. An empty list: nothing that is a message. */
+export function decodeAll(bytes: Buffer): readonly Message[] {
+  if (bytes[0] === OPEN_BRACKET) return decodeBatch(bytes)
+  const message = decode(bytes)
+  return message === undefined ? [] : [message]
+}
+
+function decodeBatch(bytes: Buffer): readonly Message[] {
+  try {
+    const parts = parseJson(bytes.toString('utf8')) as unknown[]
+    return parts.slice(0, BATCH_LIMIT).flatMap((part) => decode(Buffer.from(JSON.stringify(part))) ?? [])
+  } catch {
+    return []
+  }
+}
+
+function classify(raw: RawObject): Message | undefined {
+  const id = raw.text('id')
+  if (raw.has('method')) {
+    const method = raw.value('method')
+    if (typeof method !== 'string') return undefined
+    return id === undefined || id === 'null'
+      ? { kind: 'notification', method, raw }
+      : { kind: 'request', id, method, raw }
+  }
+  if (raw.object('result') === undefined && raw.object('error') === undefined) return undefined
+  return { kind: 'response', id, raw }
+}
+
+export function requestFrame(id: number, method: string, params: Buffer): Buffer {
+  const head = Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":`)
+  return Buffer.concat([head, params, CLOSE])
+}
+
+export function notificationFrame(method: string, params?: object): Buffer {
+  return Buffer.from(JSON.stringify({ jsonrpc: '2.0', method, ...(params && { params }) }))
+}
+
+/** `id` is the JSON text of the request's id. */
+export function resultFrame(id: string, result: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":`), result, CLOSE])
+}
+
+export function errorFrame(id: string, error: RpcError): Buffer {
+  return Buffer.from(`{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify(error)}}`)
+}
+
+const CLOSE = Buffer.from('}')

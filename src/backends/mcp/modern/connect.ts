@@ -1,0 +1,63 @@
+import type { JsonObject } from '../../../core/catalog.ts'
+import { GatewayError } from '../../../core/errors.ts'
+import type { ServerFacts } from '../../../core/ports.ts'
+import type { RawObject } from '../../../core/raw.ts'
+import type { Connection, ConnectOptions } from '../connection.ts'
+import { quietly } from '../connection.ts'
+import { Flight } from '../flight.ts'
+import { META } from '../meta.ts'
+import type { Landing } from '../result.ts'
+import { greetingOf } from '../result.ts'
+import { ModernConnection } from './connection.ts'
+import { encodeOwn, VERSION } from './request.ts'
+
+/** @throws GatewayError when the server cannot be reached or is not a modern one */
+export async function connect(options: ConnectOptions, signal: AbortSignal): Promise<Connection> {
+  return adopt(options, await discover(options, signal))
+}
+
+/** The connection that a successful `server/discover` stands for. @throws GatewayError */
+export function adopt(options: ConnectOptions, discovered: Landing): Connection {
+  const { name } = options.site
+  const result = greetingOf(discovered, name)
+  if (!speaksModern(result)) throw notModern(name, result)
+  return new ModernConnection(options, toFacts(result))
+}
+
+/** Asks what the server is. Also the probe of the era. */
+export function discover(options: ConnectOptions, signal: AbortSignal): Promise<Landing> {
+  const { channel, site, peer } = options
+  const base = { name: site.name, channel, timeoutMs: 0, cancel() {}, answer() {} }
+  const request = encodeOwn('server/discover', {}, { id: channel.nextId(), peer })
+  return new Flight(base, quietly(signal)).send(request)
+}
+
+/** Exactly this version: some servers answer `server/discover` and mean an older one. */
+export function speaksModern(result: RawObject): boolean {
+  const versions = result.value('supportedVersions')
+  return Array.isArray(versions) && versions.includes(VERSION)
+}
+
+function toFacts(result: RawObject): ServerFacts {
+  const { capabilities, instructions, _meta } = result.parse()
+  const info = isObject(_meta) ? _meta[META.server] : undefined
+  return {
+    era: 'modern',
+    version: VERSION,
+    info: isObject(info) ? info : {},
+    capabilities: isObject(capabilities) ? capabilities : {},
+    instructions: typeof instructions === 'string' ? instructions : undefined,
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function notModern(name: string, result: RawObject): GatewayError {
+  const versions = result.text('supportedVersions') ?? 'none'
+  return new GatewayError(
+    'bad_gateway',
+    `backend '${name}': it supports ${versions}, and not ${VERSION}; set era: auto`,
+  )
+}

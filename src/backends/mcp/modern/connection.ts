@@ -1,0 +1,197 @@
+import type { Exchange, Result } from '../../../core/call.ts'
+import { GatewayError } from '../../../core/errors.ts'
+import type { BackendRequest, Offer, ServerFacts } from '../../../core/ports.ts'
+import type { RawObject } from '../../../core/raw.ts'
+import type { Connection, ConnectOptions } from '../connection.ts'
+import { quietly } from '../connection.ts'
+import { Failure } from '../failure.ts'
+import type { Base } from '../flight.ts'
+import { Flight } from '../flight.ts'
+import type { Message } from '../message.ts'
+import { notificationFrame } from '../message.ts'
+import type { Landing } from '../result.ts'
+import { resultOf, toResult } from '../result.ts'
+import { Strays } from '../strays.ts'
+import type { ParamHeader } from './headers.ts'
+import { gather } from './inputs.ts'
+import { list } from './list.ts'
+import { Listener } from './listen.ts'
+import { encode, encodeOwn } from './request.ts'
+
+/** Rounds of inputs that one call may take. */
+const ROUNDS = 10
+const HEADER_MISMATCH = -32020
+const CAPABILITY_REQUIRED = -32021
+const UNSUPPORTED_VERSION = -32022
+const NONE: readonly ParamHeader[] = []
+
+/** A server of the stateless era. */
+export class ModernConnection implements Connection, Base {
+  readonly server: ServerFacts
+  readonly name: string
+  readonly channel: ConnectOptions['channel']
+  readonly timeoutMs: number
+  readonly #options: ConnectOptions
+  readonly #flights = new Set<Flight>()
+  readonly #strays: Strays
+  readonly #listener: Listener
+  #paramHeaders: ReadonlyMap<string, readonly ParamHeader[]> = new Map()
+  #closed = false
+
+  constructor(options: ConnectOptions, server: ServerFacts) {
+    this.#options = options
+    this.server = server
+    this.name = options.site.name
+    this.channel = options.channel
+    this.timeoutMs = options.site.timeoutMs
+    this.#strays = new Strays({
+      flights: this.#flights,
+      base: this,
+      log: options.site.log,
+      changed: options.events.changed,
+    })
+    this.channel.attach({
+      stray: (message) => this.stray(message),
+      lost: (failure) => this.#lost(failure),
+    })
+    this.#listener = this.#listen()
+  }
+
+  async list(signal: AbortSignal): Promise<Partial<Offer>> {
+    const { site, channel } = this.#options
+    const options = { site, capabilities: this.server.capabilities, http: channel.perRequest }
+    const listing = await list(options, (method, params) => this.#ask(method, params, signal))
+    if (listing.offer.tools !== undefined) this.#paramHeaders = listing.paramHeaders
+    return listing.offer
+  }
+
+  async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
+    let params = request.call.params
+    for (let round = 0; round < ROUNDS; round++) {
+      const result = await this.#once(request, params, exchange)
+      if (result.type !== 'input_required' || request.caller.era === 'modern') return result
+      params = await gather(result, params, exchange)
+    }
+    throw new GatewayError(
+      'bad_gateway',
+      `backend '${this.name}': it wants inputs in more than ${ROUNDS} rounds`,
+    )
+  }
+
+  /** Over HTTP the server sees that its answer is no longer waited for (MCP 2026-07-28, basic/patterns/cancellation). */
+  cancel(requestId: number, reason: string): void {
+    this.answer(notificationFrame('notifications/cancelled', { requestId, reason }))
+  }
+
+  /** Over HTTP there is no way for an answer: such servers ask by their result. */
+  answer(body: Buffer): void {
+    if (this.channel.perRequest) return
+    void this.channel.send({ body, headers: {}, caller: undefined })
+  }
+
+  stray(message: Message): void {
+    this.#strays.receive(message)
+  }
+
+  retire(): void {
+    this.#listener.stop()
+    // Where requests share a wire, it is the wire that is of no use.
+    if (this.channel.perRequest) setTimeout(() => void this.close(), this.timeoutMs).unref()
+    else void this.close()
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#listener.stop()
+    await this.channel.close()
+  }
+
+  async #once(request: BackendRequest, params: RawObject, exchange: Exchange): Promise<Result> {
+    let landing = await this.#fly(request, params, exchange)
+    if (codeOf(landing) === HEADER_MISMATCH) {
+      // The definition that the headers were made from is out of date. The call was not executed.
+      await this.list(exchange.signal)
+      this.#options.events.changed()
+      landing = await this.#fly(request, params, exchange)
+    }
+    this.#judge(landing)
+    return toResult(landing, this.name)
+  }
+
+  async #fly(request: BackendRequest, params: RawObject, exchange: Exchange): Promise<Landing> {
+    const flight = new Flight(this, exchange)
+    const http = this.channel.perRequest
+    const paramHeaders = (http && this.#paramHeaders.get(request.item.origin.name)) || NONE
+    this.#flights.add(flight)
+    try {
+      return await flight.send(encode(request, { id: this.channel.nextId(), http, paramHeaders, params }))
+    } finally {
+      this.#flights.delete(flight)
+    }
+  }
+
+  async #ask(method: string, params: object, signal: AbortSignal): Promise<RawObject> {
+    const flight = new Flight(quietBase(this), quietly(signal))
+    const { channel, peer } = this.#options
+    return resultOf(await flight.send(encodeOwn(method, params, { id: channel.nextId(), peer })), this.name)
+  }
+
+  /** Errors that are about this hop are not the client's, who would look for the fault in its own request. */
+  #judge(landing: Landing): void {
+    if (landing instanceof Failure && landing.kind === 'unsent') this.#lost(landing)
+    const code = codeOf(landing)
+    if (code === undefined) return
+    const error = errorOf(landing)
+    const message = `backend '${this.name}': ${error?.value('message')}`
+    if (code === CAPABILITY_REQUIRED) throw new GatewayError('capability_required', message, detailsOf(error))
+    if (code === HEADER_MISMATCH) throw new GatewayError('bad_gateway', message)
+    if (code !== UNSUPPORTED_VERSION) return
+    const unsupported = new GatewayError('bad_gateway', message)
+    this.#options.events.lost(unsupported)
+    throw unsupported
+  }
+
+  #listen(): Listener {
+    const { channel, peer, home, events } = this.#options
+    return new Listener({
+      channel,
+      peer,
+      capabilities: home ? this.server.capabilities : {},
+      receive: (message) => this.stray(message),
+      reopening: events.changed,
+      unreachable: (failure) => this.#lost(failure),
+    })
+  }
+
+  #lost(failure: Failure): void {
+    if (!this.#closed) this.#options.events.lost(failure.toError(this.name))
+  }
+}
+
+/** Lists have a deadline of their own. */
+function quietBase(connection: ModernConnection): Base {
+  return {
+    name: connection.name,
+    channel: connection.channel,
+    timeoutMs: 0,
+    cancel: (id, reason) => connection.cancel(id, reason),
+    answer: (frame) => connection.answer(frame),
+    stray: (message) => connection.stray(message),
+  }
+}
+
+function errorOf(landing: Landing): RawObject | undefined {
+  const response = landing instanceof Failure ? landing.response : landing
+  return response?.object('error')
+}
+
+function codeOf(landing: Landing): number | undefined {
+  const code = errorOf(landing)?.value('code')
+  return typeof code === 'number' ? code : undefined
+}
+
+function detailsOf(error: RawObject | undefined): { data?: Readonly<Record<string, unknown>> } {
+  const data = error?.object('data')
+  return data === undefined ? {} : { data: data.parse() }
+}

@@ -1,0 +1,46 @@
+import type { JsonObject } from '../../../core/catalog.ts'
+import type { Offer } from '../../../core/ports.ts'
+import type { Site } from '../connection.ts'
+import type { AskPage } from '../pages.ts'
+import { listAll } from '../pages.ts'
+import type { ParamHeader } from './headers.ts'
+import { paramHeaders } from './headers.ts'
+
+export interface Listing {
+  readonly offer: Partial<Offer>
+  /** By tool name; tools without annotations are absent. */
+  readonly paramHeaders: ReadonlyMap<string, readonly ParamHeader[]>
+}
+
+export interface ListOptions {
+  readonly site: Site
+  readonly capabilities: JsonObject
+  /** Whether annotations matter on this wire. */
+  readonly http: boolean
+}
+
+/**
+ * Everything the server offers, as it sent it, without the tools that cannot be called over HTTP since their
+ * annotations are invalid (MCP 2026-07-28, basic/transports, Custom Headers).
+ */
+export async function list(options: ListOptions, ask: AskPage): Promise<Listing> {
+  const { site, capabilities, http } = options
+  const offer = await listAll(site, capabilities, ask)
+  const headers = new Map<string, readonly ParamHeader[]>()
+  if (!http || offer.tools === undefined) return { offer, paramHeaders: headers }
+  const tools = offer.tools.filter((tool) => takeAnnotations(site, tool, headers))
+  return { offer: { ...offer, tools }, paramHeaders: headers }
+}
+
+function takeAnnotations(
+  site: Site,
+  tool: JsonObject,
+  headers: Map<string, readonly ParamHeader[]>,
+): boolean {
+  const name = String(tool['name'])
+  const found = paramHeaders(tool['inputSchema'])
+  if (!found.valid)
+    site.log.warn({ backend: site.name, tool: name }, `dropped a tool with invalid headers: ${found.reason}`)
+  else if (found.headers.length > 0) headers.set(name, found.headers)
+  return found.valid
+}

@@ -1,0 +1,102 @@
+import type { Call } from '../../../core/call.ts'
+import { METHOD } from '../../../core/call.ts'
+import type { Caller } from '../../../core/caller.ts'
+import type { BackendRequest } from '../../../core/ports.ts'
+import type { Changes } from '../../../core/raw.ts'
+import { RawObject } from '../../../core/raw.ts'
+import type { Headers, OutgoingRequest } from '../channel.ts'
+import type { Peer } from '../connection.ts'
+import { requestFrame } from '../message.ts'
+import { META, relayable, withoutReserved } from '../meta.ts'
+import { originName } from '../params.ts'
+import type { ParamHeader } from './headers.ts'
+import { encodeHeader, valuesOf } from './headers.ts'
+
+export const VERSION = '2026-07-28'
+
+export interface EncodeOptions {
+  readonly id: number
+  /** Whether the wire has headers, and with them an answer stream per request. */
+  readonly http: boolean
+  /** Of the tool that is called. */
+  readonly paramHeaders: readonly ParamHeader[]
+  /** The parameters, where they are not those of the call: a retry with inputs. */
+  readonly params: RawObject
+}
+
+const NO_HEADERS: Headers = {}
+
+/** A call as it goes to a modern server: this caller's `_meta`, and the headers that repeat the body. */
+export function encode(request: BackendRequest, options: EncodeOptions): OutgoingRequest {
+  const { call, item, caller } = request
+  const { id, http, params } = options
+  const token = http ? undefined : id
+  const changes = { ...originName(call, item), ...metaOf(params, caller, token) }
+  const body = requestFrame(id, METHOD[call.kind], params.bytesWith(changes))
+  return { id, body, headers: http ? headersOf(request, options) : NO_HEADERS, caller }
+}
+
+/** A request that the gateway makes on its own behalf. */
+export function encodeOwn(
+  method: string,
+  params: object,
+  options: { id: number; peer: Peer },
+): OutgoingRequest {
+  const { id, peer } = options
+  const _meta = {
+    [META.version]: VERSION,
+    [META.client]: peer.info,
+    [META.capabilities]: peer.capabilities,
+  }
+  const body = requestFrame(id, method, Buffer.from(JSON.stringify({ ...params, _meta })))
+  return { id, body, headers: baseHeaders(method), caller: undefined }
+}
+
+function headersOf({ call, item }: BackendRequest, options: EncodeOptions): Headers {
+  const headers = baseHeaders(METHOD[call.kind])
+  const name = nameOf(call, item.origin.name)
+  if (name !== undefined) headers['mcp-name'] = encodeHeader(name)
+  return options.paramHeaders.length === 0
+    ? headers
+    : { ...headers, ...valuesOf(options.paramHeaders, options.params) }
+}
+
+function baseHeaders(method: string): Record<string, string> {
+  return { 'mcp-protocol-version': VERSION, 'mcp-method': method }
+}
+
+/** What `Mcp-Name` repeats (MCP 2026-07-28, basic/transports, Standard Headers). */
+function nameOf(call: Call, origin: string): string | undefined {
+  if (call.kind === 'tool' || call.kind === 'prompt') return origin
+  return call.kind === 'resource' ? call.uri : undefined
+}
+
+/** @param token in the place of the client's progress token, where the wire is shared */
+function metaOf(params: RawObject, caller: Caller, token: number | undefined): Changes {
+  const meta = params.object('_meta')
+  const capabilities = relayable(caller.capabilities)
+  const own: Record<string, string> = {}
+  const asSent = meta !== undefined && isStamped(meta, caller)
+  if (!asSent || capabilities !== caller.capabilities) own[META.capabilities] = JSON.stringify(capabilities)
+  if (!asSent) Object.assign(own, stamp(caller))
+  if (token !== undefined && meta?.has('progressToken')) own['progressToken'] = `${token}`
+  if (asSent) return isEmpty(own) ? {} : { _meta: meta.with(own).toString() }
+  const kept = (meta && withoutReserved(meta)) ?? RawObject.empty
+  return { _meta: kept.with(own).toString() }
+}
+
+/** A modern client's own `_meta` already says what this hop has to say. */
+function isStamped(meta: RawObject, caller: Caller): boolean {
+  return caller.era === 'modern' && meta.text(META.version) === `"${VERSION}"` && meta.has(META.capabilities)
+}
+
+/** A legacy client sets its log level for a session, and the front keeps to it: here it gets everything. */
+function stamp(caller: Caller): Record<string, string> {
+  const own = { [META.version]: `"${VERSION}"`, [META.client]: JSON.stringify(caller.client) }
+  return caller.era === 'legacy' ? { ...own, [META.logLevel]: '"debug"' } : own
+}
+
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false
+  return true
+}

@@ -1,0 +1,125 @@
+import type { Log } from '../../core/log.ts'
+import type { ChannelEvents, OutgoingRequest, Sink } from './channel.ts'
+import { Failure } from './failure.ts'
+import type { Limits } from './limits.ts'
+import type { Message } from './message.ts'
+import { decodeAll } from './message.ts'
+
+export interface MultiplexOptions {
+  readonly name: string
+  readonly log: Log
+  readonly limits: Limits
+}
+
+const NOWHERE: ChannelEvents = { stray() {}, lost() {} }
+
+/** Requests that share one wire, and who waits for which answer. */
+export class Multiplex {
+  readonly #options: MultiplexOptions
+  readonly #pending = new Map<number, Sink>()
+  #events: ChannelEvents = NOWHERE
+  #lost: Failure | undefined
+  #noise = false
+
+  constructor(options: MultiplexOptions) {
+    this.#options = options
+  }
+
+  attach(events: ChannelEvents): void {
+    this.#events = events
+    if (this.#lost !== undefined) events.lost(this.#lost)
+  }
+
+  /** @returns false when the request may not be sent, and its sink was or will be told why */
+  expect(request: OutgoingRequest, sink: Sink): boolean {
+    const full = this.#pending.size >= this.#options.limits.pending
+    const failure = this.#lost
+      ? unsent(this.#lost)
+      : full && new Failure('busy', 'too many requests wait for it already')
+    if (failure) queueMicrotask(() => sink.fail(failure))
+    else this.#pending.set(request.id, sink)
+    return !failure
+  }
+
+  /** The request could not be delivered. */
+  fail(id: number, failure: Failure): void {
+    const sink = this.#pending.get(id)
+    this.#pending.delete(id)
+    sink?.fail(failure)
+  }
+
+  forget(id: number): void {
+    this.#pending.delete(id)
+  }
+
+  /** One message, or a batch of them, as bytes. */
+  receive(bytes: Buffer): void {
+    const messages = decodeAll(bytes)
+    if (messages.length === 0) this.#complain(bytes)
+    for (const message of messages) this.#route(message)
+  }
+
+  /** Fails the one request that an answer of too many bytes was for, if that can be told. */
+  tooLarge(id: number | undefined): void {
+    const { name, log, limits } = this.#options
+    log.warn({ backend: name, limit: limits.messageBytes }, 'dropped a message that is larger than the limit')
+    if (id === undefined) return
+    const message = `answered with more than ${limits.messageBytes} bytes, the limit of one message`
+    this.fail(id, new Failure('too_large', message))
+  }
+
+  /** The wire is gone: every request fails, now and from now on. */
+  lose(failure: Failure): void {
+    if (this.#lost !== undefined) return
+    this.#lost = failure
+    const sinks = [...this.#pending.values()]
+    this.#pending.clear()
+    for (const sink of sinks) sink.fail(failure)
+    this.#events.lost(failure)
+  }
+
+  #route(message: Message): void {
+    const sink = message.kind === 'notification' ? this.#byToken(message) : undefined
+    if (message.kind === 'response') this.#respond(message)
+    else if (sink === undefined) this.#events.stray(message)
+    else sink.receive(message)
+  }
+
+  #respond(message: Message & { kind: 'response' }): void {
+    const id = Number(message.id)
+    const sink = this.#pending.get(id)
+    if (sink === undefined) {
+      // A cancelled request is answered all the same now and then.
+      this.#options.log.debug(
+        { backend: this.#options.name, id: message.id },
+        'dropped a response to no request',
+      )
+      return
+    }
+    this.#pending.delete(id)
+    sink.receive(message)
+  }
+
+  #byToken(message: Message & { kind: 'notification' }): Sink | undefined {
+    if (message.method !== 'notifications/progress') return undefined
+    const token = message.raw.object('params')?.text('progressToken')
+    return token === undefined ? undefined : this.#pending.get(Number(token))
+  }
+
+  /** Servers that print to their protocol stream do so all the time: the first line is a warning. */
+  #complain(bytes: Buffer): void {
+    const { name, log } = this.#options
+    const fields = { backend: name, line: bytes.toString('utf8', 0, 200) }
+    if (this.#noise) log.debug(fields, 'dropped something that is not a JSON-RPC message')
+    else
+      log.warn(
+        fields,
+        'dropped something that is not a JSON-RPC message; more of it is logged at level debug',
+      )
+    this.#noise = true
+  }
+}
+
+function unsent(lost: Failure): Failure {
+  return new Failure('unsent', lost.message, { cause: lost.cause })
+}

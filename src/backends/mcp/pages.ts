@@ -1,0 +1,122 @@
+import type { JsonObject } from '../../core/catalog.ts'
+import { GatewayError } from '../../core/errors.ts'
+import type { Offer } from '../../core/ports.ts'
+import type { RawObject } from '../../core/raw.ts'
+import type { Site } from './connection.ts'
+
+/** Sends one list request and returns its `result`. */
+export type AskPage = (method: string, params: JsonObject) => Promise<RawObject>
+
+interface Kind {
+  readonly kind: keyof Offer
+  readonly method: string
+  /** The member of the result that holds the entries. */
+  readonly member: string
+  /** The server capability without which there is nothing to ask. */
+  readonly capability: string
+  /** The member that every entry must have, as text. */
+  readonly identity: string
+}
+
+const KINDS: readonly Kind[] = [
+  { kind: 'tools', method: 'tools/list', member: 'tools', capability: 'tools', identity: 'name' },
+  { kind: 'prompts', method: 'prompts/list', member: 'prompts', capability: 'prompts', identity: 'name' },
+  {
+    kind: 'resources',
+    method: 'resources/list',
+    member: 'resources',
+    capability: 'resources',
+    identity: 'uri',
+  },
+  {
+    kind: 'templates',
+    method: 'resources/templates/list',
+    member: 'resourceTemplates',
+    capability: 'resources',
+    identity: 'uriTemplate',
+  },
+]
+
+const METHOD_NOT_FOUND = -32601
+
+/**
+ * Every page of every list that the server has. A list that fails is absent, a list that the server does not
+ * know is empty.
+ * @throws GatewayError when every list failed
+ */
+export async function listAll(site: Site, capabilities: JsonObject, ask: AskPage): Promise<Partial<Offer>> {
+  const kinds = KINDS.filter((it) => capabilities[it.capability] !== undefined)
+  const offer: Partial<Record<keyof Offer, readonly JsonObject[]>> = {}
+  const errors: GatewayError[] = []
+  const listOne = async (kind: Kind): Promise<void> => {
+    try {
+      offer[kind.kind] = await allPages(site, kind, ask)
+    } catch (error) {
+      errors.push(onFailure(site, kind, GatewayError.from(error), offer))
+    }
+  }
+  await Promise.all(kinds.map(listOne))
+  const first = errors[0]
+  if (first !== undefined && Object.keys(offer).length === 0) throw first
+  return offer
+}
+
+function onFailure(
+  site: Site,
+  kind: Kind,
+  error: GatewayError,
+  offer: Partial<Record<keyof Offer, readonly JsonObject[]>>,
+): GatewayError {
+  if (error.rpc?.code === METHOD_NOT_FOUND) offer[kind.kind] = []
+  else site.log.warn({ backend: site.name, error: error.message }, `${kind.method} failed`)
+  return error
+}
+
+async function allPages(site: Site, kind: Kind, ask: AskPage): Promise<readonly JsonObject[]> {
+  const { limits } = site
+  const entries: JsonObject[] = []
+  const seen = new Set<string>()
+  let params: JsonObject = {}
+  for (let page = 0; page < limits.pages; page++) {
+    const result = await ask(kind.method, params)
+    for (const entry of entriesOf(site, kind, result)) entries.push(entry)
+    if (entries.length > limits.entries) throw tooLong(site, kind, `${limits.entries} entries`)
+    const cursor = result.value('nextCursor')
+    if (typeof cursor !== 'string') return entries
+    if (seen.has(cursor)) return onRepetition(site, kind, entries)
+    seen.add(cursor)
+    params = { cursor }
+  }
+  throw tooLong(site, kind, `${limits.pages} pages`)
+}
+
+function entriesOf(site: Site, kind: Kind, result: RawObject): readonly JsonObject[] {
+  const list = result.value(kind.member)
+  if (!Array.isArray(list)) {
+    const message = `backend '${site.name}': the answer to ${kind.method} has no list '${kind.member}'`
+    throw new GatewayError('bad_gateway', message)
+  }
+  return list.filter((entry: unknown) => isEntry(entry, kind.identity) || drop(site, kind))
+}
+
+function isEntry(entry: unknown, identity: string): boolean {
+  return typeof entry === 'object' && entry !== null && typeof (entry as JsonObject)[identity] === 'string'
+}
+
+function drop(site: Site, kind: Kind): false {
+  site.log.warn({ backend: site.name }, `${kind.method}: dropped an entry without '${kind.identity}'`)
+  return false
+}
+
+/** A server that goes in circles has shown all that it has. */
+function onRepetition(site: Site, kind: Kind, entries: readonly JsonObject[]): readonly JsonObject[] {
+  site.log.warn(
+    { backend: site.name },
+    `${kind.method}: the server repeats a cursor; took the pages up to there`,
+  )
+  return entries
+}
+
+function tooLong(site: Site, kind: Kind, limit: string): GatewayError {
+  return new GatewayError('too_large', `backend '${site.name}': ${kind.method} goes beyond ${limit}`)
+}

@@ -1,0 +1,118 @@
+import type { Caller } from '../../../core/caller.ts'
+import type { Channel, ChannelEvents, Outgoing, OutgoingRequest, Sink, Ticket } from '../channel.ts'
+import { Failure } from '../failure.ts'
+import type { HttpChannelOptions } from '../http/channel.ts'
+import { HttpChannel } from '../http/channel.ts'
+import type { Origin } from '../http/origin.ts'
+import { Multiplex } from '../multiplex.ts'
+import { SseStream } from './stream.ts'
+
+export interface SseChannelOptions extends Omit<HttpChannelOptions, 'endpoint'> {
+  readonly origin: Origin
+  /** Whose headers open the stream. */
+  readonly caller: Caller | undefined
+}
+
+const ENDPOINT_TIMEOUT_MS = 10_000
+
+/** HTTP+SSE of MCP 2024-11-05: requests are POSTs, and all answers come over one GET stream. */
+export class SseChannel implements Channel {
+  readonly perRequest = false
+  readonly http = undefined
+  readonly #multiplex: Multiplex
+  readonly #stream: SseStream
+  readonly #opened: Promise<HttpChannel>
+  #posts: HttpChannel | undefined
+  #id = 0
+
+  private constructor(options: SseChannelOptions) {
+    const { name, log, limits, origin } = options
+    this.#multiplex = new Multiplex({ name, log, limits })
+    let settle: (posts: HttpChannel) => void
+    let fail: (failure: Failure) => void
+    this.#opened = new Promise((resolve, reject) => {
+      settle = resolve
+      fail = reject
+    })
+    this.#opened.catch(() => {})
+    this.#stream = new SseStream({
+      url: origin.url,
+      messageBytes: limits.messageBytes,
+      endpoint: (address) => {
+        const url = sameOrigin(address, origin.url)
+        if (url === undefined) fail(foreign(address))
+        else settle(new HttpChannel({ ...options, endpoint: origin.at(url) }))
+      },
+      message: (bytes) => this.#multiplex.receive(bytes),
+      tooLarge: () => this.#multiplex.tooLarge(undefined),
+      ended: (failure) => {
+        fail(failure)
+        this.#multiplex.lose(failure)
+      },
+    })
+  }
+
+  /** @throws Failure when the server cannot be reached or does not speak so */
+  static async open(options: SseChannelOptions, signal: AbortSignal): Promise<SseChannel> {
+    const channel = new SseChannel(options)
+    const { origin, caller, dress } = options
+    const headers = { ...(await dress(caller)), accept: 'text/event-stream' }
+    origin.side.dispatch(
+      { origin: origin.url.origin, path: origin.path, method: 'GET', headers },
+      channel.#stream,
+    )
+    try {
+      channel.#posts = await Promise.race([channel.#opened, tooLate(signal)])
+      return channel
+    } catch (failure) {
+      channel.#stream.close()
+      throw failure
+    }
+  }
+
+  nextId(): number {
+    return ++this.#id
+  }
+
+  request(outgoing: OutgoingRequest, sink: Sink): Ticket {
+    const { id } = outgoing
+    if (this.#multiplex.expect(outgoing, sink)) void this.#post(outgoing)
+    return { drop: () => this.#multiplex.forget(id), header: () => undefined }
+  }
+
+  async send(outgoing: Outgoing): Promise<void> {
+    await this.#posts?.post(outgoing)
+  }
+
+  attach(events: ChannelEvents): void {
+    this.#multiplex.attach(events)
+  }
+
+  async close(): Promise<void> {
+    this.#multiplex.lose(new Failure('closed', 'the connection was closed'))
+    this.#stream.close()
+    await this.#posts?.close()
+  }
+
+  async #post(outgoing: OutgoingRequest): Promise<void> {
+    const failure = await this.#posts?.post(outgoing)
+    if (failure !== undefined) this.#multiplex.fail(outgoing.id, failure)
+  }
+}
+
+/** A server must not make us send what we have for it to somebody else. */
+function sameOrigin(address: string, url: URL): URL | undefined {
+  const endpoint = URL.canParse(address, url.href) ? new URL(address, url.href) : undefined
+  return endpoint?.origin === url.origin ? endpoint : undefined
+}
+
+function foreign(address: string): Failure {
+  const shown = address.split('?')[0]?.slice(0, 200)
+  return new Failure('malformed', `wants messages sent to '${shown}', which is not its own origin`)
+}
+
+async function tooLate(signal: AbortSignal): Promise<never> {
+  const late = AbortSignal.any([signal, AbortSignal.timeout(ENDPOINT_TIMEOUT_MS)])
+  await new Promise((resolve) => late.addEventListener('abort', resolve, { once: true }))
+  throw new Failure('malformed', 'opened an event stream, and sent no endpoint to send messages to')
+}

@@ -1,0 +1,91 @@
+import type { StdioBackendConfig } from '../../../core/config.ts'
+import type { Log } from '../../../core/log.ts'
+import { oneLine } from '../../../core/raw.ts'
+import type { Channel, ChannelEvents, Outgoing, OutgoingRequest, Sink, Ticket } from '../channel.ts'
+import { Failure } from '../failure.ts'
+import type { Limits } from '../limits.ts'
+import { Lines } from '../lines.ts'
+import { Multiplex } from '../multiplex.ts'
+import { Child } from './child.ts'
+import type { Children } from './children.ts'
+
+export interface StdioChannelOptions {
+  readonly config: StdioBackendConfig
+  readonly children: Children
+  readonly limits: Limits
+  readonly log: Log
+}
+
+const NEWLINE = Buffer.from('\n')
+
+/** Newline-delimited JSON over the pipes of a child process. */
+export class StdioChannel implements Channel {
+  readonly perRequest = false
+  readonly http = undefined
+  readonly #options: StdioChannelOptions
+  readonly #multiplex: Multiplex
+  readonly #child: Child
+  #id = 0
+
+  constructor(options: StdioChannelOptions) {
+    this.#options = options
+    const { config, children, limits, log } = options
+    this.#multiplex = new Multiplex({ name: config.name, limits, log })
+    const lines = new Lines({
+      limit: limits.messageBytes,
+      loneCr: false,
+      line: (line) => line.length > 0 && this.#multiplex.receive(line),
+      oversize: (head, tail) => this.#multiplex.tooLarge(idAtEdge(head, tail)),
+    })
+    this.#child = new Child({
+      config,
+      children,
+      log,
+      stderrLineBytes: limits.stderrLineBytes,
+      output: (chunk) => lines.push(chunk),
+      ended: (failure) => this.#multiplex.lose(failure),
+    })
+  }
+
+  nextId(): number {
+    return ++this.#id
+  }
+
+  request(outgoing: OutgoingRequest, sink: Sink): Ticket {
+    const { id, body } = outgoing
+    if (this.#child.unread > this.#options.limits.unreadBytes)
+      queueMicrotask(() => sink.fail(new Failure('busy', 'it does not read what it is sent')))
+    else if (this.#multiplex.expect(outgoing, sink)) this.#write(body)
+    return { drop: () => this.#multiplex.forget(id), header: () => undefined }
+  }
+
+  async send({ body }: Outgoing): Promise<void> {
+    if (this.#child.unread <= this.#options.limits.unreadBytes) this.#write(body)
+  }
+
+  attach(events: ChannelEvents): void {
+    this.#multiplex.attach(events)
+  }
+
+  close(): Promise<void> {
+    this.#multiplex.lose(new Failure('closed', 'the connection was closed'))
+    return this.#child.close()
+  }
+
+  #write(body: Buffer): void {
+    this.#child.write(oneLine(body))
+    this.#child.write(NEWLINE)
+  }
+}
+
+/** The id of a message of which only the beginning and the end were kept, where it stands at one of them. */
+function idAtEdge(head: Buffer, tail: Buffer): number | undefined {
+  const first = /^\s*\{(?:\s*"jsonrpc"\s*:\s*"2\.0"\s*,)?\s*"id"\s*:\s*(\d{1,15})\s*,/.exec(
+    head.toString('latin1'),
+  )
+  const last = /"id"\s*:\s*(\d{1,15})\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/.exec(
+    tail.toString('latin1'),
+  )
+  const found = first ?? last
+  return found === null ? undefined : Number(found[1])
+}

@@ -1,0 +1,58 @@
+import type { Log } from '../../core/log.ts'
+import { answerHere, isAsk } from './ask.ts'
+import type { Base, Flight } from './flight.ts'
+import type { Message } from './message.ts'
+
+export interface StraysOptions {
+  /** The calls in progress on the connection. */
+  readonly flights: ReadonlySet<Flight>
+  readonly base: Base
+  readonly log: Log
+  /** The server says that a list has changed. */
+  readonly changed: () => void
+}
+
+/**
+ * Messages that do not say which call they belong to. Where exactly one call is in progress they can be
+ * about nothing else; where there are several, relaying them would show one client what is meant for another.
+ */
+export class Strays {
+  readonly #options: StraysOptions
+
+  constructor(options: StraysOptions) {
+    this.#options = options
+  }
+
+  receive(message: Message): void {
+    if (message.kind === 'request') this.#onRequest(message)
+    else if (message.kind === 'notification') this.#onNotification(message)
+  }
+
+  #onRequest(request: Message & { kind: 'request' }): void {
+    const flight = isAsk(request.method) ? this.#only() : undefined
+    if (flight === undefined) this.#options.base.answer(answerHere(request))
+    else flight.receive(request)
+  }
+
+  #onNotification(message: Message & { kind: 'notification' }): void {
+    const { method } = message
+    const { log, base, changed } = this.#options
+    const flight = method === 'notifications/message' ? this.#only() : undefined
+    if (LIST_CHANGED.has(method)) changed()
+    else if (flight !== undefined) flight.receive(message)
+    else log.debug({ backend: base.name, method }, 'dropped a notification that belongs to no call')
+  }
+
+  #only(): Flight | undefined {
+    const { flights } = this.#options
+    if (flights.size !== 1) return undefined
+    const [flight] = flights
+    return flight
+  }
+}
+
+const LIST_CHANGED: ReadonlySet<string> = new Set([
+  'notifications/tools/list_changed',
+  'notifications/prompts/list_changed',
+  'notifications/resources/list_changed',
+])

@@ -1,0 +1,91 @@
+import type { Caller } from '../core/caller.ts'
+import { GatewayError } from '../core/errors.ts'
+import type { TransportType } from '../core/ports.ts'
+import type { Dialer } from './dialer.ts'
+import type { Connection } from './mcp/connection.ts'
+
+export interface SessionsOptions {
+  readonly name: string
+  readonly transport: TransportType
+  readonly dialer: Dialer
+  readonly connectMs: number
+}
+
+/** Children of one backend for sessions of clients; every one is a process. */
+const CHILDREN = 100
+/** Others are little more than an id. */
+const CONNECTIONS = 10_000
+
+interface Entry {
+  readonly connecting: Promise<Connection>
+  readonly giveUp: AbortController
+  connection: Connection | undefined
+}
+
+/** The connections to one legacy backend that belong to one client session each. */
+export class Sessions {
+  readonly #options: SessionsOptions
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(options: SessionsOptions) {
+    this.#options = options
+  }
+
+  /** The session's connection, where it stands already. */
+  ready(session: string): Connection | undefined {
+    return this.#entries.get(session)?.connection
+  }
+
+  /** The session's connection, made at its first call. @throws GatewayError */
+  open(session: string, caller: Caller): Promise<Connection> {
+    return (this.#entries.get(session) ?? this.#begin(session, caller)).connecting
+  }
+
+  release(session: string): void {
+    const entry = this.#entries.get(session)
+    if (entry !== undefined) void this.#end(session, entry)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#entries].map(([session, entry]) => this.#end(session, entry)))
+  }
+
+  #begin(session: string, caller: Caller): Entry {
+    this.#checkRoom()
+    const { dialer, connectMs } = this.#options
+    const giveUp = new AbortController()
+    const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(connectMs)])
+    const lost = () => this.#forget(session, entry)
+    const entry: Entry = {
+      connecting: dialer.session(caller, { changed() {}, lost }, signal),
+      giveUp,
+      connection: undefined,
+    }
+    this.#entries.set(session, entry)
+    entry.connecting.then((connection) => {
+      entry.connection = connection
+    }, lost)
+    return entry
+  }
+
+  #checkRoom(): void {
+    const { name, transport } = this.#options
+    const limit = transport === 'stdio' ? CHILDREN : CONNECTIONS
+    if (this.#entries.size < limit) return
+    const message = `backend '${name}': ${limit} client sessions have a connection to it already; set connection: shared if it keeps nothing per client`
+    throw new GatewayError('unavailable', message)
+  }
+
+  async #end(session: string, entry: Entry): Promise<void> {
+    this.#entries.delete(session)
+    entry.giveUp.abort()
+    const connection = await entry.connecting.catch(() => undefined)
+    await connection?.close()
+  }
+
+  #forget(session: string, entry: Entry): void {
+    if (this.#entries.get(session) !== entry) return
+    this.#entries.delete(session)
+    entry.connection?.retire()
+  }
+}
