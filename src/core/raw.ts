@@ -1,15 +1,26 @@
-import { GatewayError } from './errors.ts'
+import { isNamed, type Name, readName, skipName } from './name.ts'
+import {
+  CLOSE_BRACE,
+  COMMA,
+  malformed,
+  OPEN_BRACE,
+  parseJson,
+  QUOTE,
+  skipColon,
+  skipSpace,
+  skipSpaceBack,
+  skipValue,
+} from './scan.ts'
+
+export { parseJson } from './scan.ts'
 
 /**
  * JSON that is only relayed is never re-serialised: a message is scanned once for the places of its
  * members, and a hop replaces the few members it owns. Integers beyond 2^53, unknown fields and member
- * order therefore survive. The scan proves that brackets and strings balance, so a peer cannot break out
- * of the value it was given; whether a scalar is well-formed is left to whoever parses it.
+ * order therefore survive. The scan proves the punctuation of objects, arrays and strings, so a peer
+ * cannot break out of the value it was given; whether a scalar is well-formed is left to whoever parses it.
  */
-interface Member {
-  readonly key: string
-  /** Offset of the opening quote of the key. */
-  readonly at: number
+interface Member extends Name {
   /** Offsets of the value: first byte, and one past the last. */
   readonly start: number
   readonly end: number
@@ -20,18 +31,14 @@ interface Member {
 /** Values by key: JSON text to set, `undefined` to drop the member. */
 export type Changes = Readonly<Record<string, string | undefined>>
 
+/** Levels of objects and arrays in one message, the outermost included. */
 export const MAX_DEPTH = 128
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const COMMA = 0x2c
-const COLON = 0x3a
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
-/** Strings are walked byte by byte this far; longer ones are searched natively. */
-const SHORT_STRING = 24
+/** Of one object whose members are looked at; each costs some 80 bytes of memory. */
+export const MAX_MEMBERS = 65_536
+
+/** Names looked up by comparing bytes; with more of them, both sides are decoded. */
+const FEW_NAMES = 8
 
 interface Source {
   readonly bytes: Buffer
@@ -40,6 +47,8 @@ interface Source {
   readonly members: readonly Member[]
 }
 
+const NONE: ReadonlySet<Member> = new Set()
+
 /** A JSON object in the bytes it came in, with the place of each of its members. Immutable. */
 export class RawObject {
   readonly #bytes: Buffer
@@ -47,9 +56,9 @@ export class RawObject {
   readonly #end: number
   readonly #members: readonly Member[]
   /** Members that are there in the bytes and no longer count. */
-  readonly #hidden: readonly Member[]
+  readonly #hidden: ReadonlySet<Member>
 
-  private constructor(source: Source, hidden: readonly Member[] = []) {
+  private constructor(source: Source, hidden: ReadonlySet<Member> = NONE) {
     this.#bytes = source.bytes
     this.#start = source.start
     this.#end = source.end
@@ -121,8 +130,7 @@ export class RawObject {
 
   /** The names of the members, in their order. */
   get keys(): readonly string[] {
-    const visible = this.#hidden.length === 0 ? this.#members : this.#members.filter((it) => this.#shows(it))
-    return visible.map((member) => member.key)
+    return this.#members.filter((it) => !this.#hidden.has(it)).map((it) => readName(this.#bytes, it))
   }
 
   /** The bytes as they came. */
@@ -132,10 +140,10 @@ export class RawObject {
 
   /** The object without some members. Costs no copy: they are left out when the bytes are next asked for. */
   without(keys: readonly string[]): RawObject {
-    const gone = this.#members.filter((member) => keys.includes(member.key))
-    if (gone.length === 0) return this
+    const gone = this.#named(keys)
+    if (gone.size === this.#hidden.size) return this
     const source = { bytes: this.#bytes, start: this.#start, end: this.#end, members: this.#members }
-    return new RawObject(source, [...this.#hidden, ...gone])
+    return new RawObject(source, gone)
   }
 
   /** The object with members set or dropped; all others keep their bytes and their order. */
@@ -150,42 +158,51 @@ export class RawObject {
   }
 
   toString(): string {
-    if (this.#hidden.length > 0) return this.bytes.toString('utf8')
+    if (this.#hidden.size > 0) return this.bytes.toString('utf8')
     return this.#bytes.toString('utf8', this.#start, this.#end)
-  }
-
-  #shows(member: Member): boolean {
-    return this.#hidden.length === 0 || !this.#hidden.includes(member)
   }
 
   #find(key: string): Member | undefined {
     // The last of two members with one key wins, as in JSON.parse.
     for (let i = this.#members.length - 1; i >= 0; i--) {
-      const member = this.#members[i]
-      if (member?.key === key && this.#shows(member)) return member
+      const member = this.#members[i] as Member
+      if (isNamed(this.#bytes, member, key) && !this.#hidden.has(member)) return member
     }
     return undefined
   }
 
+  /** The members of these names, and those that are hidden already. */
+  #named(keys: readonly string[]): ReadonlySet<Member> {
+    if (keys.length === 0) return this.#hidden
+    const named = new Set(this.#hidden)
+    const many = keys.length > FEW_NAMES ? new Set(keys) : undefined
+    for (const member of this.#members) {
+      const hit = many
+        ? many.has(readName(this.#bytes, member))
+        : keys.some((key) => isNamed(this.#bytes, member, key))
+      if (hit) named.add(member)
+    }
+    return named
+  }
+
   private edit(changes: Changes): Buffer | undefined {
     const keys = Object.keys(changes)
-    const cut = this.#members.filter((member) => keys.includes(member.key) || !this.#shows(member))
+    const cut = this.#named(keys)
     const added = keys.flatMap((key) =>
       changes[key] === undefined ? [] : [`${JSON.stringify(key)}:${changes[key]}`],
     )
-    if (cut.length === 0 && added.length === 0) return undefined
-    const kept = this.#members.length - cut.length
-    const tail = Buffer.from(`${kept > 0 && added.length > 0 ? ',' : ''}${added.join(',')}}`)
-    return Buffer.concat([...this.#pieces(cut), tail])
+    if (cut.size === 0 && added.length === 0) return undefined
+    const comma = this.#members.length > cut.size && added.length > 0 ? ',' : ''
+    return Buffer.concat([...this.#pieces(cut), Buffer.from(`${comma}${added.join(',')}}`)])
   }
 
   /** Everything before the closing brace except `cut`, without a dangling comma. */
-  #pieces(cut: readonly Member[]): Buffer[] {
-    const pieces: Buffer[] = []
+  #pieces(cut: ReadonlySet<Member>): Buffer[] {
+    const pieces = [this.#bytes.subarray(this.#start, this.#start + 1)]
     let from = this.#start + 1
     let kept = 0
     for (const member of this.#members) {
-      if (!cut.includes(member)) {
+      if (!cut.has(member)) {
         kept++
         continue
       }
@@ -193,7 +210,6 @@ export class RawObject {
       from = kept > 0 ? member.end : this.#afterComma(member.end)
     }
     pieces.push(this.#bytes.subarray(from, skipSpaceBack(this.#bytes, this.#end - 1)))
-    pieces.unshift(this.#bytes.subarray(this.#start, this.#start + 1))
     return pieces
   }
 
@@ -211,27 +227,26 @@ export class RawObject {
   }
 }
 
-/** `JSON.parse` whose failure is an error of ours. @throws GatewayError `parse` */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new GatewayError('parse', `not valid JSON: ${(cause as Error).message}`, { cause })
+/** The same JSON on one line, for framings that end at a line break; the same buffer where it is on one. */
+export function oneLine(bytes: Buffer): Buffer {
+  if (!bytes.includes(0x0a) && !bytes.includes(0x0d)) return bytes
+  const line = Buffer.from(bytes)
+  // Between tokens a space is as good; within strings JSON does not allow line breaks.
+  for (const lineBreak of [0x0a, 0x0d]) {
+    for (let at = line.indexOf(lineBreak); at >= 0; at = line.indexOf(lineBreak, at)) line[at] = 0x20
   }
+  return line
 }
 
-function malformed(what: string): GatewayError {
-  return new GatewayError('parse', `not valid JSON: ${what}`)
-}
-
+/** `depth` counts the levels that the object may have, its own included. */
 function scanObject(bytes: Buffer, start: number, descend: readonly string[], depth: number): RawObject {
-  if (bytes[start] !== OPEN_BRACE) throw malformed('expected an object')
+  if (bytes[start] !== OPEN_BRACE) throw malformed(`expected an object at offset ${start}`)
   const members: Member[] = []
   let at = skipSpace(bytes, start + 1)
   if (bytes[at] === CLOSE_BRACE) return RawObject.at(bytes, start, at + 1, members)
   for (;;) {
-    const member = scanMember(bytes, at, descend, depth)
-    members.push(member)
+    const member = scanMember(bytes, at, descend, depth - 1)
+    if (members.push(member) > MAX_MEMBERS) throw malformed(`more than ${MAX_MEMBERS} members in one object`)
     at = skipSpace(bytes, member.end)
     if (bytes[at] === CLOSE_BRACE) return RawObject.at(bytes, start, at + 1, members)
     if (bytes[at] !== COMMA) throw malformed(`expected "," or "}" at offset ${at}`)
@@ -239,104 +254,16 @@ function scanObject(bytes: Buffer, start: number, descend: readonly string[], de
   }
 }
 
-function scanMember(bytes: Buffer, at: number, descend: readonly string[], depth: number): Member {
+function scanMember(bytes: Buffer, at: number, descend: readonly string[], below: number): Member {
   if (bytes[at] !== QUOTE) throw malformed(`expected a member name at offset ${at}`)
-  const keyEnd = skipString(bytes, at)
-  const key = readKey(bytes, at, keyEnd)
-  const colon = skipSpace(bytes, keyEnd)
-  if (bytes[colon] !== COLON) throw malformed(`expected ":" at offset ${colon}`)
-  const start = skipSpace(bytes, colon + 1)
-  if (bytes[start] === OPEN_BRACE && descend.includes(key)) {
-    const object = scanObject(bytes, start, [], depth - 1)
-    return { key, at, start, end: object.end, object }
-  }
-  return { key, at, start, end: skipValue(bytes, start, depth), object: undefined }
-}
-
-function readKey(bytes: Buffer, at: number, end: number): string {
-  const inner = bytes.toString('utf8', at + 1, end - 1)
-  return inner.includes('\\') ? (parseJson(`"${inner}"`) as string) : inner
-}
-
-/** Returns the offset one past the value that begins at `at`. */
-function skipValue(bytes: Buffer, at: number, depth: number): number {
-  const first = bytes[at]
-  if (first === QUOTE) return skipString(bytes, at)
-  if (first === OPEN_BRACE || first === OPEN_BRACKET) return skipNested(bytes, at, depth)
-  let end = at
-  while (end < bytes.length && isScalarByte(bytes[end] as number)) end++
-  if (end === at) throw malformed(`expected a value at offset ${at}`)
-  return end
-}
-
-function isScalarByte(byte: number): boolean {
-  return byte !== COMMA && byte !== CLOSE_BRACE && byte !== CLOSE_BRACKET && byte > 0x20 && byte !== QUOTE
-}
-
-/** The closing brackets are checked by kind with a bit stack, so that `[}` cannot pass for balanced. */
-function skipNested(bytes: Buffer, start: number, depth: number): number {
-  const length = bytes.length
-  const open: number[] = []
-  let at = start
-  while (at < length) {
-    const byte = bytes[at] as number
-    if (byte === QUOTE) {
-      at = skipString(bytes, at)
-      continue
+  const nameEnd = skipName(bytes, at)
+  const start = skipColon(bytes, nameEnd)
+  if (bytes[start] === OPEN_BRACE && descend.length > 0) {
+    const name = { at, nameEnd }
+    if (descend.some((key) => isNamed(bytes, name, key))) {
+      const object = scanObject(bytes, start, [], below)
+      return { at, nameEnd, start, end: object.end, object }
     }
-    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      if (open.push(byte) > depth) throw malformed(`nested deeper than ${MAX_DEPTH} levels`)
-    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      // In ASCII a closing bracket is its opening one plus two.
-      if ((open.pop() ?? 0) + 2 !== byte) throw malformed(`unexpected bracket at offset ${at}`)
-      if (open.length === 0) return at + 1
-    }
-    at++
   }
-  throw malformed('unexpected end')
-}
-
-/** Returns the offset one past the closing quote. */
-function skipString(bytes: Buffer, start: number): number {
-  const length = bytes.length
-  let at = start + 1
-  let limit = Math.min(at + SHORT_STRING, length)
-  for (;;) {
-    while (at < limit) {
-      const byte = bytes[at]
-      if (byte === QUOTE) return at + 1
-      if (byte === BACKSLASH) {
-        at += 2
-        limit = Math.min(at + SHORT_STRING, length)
-      } else at++
-    }
-    if (at >= length) throw malformed('unexpected end of a string')
-    const quote = bytes.indexOf(QUOTE, at)
-    if (quote < 0) throw malformed('unexpected end of a string')
-    if (!isEscaped(bytes, quote, at)) return quote + 1
-    at = quote + 1
-    limit = Math.min(at + SHORT_STRING, length)
-  }
-}
-
-function isEscaped(bytes: Buffer, quote: number, from: number): boolean {
-  let at = quote - 1
-  while (at >= from && bytes[at] === BACKSLASH) at--
-  return ((quote - 1 - at) & 1) === 1
-}
-
-function skipSpace(bytes: Buffer, from: number): number {
-  let at = from
-  while (isSpace(bytes[at])) at++
-  return at
-}
-
-function skipSpaceBack(bytes: Buffer, end: number): number {
-  let at = end
-  while (isSpace(bytes[at - 1])) at--
-  return at
-}
-
-function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+  return { at, nameEnd, start, end: skipValue(bytes, start, below), object: undefined }
 }
