@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
+import { MAX_MESSAGE } from '../mcp/message.ts'
 
-export const MAX_BODY = 8 * 1024 * 1024
 /** More than this is not even read to its end, which a polite refusal needs. */
-const MAX_DRAIN = 4 * MAX_BODY
+const MAX_DRAIN = 4 * MAX_MESSAGE
 
 export type Body = Buffer | 'too_large' | 'aborted'
 
@@ -13,11 +13,11 @@ export function readBody(req: IncomingMessage): Promise<Body> {
     let length = 0
     req.on('data', (piece: Buffer) => {
       length += piece.length
-      if (length <= MAX_BODY) pieces.push(piece)
+      if (length <= MAX_MESSAGE) pieces.push(piece)
       else pieces.length = 0
       if (length > MAX_DRAIN) resolve('too_large')
     })
-    req.on('end', () => resolve(length > MAX_BODY ? 'too_large' : joined(pieces)))
+    req.on('end', () => resolve(length > MAX_MESSAGE ? 'too_large' : joined(pieces)))
     req.on('close', () => resolve('aborted'))
   })
 }

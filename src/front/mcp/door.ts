@@ -1,11 +1,18 @@
 import { GatewayError } from '../../core/errors.ts'
-import { MAX_BODY, readBody } from '../http/body.ts'
+import { readBody } from '../http/body.ts'
 import { refuse, sendEmpty, sendJson } from '../http/reply.ts'
 import { type Arrival, visitOf } from './arrival.ts'
 import { errorFrame } from './frame.ts'
-import { closeSession, postInSession, streamSession } from './legacy/door.ts'
-import { postBatch } from './legacy/post-batch.ts'
-import { type Invalid, type Message, type RpcNotification, type RpcRequest, readMessage } from './message.ts'
+import { closeSession, postBatch, postInSession, streamSession } from './legacy/door.ts'
+import {
+  type Invalid,
+  isBatch,
+  MAX_MESSAGE,
+  type Message,
+  type RpcNotification,
+  type RpcRequest,
+  readMessage,
+} from './message.ts'
 import { isModern, readEnvelope } from './modern/decode.ts'
 import { toWire } from './modern/errors.ts'
 import { checkNotificationHeaders } from './modern/headers.ts'
@@ -33,7 +40,7 @@ async function post(arrival: Arrival): Promise<void> {
   const body = await readBody(arrival.req)
   if (body === 'aborted') return
   if (body === 'too_large') {
-    const message = `the body is larger than the ${MAX_BODY / 1024 / 1024} MB that a message may have`
+    const message = `the body is larger than the ${MAX_MESSAGE / 1024 / 1024} MB that a message may have`
     return refuse(arrival.res, 413, message, ['connection', 'close'])
   }
   if (isBatch(body)) return postBatch(arrival, body)
@@ -86,10 +93,4 @@ function refuseBare({ res }: Arrival, { id, params }: RpcRequest): void {
 function replyInvalid({ res }: Arrival, { id, error }: Invalid): void {
   const wire = toWire(error)
   sendJson(res, wire.status, errorFrame(id, wire.error))
-}
-
-function isBatch(body: Buffer): boolean {
-  let at = 0
-  while (body[at] === 0x20 || body[at] === 0x0a || body[at] === 0x0d || body[at] === 0x09) at++
-  return body[at] === 0x5b
 }

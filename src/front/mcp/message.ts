@@ -3,6 +3,9 @@ import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { RawObject } from '../../core/raw.ts'
 
+/** Bytes that one message of a client may have. */
+export const MAX_MESSAGE = 8 * 1024 * 1024
+
 /** The id of a request: its JSON text as sent, to be echoed, and a key that equal ids share. */
 export interface RequestId {
   readonly text: string
@@ -88,4 +91,11 @@ export function idKey(value: unknown): string | undefined {
 
 function invalid(code: 'parse' | 'invalid_request', message: string, id?: RequestId): Invalid {
   return { kind: 'invalid', id, error: new GatewayError(code, message) }
+}
+
+/** Whether the bytes are a JSON array, if anything. */
+export function isBatch(bytes: Buffer): boolean {
+  let at = 0
+  while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at++
+  return bytes[at] === 0x5b
 }

@@ -1,59 +1,48 @@
 import { GatewayError } from '../../../core/errors.ts'
-import type { Frame } from '../frame.ts'
+import { errorFrame, type Frame } from '../frame.ts'
+import { type Message, readMessage } from '../message.ts'
+import { isModern } from '../modern/decode.ts'
 import type { Outlet } from '../outlet.ts'
+import type { Service } from '../service.ts'
+import { BATCH_VERSION } from '../versions.ts'
+import type { Visit } from '../visit.ts'
+import { toWire } from './errors.ts'
+import { notifyLegacy, serveLegacy } from './serve.ts'
+import type { Session } from './session.ts'
+import { splitBatch } from './split.ts'
 
-const MAX_BATCH = 100
-
-/** The elements of a JSON array as bytes. @throws GatewayError `parse`, `invalid_request` */
-export function splitBatch(bytes: Buffer): Buffer[] {
-  const elements = parseArray(bytes)
-  if (elements.length === 0) throw new GatewayError('invalid_request', 'a batch must not be empty')
-  if (elements.length > MAX_BATCH) {
-    throw new GatewayError('invalid_request', `a batch may have ${MAX_BATCH} messages at most`)
-  }
-  return sliceElements(bytes, elements.length)
+export interface Batch {
+  readonly service: Service
+  readonly session: Session
+  /** A visit of its own for every message; its outlet is not used. */
+  readonly visit: () => Visit
 }
 
-function parseArray(bytes: Buffer): unknown[] {
-  try {
-    return JSON.parse(bytes.toString()) as unknown[]
-  } catch (cause) {
-    throw new GatewayError('parse', `not valid JSON: ${(cause as Error).message}`, { cause })
-  }
+/**
+ * Serves a JSON-RPC batch, which only one version has (MCP 2025-03-26, basic). Returns the replies as one
+ * message, or `undefined` when there is nothing to reply to.
+ * @throws GatewayError `parse`, `invalid_request`
+ */
+export async function serveBatch(batch: Batch, body: Buffer): Promise<Frame | undefined> {
+  if (batch.session.caller.version !== BATCH_VERSION) throw noBatches()
+  const messages = splitBatch(body).map(readMessage)
+  if (messages.some((message) => 'params' in message && isModern(message.params))) throw noBatches()
+  const outlets = await Promise.all(messages.map((message) => serveElement(batch, message)))
+  const frames = outlets.flatMap(({ frame }) => (frame === undefined ? [] : [frame]))
+  return frames.length === 0 ? undefined : joined(frames)
 }
 
-const [QUOTE, BACKSLASH, COMMA, OPEN, CLOSE] = [0x22, 0x5c, 0x2c, 0x5b, 0x5d]
-const [OPEN_BRACE, CLOSE_BRACE] = [0x7b, 0x7d]
-
-/** `bytes` is known to be a valid JSON array, so that commas at its own level separate its elements. */
-function sliceElements(bytes: Buffer, count: number): Buffer[] {
-  const slices: Buffer[] = []
-  let depth = 0
-  let from = 0
-  for (let at = 0; slices.length < count; at++) {
-    const byte = bytes[at]
-    if (byte === QUOTE) at = endOfString(bytes, at)
-    else if (byte === OPEN || byte === OPEN_BRACE) {
-      if (depth++ === 0) from = at + 1
-    } else if (
-      (byte === COMMA && depth === 1) ||
-      ((byte === CLOSE || byte === CLOSE_BRACE) && --depth === 0)
-    ) {
-      slices.push(bytes.subarray(from, at))
-      from = at + 1
-    }
-  }
-  return slices
-}
-
-function endOfString(bytes: Buffer, start: number): number {
-  let at = start + 1
-  while (bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1
-  return at
+async function serveElement({ service, session, visit }: Batch, message: Message): Promise<BatchOutlet> {
+  const outlet = new BatchOutlet()
+  if (message.kind === 'invalid') outlet.reply(errorFrame(message.id, toWire(message.error).error))
+  else if (message.kind === 'notification') notifyLegacy(session, message)
+  else if (message.kind === 'response') session.asks.answer(message)
+  else await serveLegacy({ service, session, request: message, visit: { ...visit(), outlet } })
+  return outlet
 }
 
 /** Takes the reply to one message of a batch. There is no stream: notifications on the way are dropped. */
-export class BatchOutlet implements Outlet {
+class BatchOutlet implements Outlet {
   readonly streams = false
   frame: Frame | undefined
 
@@ -66,7 +55,12 @@ export class BatchOutlet implements Outlet {
   end(): void {}
 }
 
-export function batchFrame(frames: readonly Frame[]): Frame {
+function joined(frames: readonly Frame[]): Frame {
   const pieces = frames.flatMap((frame, at) => (at === 0 ? frame : [Buffer.from(','), ...frame]))
   return [Buffer.from('['), ...pieces, Buffer.from(']')]
+}
+
+export function noBatches(): GatewayError {
+  const message = `batches exist in sessions of protocol version ${BATCH_VERSION} only: send one message at a time`
+  return new GatewayError('invalid_request', message)
 }

@@ -6,7 +6,7 @@ import type { ReadCall } from '../calls.ts'
 import { exchangeOf } from '../exchange.ts'
 import { runCall } from '../run.ts'
 import { projectResult } from './project.ts'
-import type { LegacyRequest } from './serve.ts'
+import type { LegacyRequest } from './request.ts'
 
 export async function call(read: ReadCall, legacy: LegacyRequest): Promise<Buffer> {
   const { service, caller, request, visit, session } = legacy

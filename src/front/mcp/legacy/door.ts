@@ -6,6 +6,7 @@ import { errorFrame, resultFrame } from '../frame.ts'
 import type { Message, RpcNotification, RpcRequest, RpcResponse } from '../message.ts'
 import { LEGACY_VERSIONS } from '../versions.ts'
 import type { WireError } from '../visit.ts'
+import { noBatches, serveBatch } from './batch.ts'
 import { toWire } from './errors.ts'
 import { initialize } from './initialize.ts'
 import { notifyLegacy, serveLegacy } from './serve.ts'
@@ -45,7 +46,7 @@ function introduce(arrival: Arrival, request: RpcRequest): void {
 }
 
 /** The session that the headers name, or `undefined` once the request has been refused. */
-export function sessionOf({ service, req, res, principal }: Arrival, message?: Message): Session | undefined {
+function sessionOf({ service, req, res, principal }: Arrival, message?: Message): Session | undefined {
   const id = req.headers['mcp-session-id']
   const version = req.headers['mcp-protocol-version']?.toString().trim()
   const reply = ({ status, error }: WireError) =>
@@ -105,4 +106,20 @@ function sessionRequired({ res }: Arrival): undefined {
 function notAcceptable({ res }: Arrival): void {
   const error = { code: INVALID_REQUEST, message: 'Not Acceptable: Client must accept text/event-stream' }
   sendObject(res, 406, { jsonrpc: '2.0', id: 'server-error', error })
+}
+
+/** POST of a JSON array. */
+export async function postBatch(arrival: Arrival, body: Buffer): Promise<void> {
+  const { service, req, res } = arrival
+  try {
+    if (req.headers['mcp-session-id'] === undefined) throw noBatches()
+    const session = sessionOf(arrival)
+    if (session === undefined) return
+    const frame = await serveBatch({ service, session, visit: () => visitOf(arrival) }, body)
+    if (frame === undefined) sendEmpty(res, 202)
+    else sendJson(res, 200, frame)
+  } catch (cause) {
+    const { status, error } = toWire(GatewayError.from(cause))
+    sendRpcError(res, status, error)
+  }
 }

@@ -1,5 +1,5 @@
 import type { ListKind } from '../cursor.ts'
-import type { LegacyRequest } from './serve.ts'
+import type { LegacyRequest } from './request.ts'
 
 export async function list(
   kind: ListKind,

@@ -1,45 +1,24 @@
-import type { Caller } from '../../../core/caller.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import { CALLS } from '../calls.ts'
 import { isLogLevel, LEVEL_NAMES } from '../log-level.ts'
-import { idKey, type RpcNotification, type RpcRequest } from '../message.ts'
+import { idKey, type RpcNotification } from '../message.ts'
 import { LISTS } from '../pages.ts'
-import type { Service } from '../service.ts'
 import { settle } from '../settle.ts'
-import type { Visit } from '../visit.ts'
 import { call } from './call.ts'
 import { callerOf } from './decode.ts'
 import { toWire } from './errors.ts'
 import { list } from './lists.ts'
+import type { LegacyRequest } from './request.ts'
 import type { Session } from './session.ts'
-
-/** A request within a session. */
-export interface LegacyRequest {
-  readonly service: Service
-  readonly session: Session
-  readonly request: RpcRequest
-  readonly caller: Caller
-  readonly visit: Visit
-}
 
 /** Serves one request to its end. Never rejects. */
 export async function serveLegacy(legacy: Omit<LegacyRequest, 'caller'>): Promise<void> {
   const { service, session, request, visit } = legacy
   const caller = callerOf(session, visit)
   await settle(service, request, visit, {
-    answer: () => inSession({ ...legacy, caller }),
+    answer: () => session.run(request.id, visit.controller, () => dispatch({ ...legacy, caller })),
     toWire: (error) => toWire(error, request.method),
   })
-}
-
-async function inSession(legacy: LegacyRequest): Promise<Buffer> {
-  const { session, request, visit } = legacy
-  session.begin(request.id, visit.controller)
-  try {
-    return await dispatch(legacy)
-  } finally {
-    session.finish(request.id, visit.controller)
-  }
 }
 
 function dispatch(legacy: LegacyRequest): Buffer | Promise<Buffer> {

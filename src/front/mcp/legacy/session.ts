@@ -1,10 +1,9 @@
 import type { Caller } from '../../../core/caller.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import { Asks } from '../asks.ts'
+import { InFlight } from '../in-flight.ts'
 import type { LogLevel } from '../log-level.ts'
 import type { RequestId } from '../message.ts'
-
-const MAX_IN_FLIGHT = 1000
 
 /** One legacy client session. An idle one holds little more than its caller: the rest is made when needed. */
 export class Session {
@@ -13,8 +12,7 @@ export class Session {
   /** Set by `logging/setLevel`. */
   level: LogLevel | undefined
   lastUsed = performance.now()
-  #inFlight = 0
-  #calls: Map<string, AbortController> | undefined
+  #inFlight: InFlight | undefined
   #asks: Asks | undefined
   #endStream: (() => void) | undefined
   #streamed = false
@@ -26,7 +24,7 @@ export class Session {
 
   /** Whether something is open that keeps the session alive. */
   get busy(): boolean {
-    return this.#inFlight > 0 || this.#endStream !== undefined
+    return this.#endStream !== undefined || (this.#inFlight?.size ?? 0) > 0
   }
 
   get asks(): Asks {
@@ -34,28 +32,19 @@ export class Session {
     return this.#asks
   }
 
-  /** Registers a request, so that the client can cancel it. @throws GatewayError `rate_limited` */
-  begin(id: RequestId, controller: AbortController): void {
-    if (this.#inFlight >= MAX_IN_FLIGHT) {
-      throw new GatewayError(
-        'rate_limited',
-        `the session has ${MAX_IN_FLIGHT} requests in flight; wait for one`,
-      )
+  /** Does the work of a request, so that the client can cancel it. @throws GatewayError `rate_limited` */
+  async run<T>(id: RequestId, controller: AbortController, work: () => T | Promise<T>): Promise<T> {
+    this.#inFlight ??= new InFlight()
+    try {
+      return await this.#inFlight.run(id, controller, work)
+    } finally {
+      this.lastUsed = performance.now()
     }
-    this.#inFlight++
-    this.#calls ??= new Map()
-    this.#calls.set(id.key, controller)
-  }
-
-  finish(id: RequestId, controller: AbortController): void {
-    this.#inFlight--
-    this.lastUsed = performance.now()
-    if (this.#calls?.get(id.key) === controller) this.#calls.delete(id.key)
   }
 
   /** `key` is that of the request's id. */
   cancel(key: string): void {
-    this.#calls?.get(key)?.abort()
+    this.#inFlight?.cancel(key)
   }
 
   /**
@@ -84,7 +73,6 @@ export class Session {
   end(): void {
     this.endStream()
     this.#asks?.rejectAll()
-    const reason = new GatewayError('cancelled', 'the session ended before the request did')
-    for (const controller of this.#calls?.values() ?? []) controller.abort(reason)
+    this.#inFlight?.abortAll(new GatewayError('cancelled', 'the session ended before the request did'))
   }
 }

@@ -7,7 +7,7 @@ import type { ReadCall } from '../calls.ts'
 import { exchangeOf } from '../exchange.ts'
 import { runCall } from '../run.ts'
 import { MODERN_VERSION } from '../versions.ts'
-import type { ModernRequest } from './serve.ts'
+import type { ModernRequest } from './request.ts'
 import { stampResult } from './stamp.ts'
 
 export async function call(read: ReadCall, modern: ModernRequest): Promise<Buffer> {

@@ -1,5 +1,5 @@
 import type { ListKind } from '../cursor.ts'
-import type { ModernRequest } from './serve.ts'
+import type { ModernRequest } from './request.ts'
 
 export async function list(
   kind: ListKind,

@@ -1,4 +1,3 @@
-import type { Caller } from '../../../core/caller.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import { CALLS } from '../calls.ts'
 import type { RpcRequest } from '../message.ts'
@@ -7,21 +6,13 @@ import type { Service } from '../service.ts'
 import { settle } from '../settle.ts'
 import type { Visit } from '../visit.ts'
 import { call } from './call.ts'
-import { callerOf, checkVersion, type Envelope, readEnvelope } from './decode.ts'
+import { callerOf, checkVersion, readEnvelope } from './decode.ts'
 import { discover } from './discover.ts'
 import { toWire } from './errors.ts'
 import { checkHeaders } from './headers.ts'
 import { list } from './lists.ts'
+import type { ModernRequest } from './request.ts'
 import { listen } from './subscriptions.ts'
-
-/** A request of 2026-07-28, decoded and checked. */
-export interface ModernRequest {
-  readonly service: Service
-  readonly request: RpcRequest
-  readonly envelope: Envelope
-  readonly caller: Caller
-  readonly visit: Visit
-}
 
 /** Serves one request to its end. Never rejects. */
 export function serveModern(service: Service, request: RpcRequest, visit: Visit): Promise<void> {

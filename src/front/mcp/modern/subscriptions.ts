@@ -4,7 +4,7 @@ import type { Change } from '../../../core/gateway.ts'
 import { isObject } from '../calls.ts'
 import { changeMethod, relayChanges } from '../changes.ts'
 import { notificationFrame } from '../frame.ts'
-import type { ModernRequest } from './serve.ts'
+import type { ModernRequest } from './request.ts'
 import { META } from './stamp.ts'
 
 /** The members of the filter that are honoured, and the changes that they are about. */
