@@ -57,6 +57,17 @@ function toDiagnostic(finding: Finding, source: SourceIndex): Diagnostic {
   }
 }
 
+const MAX_SHOWN = 1000
+
+/** Errors first where there are too many, so that what is left out is never the reason of a refusal. */
+export function bounded(diagnostics: readonly Diagnostic[], file: string): readonly Diagnostic[] {
+  if (diagnostics.length <= MAX_SHOWN) return diagnostics
+  const rank = ({ severity }: Diagnostic) => Number(severity !== 'error')
+  const shown = [...diagnostics].sort((a, b) => rank(a) - rank(b)).slice(0, MAX_SHOWN)
+  const message = `${diagnostics.length - MAX_SHOWN} further findings are not shown`
+  return [...shown, { ...fileError(file, message), severity: 'warning' }]
+}
+
 /** Of the file as a whole: it cannot be read, it is too large. */
 export function fileError(file: string, message: string, hint?: string): Diagnostic {
   const base = { severity: 'error', file, line: 0, column: 0, path: '', message } as const

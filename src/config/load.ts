@@ -2,13 +2,15 @@ import { access, constants, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { GatewayConfig } from '../core/config.ts'
 import type { BackendDefaults } from './backend-defaults.ts'
-import { checkSchema, withoutNulls } from './check-schema.ts'
+import { checkSchema } from './check-schema.ts'
 import type { Diagnostic, Finding } from './diagnostics.ts'
-import { fileError, hasErrors, inFileOrder, locate } from './diagnostics.ts'
+import { bounded, fileError, hasErrors, inFileOrder, locate } from './diagnostics.ts'
 import { modernise } from './dialect/index.ts'
+import { hasNulls, withoutNulls } from './nulls.ts'
 import { MAX_BYTES, parseYaml } from './parse/yaml.ts'
 import { resolveConfig } from './resolve.ts'
 import { checkRules } from './rules/index.ts'
+import { jsonSchema } from './schema/json-schema.ts'
 import type { SourceIndex } from './source.ts'
 import { createSource } from './source.ts'
 import { checkUnbuilt } from './unbuilt.ts'
@@ -48,9 +50,11 @@ export function parseConfig(
   if (parsed.tree === undefined) return { ok: false, diagnostics: parsed.diagnostics }
   const { tree, findings: notes } = modernise(parsed.tree)
   const source = createSource(file, tree)
-  const document = withoutNulls(source.value([]) ?? {})
+  const written = source.value([]) ?? {}
+  const document = hasNulls(written) ? withoutNulls(written, jsonSchema()) : written
   const { input, findings } = check(document, { env })
-  const diagnostics = inFileOrder([...parsed.diagnostics, ...locate([...notes, ...findings], source)])
+  const all = inFileOrder([...parsed.diagnostics, ...locate([...notes, ...findings], source)])
+  const diagnostics = bounded(all, file)
   if (input === undefined || hasErrors(diagnostics)) return { ok: false, diagnostics }
   return { ok: true, ...resolveConfig(input, { env }), source, diagnostics }
 }

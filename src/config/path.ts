@@ -13,8 +13,3 @@ function formatSegment(segment: string | number, first: boolean): string {
   if (!PLAIN_KEY.test(segment)) return `[${JSON.stringify(segment)}]`
   return first ? segment : `.${segment}`
 }
-
-/** Whether `path` is `ancestor` or lies below it. */
-export function isWithin(path: Path, ancestor: Path): boolean {
-  return ancestor.length <= path.length && ancestor.every((segment, index) => segment === path[index])
-}

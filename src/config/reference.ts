@@ -1,6 +1,9 @@
 import { jsonSchema } from './schema/json-schema.ts'
-import { deref, type JsonSchema, variants } from './schema/shape.ts'
+import { constants, deref, type JsonSchema, variants } from './schema/shape.ts'
 import { UNBUILT } from './unbuilt.ts'
+
+/** Of blocks that contain themselves. */
+const MAX_DEPTH = 4
 
 const INTRODUCTION = `# Configuration
 
@@ -16,9 +19,18 @@ Keys marked *not yet* are checked, and then refused by name.
 /** The reference page, in Markdown. */
 export function renderReference(): string {
   const root = jsonSchema()
-  const blocks = Object.entries(root.properties ?? {}).flatMap(([key, node]) => sections(root, node, key))
+  const seen = new Map<string, string>()
+  const blocks = Object.entries(root.properties ?? {}).flatMap(([key, node]) =>
+    sections({ root, seen }, node, key),
+  )
   const top: Section = { title: 'Top level', intro: '', path: '', node: root }
-  return `${[INTRODUCTION, ...[top, ...blocks].map((section) => renderSection(root, section))].join('\n')}`
+  return [INTRODUCTION, ...[top, ...blocks].map((section) => renderSection(root, section))].join('\n')
+}
+
+interface Page {
+  readonly root: JsonSchema
+  /** Alternatives that have their sections, with the path they stand under. */
+  readonly seen: Map<string, string>
 }
 
 interface Section {
@@ -29,22 +41,40 @@ interface Section {
 }
 
 /** A section for every block with keys of its own, outermost first. */
-function sections(root: JsonSchema, node: JsonSchema, path: string): Section[] {
-  if (node.$ref !== undefined && path.split('.').length > 4) return []
-  const own = deref(root, node)
-  if (own.items) return sections(root, describedBy(own, own.items), `${path}[]`)
+function sections(page: Page, node: JsonSchema, path: string): Section[] {
+  if (node.$ref !== undefined && path.split('.').length > MAX_DEPTH) return []
+  const own = deref(page.root, node)
+  if (own.items) return sections(page, describedBy(own, own.items), `${path}[]`)
   if (typeof own.additionalProperties === 'object') {
-    return sections(root, describedBy(own, own.additionalProperties), `${path}.<name>`)
+    return sections(page, describedBy(own, own.additionalProperties), `${path}.<name>`)
   }
-  return variants(root, own).flatMap((variant) => {
-    if (variant.properties === undefined) return []
-    const inner = Object.entries(variant.properties).flatMap(([key, child]) =>
-      sections(root, child, `${path}.${key}`),
-    )
-    const kind = own.oneOf ? kindOf(variant) : ''
-    const intro = variant.description ?? own.description ?? ''
-    return [{ title: `\`${path}\`${kind}`, intro, path, node: variant }, ...inner]
-  })
+  return own.oneOf
+    ? alternatives(page, own, path)
+    : keysOf(page, own, { path, kind: '', intro: own.description ?? '' })
+}
+
+function alternatives(page: Page, node: JsonSchema, path: string): Section[] {
+  const identity = JSON.stringify(node.oneOf)
+  const intro = node.description ?? ''
+  const known = page.seen.get(identity)
+  if (known !== undefined) {
+    return [{ title: `\`${path}\``, intro: `${intro} The same keys as under \`${known}\`.`, path, node: {} }]
+  }
+  page.seen.set(identity, path)
+  return variants(page.root, node).flatMap((variant) =>
+    keysOf(page, variant, { path, kind: kindOf(variant), intro }),
+  )
+}
+
+function keysOf(
+  page: Page,
+  node: JsonSchema,
+  { path, kind, intro }: { path: string; kind: string; intro: string },
+): Section[] {
+  const members = Object.entries(node.properties ?? {})
+  if (members.length === 0) return []
+  const inner = members.flatMap(([key, child]) => sections(page, child, `${path}.${key}`))
+  return [{ title: `\`${path}\`${kind}`, intro, path, node }, ...inner]
 }
 
 function describedBy(outer: JsonSchema, inner: JsonSchema): JsonSchema {
@@ -54,29 +84,24 @@ function describedBy(outer: JsonSchema, inner: JsonSchema): JsonSchema {
 }
 
 function kindOf(variant: JsonSchema): string {
-  const fixed = Object.entries(variant.properties ?? {}).find(
-    ([key]) => key === 'type' || key === 'transport',
-  )
-  const transport = variant.properties?.['transport']
-  const [key, node] = transport ? ['transport', transport] : (fixed ?? ['', {}])
-  const values = node.const === undefined ? (node.enum ?? []) : [node.const]
-  return ` with ${key} ${values.map((value) => `\`${value}\``).join(' or ')}`
+  const [constant] = constants(variant)
+  return constant === undefined
+    ? ''
+    : ` with ${constant[0]} ${constant[1].map((value) => `\`${value}\``).join(' or ')}`
 }
 
 function renderSection(root: JsonSchema, { title, intro, path, node }: Section): string {
   const rows = Object.entries(node.properties ?? {}).map(([key, child]) =>
     renderRow(root, { node, path, key, child }),
   )
-  const heading = path === '' ? `## ${title}` : `## ${title}${isUnbuilt(path) ? ' (not yet)' : ''}`
-  return [
-    heading,
+  const table = rows.length > 0 ? ['| Key | Type | Default | |', '|---|---|---|---|', ...rows, ''] : []
+  const lines = [
+    `## ${title}${isUnbuilt(path) ? ' (not yet)' : ''}`,
     '',
     ...(intro ? [intro, ''] : []),
-    '| Key | Type | Default | |',
-    '|---|---|---|---|',
-    ...rows,
-    '',
-  ].join('\n')
+    ...table,
+  ]
+  return lines.join('\n')
 }
 
 interface Row {
@@ -90,14 +115,31 @@ function renderRow(root: JsonSchema, { node, path, key, child }: Row): string {
   const full = path === '' ? key : `${path}.${key}`
   const required = node.required?.includes(key) ? 'required' : ''
   const fallback = child.default === undefined ? required : `\`${JSON.stringify(child.default)}\``
-  const notYet = isUnbuilt(full) ? '*Not yet.* ' : ''
-  const cells = [`\`${key}\``, typeOf(root, child), fallback, notYet + (child.description ?? '')]
+  const notYet = isUnbuilt(full) && !isUnbuilt(path) ? '*Not yet.* ' : ''
+  const cells = [
+    `\`${key}\``,
+    typeOf(root, child),
+    fallback,
+    `${notYet}${child.description ?? ''}${unbuiltValues(full, child)}`,
+  ]
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 
+/** Whether the block, or one that it lies in, is refused whatever is in it. */
 function isUnbuilt(path: string): boolean {
-  const pattern = path.replaceAll('[]', '.*').replaceAll('<name>', '*')
-  return UNBUILT.some(({ at, is }) => is === undefined && at === pattern)
+  const pattern = patternOf(path)
+  return UNBUILT.some(({ at, is }) => is === undefined && (pattern === at || pattern.startsWith(`${at}.`)))
+}
+
+function unbuiltValues(path: string, { const: only }: JsonSchema): string {
+  const values = UNBUILT.filter(
+    ({ at, is }) => at === patternOf(path) && is !== undefined && (only ?? is) === is,
+  )
+  return values.length === 0 ? '' : ` *Not yet: ${values.map(({ is }) => `\`${is}\``).join(', ')}.*`
+}
+
+function patternOf(path: string): string {
+  return path.replaceAll('[]', '.*').replaceAll('<name>', '*')
 }
 
 function typeOf(root: JsonSchema, node: JsonSchema): string {
@@ -111,12 +153,14 @@ function typeOf(root: JsonSchema, node: JsonSchema): string {
     return typeof own.additionalProperties === 'object' && !own.properties ? 'map' : 'block'
   if (own.pattern?.includes('ns|us')) return 'duration'
   if (own.format === 'uri') return 'URL'
-  return rangeOf(
-    own,
-    { string: 'text', integer: 'whole number', boolean: 'true or false' }[own.type ?? ''] ??
-      own.type ??
-      'any',
-  )
+  const types = typeof own.type === 'string' ? [own.type] : (own.type ?? ['any'])
+  return rangeOf(own, types.map((type) => TYPE_WORDS[type] ?? type).join(' or '))
+}
+
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'whole number',
+  boolean: 'true or false',
 }
 
 function rangeOf({ minimum, maximum }: JsonSchema, type: string): string {

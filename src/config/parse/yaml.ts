@@ -50,6 +50,7 @@ function parse(text: string, file: string): Parsed {
 }
 
 function explain(error: YAMLError): { message: string; hint?: string } {
+  if (error.message.startsWith('Maximum call stack')) return { message: 'the file is nested too deeply' }
   switch (error.code) {
     case 'MULTIPLE_DOCS':
       return { message: 'the file holds several documents; expected one', hint: 'remove what follows ---' }

@@ -38,13 +38,21 @@ function* checkStrategy(who: string, strategy: Place, context: RuleContext): Ite
 
 function* headerInjection(who: string, block: Place, context: RuleContext): Iterable<Finding> {
   if (!exists(block)) return
-  const value = child(block, 'headerValue')
-  const variable = child(block, 'headerValueEnv')
-  if (exists(value) && exists(variable))
-    yield wrong(variable, `${who} has both headerValue and headerValueEnv; keep one`)
-  if (!exists(value) && !exists(variable))
-    yield wrongBlock(block, `${who} needs headerValue or headerValueEnv`)
-  yield* environment(who, variable, context)
+  const given = exists(child(block, 'headerValue')) || exists(child(block, 'headerValueEnv'))
+  if (!given) yield wrongBlock(block, `${who} needs headerValue or headerValueEnv`)
+  yield* secret(who, [block, 'headerValue'], context)
+}
+
+/** A secret stands in the file or in the environment, not in both, and then it is there. */
+function* secret(
+  who: string,
+  [block, key]: readonly [Place, string],
+  context: RuleContext,
+): Iterable<Finding> {
+  const variable = child(block, `${key}Env`)
+  if (exists(child(block, key)) && exists(variable))
+    yield wrong(variable, `${who} has both ${key} and ${key}Env; keep one`)
+  else yield* environment(who, variable, context)
 }
 
 function* environment(who: string, place: Place, { env }: RuleContext): Iterable<Finding> {

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { caBundlePath, headerName, headerValue, httpUrl, stringMap, text } from './scalars.ts'
 
+const name = text('Unique name; it appears in tool prefixes and wherever else a backend is named.')
+  .max(253)
+  .refine((name) => !/\p{Cc}/u.test(name), { error: 'may not hold control characters' })
+
 const common = {
-  name: text('Unique name; it appears in tool prefixes and wherever else a backend is named.')
-    .max(253)
-    .refine((name) => !/\p{Cc}/u.test(name), { error: 'may not hold control characters' }),
   era: z
     .enum(['auto', 'legacy', 'modern'])
     .default('auto')
@@ -20,7 +21,7 @@ const common = {
 
 const stdio = z
   .strictObject({
-    ...common,
+    name,
     transport: z.literal('stdio').describe('The server is a program that vmcp starts.'),
     command: text('The program.'),
     args: z.array(z.string()).default([]).describe('Its arguments.'),
@@ -28,12 +29,13 @@ const stdio = z
       'Environment variables, added to a small inherited environment (PATH, HOME and the like).',
     ).optional(),
     cwd: text('Working directory; a relative one starts where vmcp was started.').optional(),
+    ...common,
   })
   .meta({ title: 'A program' })
 
 const http = z
   .strictObject({
-    ...common,
+    name,
     transport: z
       .enum(['streamable-http', 'sse'])
       .describe('streamable-http, or sse for the older HTTP+SSE transport.'),
@@ -51,6 +53,7 @@ const http = z
     caBundlePath: caBundlePath(
       'PEM file with further certificate authorities; only with type entry.',
     ).optional(),
+    ...common,
   })
   .meta({ title: 'A server reached by HTTP' })
 

@@ -2,14 +2,10 @@ import { z } from 'zod'
 import { configSchema } from './root.ts'
 import type { JsonSchema } from './shape.ts'
 
-export const SCHEMA_ID = 'urn:vmcp:configuration'
+const SCHEMA_ID = 'urn:vmcp:configuration'
 
-const SCHEMA: JsonSchema = {
-  ...z.toJSONSchema(configSchema, { target: 'draft-2020-12', io: 'input' }),
-  $id: SCHEMA_ID,
-} as JsonSchema
-
-/** JSON Schema, draft 2020-12, of a configuration file in today's spelling. */
+/** JSON Schema, draft 2020-12, of a configuration file in today's spelling. Made anew each time, in milliseconds. */
 export function jsonSchema(): JsonSchema {
-  return SCHEMA
+  const schema = z.toJSONSchema(configSchema, { target: 'draft-2020-12', io: 'input' })
+  return { ...schema, $id: SCHEMA_ID } as JsonSchema
 }
