@@ -49,6 +49,7 @@ export function serveStdio(
     lines.end()
     void close(GRACE_MS)
   })
+  input.once('close', () => void close(GRACE_MS))
   input.once('error', () => void close(0))
   output.once('error', () => void close(0))
   return {

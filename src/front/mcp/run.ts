@@ -32,6 +32,8 @@ export async function runCall({ gateway }: Service, running: Running): Promise<O
     throw error
   }
   running.inspect?.(resolved.item)
+  if (exchange.signal.aborted)
+    throw new GatewayError('cancelled', 'the request was cancelled before the call was made')
   return { item: resolved.item, result: await resolved.run(exchange) }
 }
 
