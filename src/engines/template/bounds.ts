@@ -50,19 +50,13 @@ export class Budget {
     this.exponent = options.numbers === 'plain' ? PLAIN_EXPONENT : GO_EXPONENT
     this.maxOutput = this.#limits.output
     this.#left = this.#limits.steps
-    this.#nextClockRead = this.#left - STEPS_BETWEEN_CLOCK_READS
+    this.#nextClockRead = Math.max(this.#left - STEPS_BETWEEN_CLOCK_READS, 0)
     this.#deadline = performance.now() + this.#limits.timeMs
   }
 
   step(count = 1): void {
     this.#left -= count
     if (this.#left < this.#nextClockRead) this.#check()
-  }
-
-  /** For work that is proportional to `length` characters. */
-  text(length: number): void {
-    if (length > this.maxOutput) throw tooLong(this.maxOutput)
-    this.step(1 + (length >> TEXT_PER_STEP_BITS))
   }
 
   enter(): void {
@@ -79,7 +73,7 @@ export class Budget {
   }
 
   #check(): void {
-    this.#nextClockRead = this.#left - STEPS_BETWEEN_CLOCK_READS
+    this.#nextClockRead = Math.max(this.#left - STEPS_BETWEEN_CLOCK_READS, 0)
     if (this.#left < 0) {
       throw new Fault('limit', `the template takes more than ${this.#limits.steps} steps; range over less`)
     }

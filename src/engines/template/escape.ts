@@ -56,9 +56,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /** Go's `strconv.Quote`, or `QuoteToASCII`; with single quotes, `QuoteRune`. */
 export function quote(text: string, ascii = false, mark: '"' | "'" = '"'): string {
-  let quoted = mark
+  return mark + quoteBody(text, ascii, mark) + mark
+}
+
+/** What stands between the quotes. */
+export function quoteBody(text: string, ascii = false, mark: '"' | "'" = '"'): string {
+  let quoted = ''
   for (const char of text) quoted += char === mark ? `\\${mark}` : (ESCAPES[char] ?? quotedChar(char, ascii))
-  return quoted + mark
+  return quoted
 }
 
 function quotedChar(char: string, ascii: boolean): string {

@@ -51,18 +51,21 @@ export class ExpressionReader {
   /** @param variable a token that was read already */
   stages(variable?: Token): Expression {
     const at = variable?.offset ?? this.#tokens.peek().offset
-    const piped = () => this.#tokens.take('punctuation', '|') !== undefined
     const first = this.#or(variable)
-    if (!piped()) return this.#checked(first, false)
     const stages: Call[] = []
-    do stages.push(this.#stage())
-    while (piped())
+    while (this.#tokens.take('punctuation', '|') !== undefined && !this.#atClose()) stages.push(this.#stage())
+    if (stages.length === 0) return this.#checked(first, false)
     return { kind: 'pipeline', first: this.#checked(first, false), stages, at }
+  }
+
+  /** Go lets a `|` stand at the end. */
+  #atClose(): boolean {
+    return this.#tokens.at('close') || this.#tokens.at('punctuation', ')')
   }
 
   #stage(): Call {
     const { offset } = this.#tokens.peek()
-    const stage = this.#or()
+    const stage = this.#command()
     if (stage.kind !== 'call')
       throw new Fault('syntax', 'behind | stands a function, as in {{.x | json}}', offset)
     return this.#checked(stage, true) as Call
@@ -215,8 +218,10 @@ export class ExpressionReader {
     const inner = this.#scope.nested(() => this.pipeline(), at)
     if (this.#tokens.take('punctuation', ')') === undefined)
       throw unexpected(this.#tokens.peek(), 'a ")" is missing')
-    // Kept as a pipeline, so that a call in parentheses is not taken for a function without its arguments.
-    return inner.kind === 'call' ? { kind: 'pipeline', first: inner, stages: [], at } : inner
+    // Kept as a pipeline, so that it is taken neither for a function without its arguments nor for a whole action.
+    return inner.kind === 'call' || inner.kind === 'declaration'
+      ? { kind: 'pipeline', first: inner, stages: [], at }
+      : inner
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Budget, Sink } from './bounds.ts'
 import { equals, equalsAny, inOrder } from './compare.ts'
 import { Fault } from './errors.ts'
-import { escapeHtml, escapeJs, escapeQuery, quote } from './escape.ts'
+import { escapeHtml, escapeJs, escapeQuery, quoteBody } from './escape.ts'
 import { elementAt, lengthOf, sliceOf } from './indexing.ts'
 import { readJson, writeJson } from './json.ts'
 import { Missing } from './missing.ts'
@@ -9,6 +9,9 @@ import type { Call } from './nodes.ts'
 import { printAll, printValue } from './print.ts'
 import { printf } from './printf.ts'
 import { describe, isTrue } from './values.ts'
+
+/** Of the text that is escaped at a time, in UTF-16 units. */
+const PIECE = 4096
 
 export interface Builtin {
   readonly least: number
@@ -31,16 +34,23 @@ function writer(least: number, write: (sink: Sink, args: readonly unknown[]) => 
   }
 }
 
-/** A function that escapes the text of its arguments. */
+/** A function that escapes the text of its arguments, piece by piece, so that a limit can stop it. */
 function escaper(escapeText: (text: string) => string): Builtin {
-  const printer = writer(0, printAll)
-  return {
-    ...printer,
-    run(args, budget) {
-      const escaped = escapeText(printer.run(args, budget) as string)
-      budget.text(escaped.length)
-      return escaped
-    },
+  return writer(0, (sink, args) => {
+    const plain = new Sink(sink.budget)
+    printAll(plain, args)
+    for (const piece of pieces(plain.text)) sink.write(escapeText(piece))
+  })
+}
+
+function* pieces(text: string): Iterable<string> {
+  let start = 0
+  while (start < text.length) {
+    const end = start + PIECE
+    const splitsPair = (text.charCodeAt(end) & 0xfc00) === 0xdc00
+    const next = splitsPair ? end + 1 : end
+    yield text.slice(start, next)
+    start = next
   }
 }
 
@@ -78,7 +88,7 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['js', escaper(escapeJs)],
   ['urlquery', escaper(escapeQuery)],
   ['json', { ...writer(1, (sink, [value]) => writeJson(sink, value)), most: 1 }],
-  ['quote', { ...escaper(quote), least: 1, most: 1 }],
+  ['quote', { ...writer(1, writeQuoted), most: 1 }],
   ['fromJson', { least: 1, most: 1, run: ([value]) => readJson(text('fromJson', value)) }],
   ['call', { least: 1, most: ANY, run: ([value]) => notCallable(value) }],
 ])
@@ -103,6 +113,14 @@ export function checkArguments(call: Call, count: number): void {
     `${call.name} takes ${wanted} argument${wanted === '1' ? '' : 's'}, not ${count}`,
     call.at,
   )
+}
+
+function writeQuoted(sink: Sink, args: readonly unknown[]): void {
+  const plain = new Sink(sink.budget)
+  printAll(plain, args)
+  sink.write('"')
+  for (const piece of pieces(plain.text)) sink.write(quoteBody(piece))
+  sink.write('"')
 }
 
 /** What is missing, null or an empty string gives way; false, 0 and empty lists are values and stay. */

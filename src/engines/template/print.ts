@@ -11,8 +11,26 @@ const FLOAT_VERBS = 'eEfFgG'
 
 /** As `%v` prints it: `3`, `text`, `<nil>`, `[1 2]`, `map[a:1 b:2]`. */
 export function printValue(sink: Sink, value: unknown): void {
-  if (typeof value === 'string') sink.write(value)
-  else new Printer(sink, 'v', PLAIN).print(value)
+  const simple = simpleText(value)
+  if (simple === undefined) new Printer(sink, 'v', PLAIN).print(value)
+  else sink.write(simple)
+}
+
+/** What prints alike in Go and in JavaScript. */
+function simpleText(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return value
+    case 'boolean':
+    case 'bigint':
+      return String(value)
+    case 'number':
+      return Number.isInteger(value) && Math.abs(value) < 1e6 && !Object.is(value, -0)
+        ? String(value)
+        : undefined
+    default:
+      return undefined
+  }
 }
 
 /** Go's `fmt.Sprint`: a space between two operands of which neither is a string. */
