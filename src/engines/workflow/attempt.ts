@@ -30,7 +30,7 @@ export async function attemptWithin(
   body: Body,
   context: StepContext,
 ): Promise<StepEnd> {
-  const late = new GatewayError('timeout', `timeout: it took longer than ${seconds(step.timeoutMs)}`)
+  const late = () => new GatewayError('timeout', `timeout: it took longer than ${seconds(step.timeoutMs)}`)
   const { clock } = context.ports
   return withDeadline({ parent: context.signal, ms: step.timeoutMs, clock, late }, (signal) =>
     attempt(step, body, { ...context, signal }),

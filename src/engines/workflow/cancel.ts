@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { GatewayError } from '../../core/errors.ts'
 import { LIMITS } from './limits.ts'
 import type { Clock } from './ports.ts'
@@ -8,6 +9,8 @@ export async function scoped<T>(
   body: (control: AbortController) => Promise<T>,
 ): Promise<T> {
   const control = new AbortController()
+  // Every step under way listens; Node 20 would warn of more than ten.
+  setMaxListeners(0, control.signal)
   const relay = () => control.abort(parent.reason)
   if (parent.aborted) relay()
   else parent.addEventListener('abort', relay)
@@ -22,21 +25,24 @@ export interface Deadline {
   readonly parent: AbortSignal
   readonly ms: number
   readonly clock: Clock
-  /** The reason with which the signal fires when time is up. */
-  readonly late: GatewayError
+  /** Makes the reason with which the signal fires when time is up. */
+  late(): GatewayError
 }
+
+/** A reason that needs no stack trace, for timers that have done their duty. */
+const OVER = 'over'
 
 /** Runs `body` with a signal that fires when time is up. The timer ends with the body. */
 export function withDeadline<T>(limit: Deadline, body: (signal: AbortSignal) => Promise<T>): Promise<T> {
   return scoped(limit.parent, async (control) => {
     const timer = new AbortController()
     void limit.clock.sleep(limit.ms, timer.signal).then(() => {
-      if (!timer.signal.aborted) control.abort(limit.late)
+      if (!timer.signal.aborted) control.abort(limit.late())
     })
     try {
       return await body(control.signal)
     } finally {
-      timer.abort()
+      timer.abort(OVER)
     }
   })
 }
@@ -54,7 +60,7 @@ export async function settle<T>(work: Promise<T>, signal: AbortSignal, clock: Cl
   if (await beforeAbort(ended, signal)) return work
   const grace = new AbortController()
   await Promise.race([ended, clock.sleep(LIMITS.graceMs, grace.signal)])
-  grace.abort()
+  grace.abort(OVER)
   throw signal.reason
 }
 

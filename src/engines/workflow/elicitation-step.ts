@@ -23,14 +23,14 @@ type Reply = Answer | { readonly action: 'timeout' }
 async function ask(step: ElicitationStep, context: StepContext): Promise<Reply> {
   const { ports } = context
   const message = textOf(expand(step.message, 'message', context))
-  const late = new GatewayError('timeout', 'nobody answered in time')
-  const limit = { parent: context.signal, ms: patience(step), clock: ports.clock, late }
+  const silence = new GatewayError('timeout', 'nobody answered in time')
+  const limit = { parent: context.signal, ms: patience(step), clock: ports.clock, late: () => silence }
   try {
     return await withDeadline(limit, (signal) =>
       settle(ports.elicit({ step: step.id, message, schema: step.schema, signal }), signal, ports.clock),
     )
   } catch (error) {
-    if (error === late) return { action: 'timeout' }
+    if (error === silence) return { action: 'timeout' }
     throw error
   }
 }

@@ -1,7 +1,9 @@
+import type { JsonObject } from '../../core/catalog.ts'
 import type { EndEvent } from './end-event.ts'
 import type { RunEvent, StepEvent, WorkflowEvent } from './events.ts'
 import type { Step } from './model.ts'
 import type { Ports } from './ports.ts'
+import { viewOf } from './scope.ts'
 import type { StepReport, StepState } from './state.ts'
 
 export interface RunIdentity {
@@ -14,8 +16,9 @@ export class Ledger {
   readonly #run: RunIdentity
   readonly #steps: readonly Step[]
   readonly #states: Map<string, StepState>
+  /** Of steps that have ended, made once for all templates. */
+  readonly #views = new Map<string, JsonObject>()
   readonly #ports: Pick<Ports, 'onEvent'> & Required<Pick<Ports, 'clock'>>
-  #done = 0
 
   constructor(run: RunIdentity, steps: readonly Step[], ports: Ports & Required<Pick<Ports, 'clock'>>) {
     this.#run = run
@@ -28,10 +31,20 @@ export class Ledger {
     return this.#states
   }
 
-  /** What is known of a step from an earlier run. */
+  /** What templates see of those of these steps that have ended. */
+  views(ids: Iterable<string>): [string, JsonObject][] {
+    const views: [string, JsonObject][] = []
+    for (const id of ids) {
+      const view = this.#views.get(id)
+      if (view !== undefined) views.push([id, view])
+    }
+    return views
+  }
+
+  /** Keeps the end of a step, from this run or an earlier one. */
   recall(step: Step, state: StepState): void {
     this.#states.set(step.id, state)
-    this.#done++
+    this.#views.set(step.id, viewOf(state))
   }
 
   begin(step: Step): number {
@@ -42,8 +55,7 @@ export class Ledger {
   }
 
   end(step: Step, event: EndEvent): void {
-    this.#states.set(step.id, event.state)
-    this.#done++
+    this.recall(step, event.state)
     this.report(step, event)
   }
 
@@ -65,7 +77,13 @@ export class Ledger {
 
   #facts() {
     const { id, workflow } = this.#run
-    return { run: id, workflow, at: this.#ports.clock.now(), done: this.#done, total: this.#steps.length }
+    return {
+      run: id,
+      workflow,
+      at: this.#ports.clock.now(),
+      done: this.#views.size,
+      total: this.#steps.length,
+    }
   }
 
   #emit(event: RunEvent): void {

@@ -11,7 +11,7 @@ import { buildOutput } from './output.ts'
 import { assertRunnable, type Plan, plan } from './plan.ts'
 import { walk } from './schedule.ts'
 import { type TemplateData, templateData } from './scope.ts'
-import type { EndedState, Outcome, StepState, Unfinished } from './state.ts'
+import type { EndedState, Outcome, Unfinished } from './state.ts'
 import { runStep } from './step.ts'
 import { holds, type RunPorts, type StepContext, type StepEnd } from './step-context.ts'
 
@@ -79,7 +79,7 @@ export class Run {
   #deadline(parent: AbortSignal) {
     const { name, timeoutMs } = this.#workflow
     const what = `timeout: workflow '${name}' took longer than ${seconds(timeoutMs)}`
-    return { parent, ms: timeoutMs, clock: this.#ports.clock, late: new GatewayError('timeout', what) }
+    return { parent, ms: timeoutMs, clock: this.#ports.clock, late: () => new GatewayError('timeout', what) }
   }
 
   #walk(control: AbortController): Promise<void> {
@@ -109,11 +109,9 @@ export class Run {
   }
 
   #context(step: Step, signal: AbortSignal): StepContext {
-    const ancestors = this.#plan.ancestors.get(step.id) ?? new Set()
-    const visible = [...this.#ledger.states].filter(([id]) => ancestors.has(id))
     return {
       ports: this.#ports,
-      data: this.#data('running', visible),
+      data: this.#data('running', this.#plan.ancestors.get(step.id) ?? []),
       signal,
       attempt: 1,
       iteration: undefined,
@@ -122,7 +120,7 @@ export class Run {
   }
 
   /** Templates of a step see the steps that it waits for and no others: what they say is no matter of timing. */
-  #data(status: 'running' | 'completed', steps: Iterable<readonly [string, StepState]>): TemplateData {
+  #data(status: 'running' | 'completed', steps: Iterable<string>): TemplateData {
     const run = {
       id: this.#id,
       params: this.#params,
@@ -131,7 +129,7 @@ export class Run {
       stepCount: this.#plan.steps.length,
       status,
     }
-    return templateData(run, steps)
+    return templateData(run, this.#ledger.views(steps))
   }
 
   #skip(step: Step, because: 'condition' | 'skip_remaining'): void {
@@ -162,7 +160,7 @@ export class Run {
     const { states } = this.#ledger
     if (spec === undefined) return { status: 'completed', output: defaultOutput(this.#plan, states) }
     const { templates } = this.#ports
-    const data = this.#data('completed', states)
+    const data = this.#data('completed', states.keys())
     const partial = this.#cutShortBy !== undefined
     try {
       return { status: 'completed', output: buildOutput(spec, { templates, data, partial }) }

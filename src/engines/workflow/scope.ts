@@ -14,10 +14,11 @@ export interface RunScope {
 /** The value of `.` in templates. */
 export type TemplateData = JsonObject
 
-export function templateData(run: RunScope, steps: Iterable<readonly [string, StepState]>): TemplateData {
+/** `steps` are views by id. */
+export function templateData(run: RunScope, steps: Iterable<readonly [string, JsonObject]>): TemplateData {
   return {
     params: run.params,
-    steps: Object.fromEntries([...steps].map(([id, state]) => [id, viewOf(state)])),
+    steps: Object.fromEntries(steps),
     vars: {},
     workflow: {
       id: run.id,
@@ -34,8 +35,8 @@ export function iterationData(data: TemplateData, itemVar: string, entry: { item
   return { ...data, forEach: { index: entry.index, [itemVar]: entry.item } }
 }
 
-/** `error` is always there, so that `if .steps.a.error` may be asked of every step. */
-function viewOf(state: StepState): JsonObject {
+/** What templates see of a step. `error` is always there, so that `if .steps.a.error` may be asked of every step. */
+export function viewOf(state: StepState): JsonObject {
   const { status } = state
   switch (status) {
     case 'completed':

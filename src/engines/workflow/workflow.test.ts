@@ -84,7 +84,7 @@ describe('template data', () => {
     await run([step('other'), step('a'), step('b', { dependsOn: ['a'] }), step('c', { dependsOn: ['b'] })], {
       ports: { templates },
     })
-    expect(seen.map((steps) => Object.keys(steps as object))).toEqual([[], [], ['a'], ['a', 'b']])
+    expect(seen.map((steps) => Object.keys(steps as object).sort())).toEqual([[], [], ['a'], ['a', 'b']])
     expect(seen.at(-1)).toMatchObject({ a: { status: 'completed', output: {}, content: {}, error: '' } })
   })
 
