@@ -2,7 +2,7 @@ import { MAX_PATH } from './bounds.ts'
 import { Fault } from './errors.ts'
 import { checkArguments, isFunction } from './functions.ts'
 import type { Token } from './lexer.ts'
-import { readNumber, unquote } from './literals.ts'
+import { literalValue, unquote } from './literals.ts'
 import type { Call, Expression } from './nodes.ts'
 import type { Scope } from './scope.ts'
 import { type Tokens, unexpected } from './tokens.ts'
@@ -223,16 +223,6 @@ export class ExpressionReader {
       ? { kind: 'pipeline', first: inner, stages: [], at }
       : inner
   }
-}
-
-function literalValue(token: Token): string | number | bigint {
-  const { kind, text, offset } = token
-  if (kind === 'number') return readNumber(text, offset)
-  const value = unquote(text, offset)
-  const point = value.codePointAt(0)
-  // One character in single quotes is its code point in Go; more than one is no Go, and a string here.
-  const isCharacter = kind === 'char' && point !== undefined && String.fromCodePoint(point) === value
-  return isCharacter ? BigInt(point) : value
 }
 
 function bounded(path: string[], start: Token): string[] {

@@ -98,7 +98,7 @@ function exactOf(size: number): Decimal {
 }
 
 /** `size` is mantissa × 2^exponent. */
-export function binaryOf(size: number): { readonly mantissa: bigint; readonly exponent: number } {
+function binaryOf(size: number): { readonly mantissa: bigint; readonly exponent: number } {
   const view = new DataView(new ArrayBuffer(8))
   view.setFloat64(0, size)
   const bits = view.getBigUint64(0)

@@ -1,4 +1,5 @@
 import { Fault } from './errors.ts'
+import type { Token } from './lexer.ts'
 
 const MAX_NUMBER_LENGTH = 400
 const MIN_INT = -(2n ** 63n)
@@ -10,8 +11,18 @@ const PREFIXED = /^0(?:[xX](?:_?[\da-fA-F])+|[oO](?:_?[0-7])+|[bB](?:_?[01])+)$/
 const DECIMAL_FLOAT = /^(?:\d(?:_?\d)*\.?(?:\d(?:_?\d)*)?|\.\d(?:_?\d)*)(?:[eE][+-]?\d(?:_?\d)*)?$/
 const HEX_FLOAT = /^0[xX]((?:_?[\da-fA-F])*)(?:\.([\da-fA-F](?:_?[\da-fA-F])*)?)?[pP]([+-]?\d(?:_?\d)*)$/
 
+export function literalValue(token: Token): string | number | bigint {
+  const { kind, text, offset } = token
+  if (kind === 'number') return readNumber(text, offset)
+  const value = unquote(text, offset)
+  const point = value.codePointAt(0)
+  // One character in single quotes is its code point in Go; more than one is no Go, and a string here.
+  const isCharacter = kind === 'char' && point !== undefined && String.fromCodePoint(point) === value
+  return isCharacter ? BigInt(point) : value
+}
+
 /** Go's number literals: an integer is a `bigint` of 64 bits, a floating-point number a `number`. */
-export function readNumber(text: string, offset: number): bigint | number {
+function readNumber(text: string, offset: number): bigint | number {
   if (text.length > MAX_NUMBER_LENGTH) throw new Fault('limit', 'this number is too long', offset)
   if (text.endsWith('i')) throw new Fault('syntax', `${text}: complex numbers are not supported`, offset)
   const negative = text.startsWith('-')

@@ -10,7 +10,7 @@ export type Expression =
   | Pipeline
   | Declaration
 
-export interface Literal {
+interface Literal {
   readonly kind: 'literal'
   readonly value: string | boolean | number | bigint
   readonly at: number

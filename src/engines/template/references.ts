@@ -1,7 +1,7 @@
 import type { Block, Call, Expression, Program, Statement } from './nodes.ts'
 
 /** A path into the data that a template reads. */
-export interface FoundReference {
+interface FoundReference {
   readonly path: readonly string[]
   readonly at: number
   /** Whether `default` stands ready for it to be missing. */
