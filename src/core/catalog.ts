@@ -44,6 +44,8 @@ export interface Dropped {
   readonly origin: Origin
   /** A sentence for the operator. */
   readonly reason: string
+  /** The name that it got instead; absent where it is not in the catalogue at all. */
+  readonly as?: string
 }
 
 /** Everything that clients can be offered, sorted by name or URI. An immutable snapshot; identity means equality. */
