@@ -1,6 +1,5 @@
 import type { JsonObject } from '../../core/catalog.ts'
-import { isObject } from './json.ts'
-import { LIMITS } from './limits.ts'
+import { isObject, shorten } from './json.ts'
 import type { ToolOutcome } from './ports.ts'
 
 /** What templates see of a result: the structured content, or else the content blocks by name. */
@@ -47,8 +46,4 @@ export function failureText(outcome: ToolOutcome): string {
     (candidate) => typeof candidate === 'string' && candidate !== '',
   )
   return shorten(typeof text === 'string' ? text : 'the tool reported an error without saying which')
-}
-
-function shorten(text: string): string {
-  return text.length > LIMITS.errorCharacters ? `${text.slice(0, LIMITS.errorCharacters)}…` : text
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../../core/errors.ts'
-import type { ElicitationDraft, StepDraft } from './define.ts'
+import { defineWorkflow, type ElicitationDraft, type StepDraft } from './define.ts'
 import type { Answer, ElicitRequest, Ports } from './ports.ts'
+import type { EndedState } from './state.ts'
 import { echo, references, simulate, virtualClock } from './testing.ts'
+import { resumeWorkflow } from './workflow.ts'
 
 const schema = { type: 'object', properties: { env: { type: 'string' } } }
 
@@ -139,17 +141,21 @@ describe('skip_remaining', () => {
   })
 })
 
-describe('a run that waits for a person', () => {
-  it('can be resumed from its ended steps, which do not run again', async () => {
-    const { resumeWorkflow, defineWorkflow } = await import('./index.ts')
-    const workflow = defineWorkflow({
-      name: 'w',
-      steps: [
-        { id: 'a', tool: 'echo', arguments: { x: 1 } },
-        ask({ dependsOn: ['a'] }),
-        followUp('{{.steps.a.output.x}}'),
-      ],
-    })
+describe('a run that waited for a person', () => {
+  const workflow = defineWorkflow({
+    name: 'w',
+    steps: [
+      { id: 'a', tool: 'echo', arguments: { x: 1 } },
+      ask({ dependsOn: ['a'], onDecline: 'skip_remaining' }),
+      { id: 'beside', tool: 'echo' },
+      followUp('{{.steps.a.output.x}}'),
+    ],
+  })
+  const timing = { startedAt: 5, durationMs: 1, attempts: 1 }
+  const done = (output: object, more: object = {}) =>
+    ({ status: 'completed', ...timing, output, ...more }) as EndedState
+
+  async function resume(states: Record<string, EndedState>) {
     const clock = virtualClock()
     const calls: string[] = []
     const ports: Ports = {
@@ -161,12 +167,33 @@ describe('a run that waits for a person', () => {
         return { content: [], structuredContent: call.arguments }
       },
     }
-    const ended = new Map([
-      ['a', { status: 'completed', startedAt: 5, durationMs: 1, attempts: 1, output: { x: 41 } } as const],
-    ])
-    const request = { workflow, params: { app: 'shop' }, earlier: { id: 'run-1', startedAt: 5, ended } }
-    const outcome = await clock.run(resumeWorkflow(request, ports, new AbortController().signal))
-    expect(calls).toEqual(['after'])
+    const earlier = { id: 'run-1', startedAt: 5, ended: new Map(Object.entries(states)) }
+    const request = { workflow, params: { app: 'shop' }, earlier }
+    return { outcome: await clock.run(resumeWorkflow(request, ports, new AbortController().signal)), calls }
+  }
+
+  it('is resumed with the results of the steps that had ended, which do not run again', async () => {
+    const { outcome, calls } = await resume({ a: done({ x: 41 }) })
+    expect(calls).toEqual(['beside', 'after'])
     expect(outcome).toMatchObject({ id: 'run-1', startedAt: 5, status: 'completed', output: { x: 41 } })
+  })
+
+  it('does not run what a refusal was to skip', async () => {
+    const refused = done({ action: 'decline', skipped: true }, { action: 'decline' })
+    const { outcome, calls } = await resume({ a: done({ x: 41 }), ask: refused })
+    expect(calls).toEqual([])
+    expect(outcome).toMatchObject({ status: 'completed', cutShortBy: 'ask' })
+    expect(outcome.steps.map(({ status }) => status)).toEqual([
+      'completed',
+      'completed',
+      'skipped',
+      'skipped',
+    ])
+  })
+
+  it('runs the step again whose failure had ended it', async () => {
+    const error = { code: 'unavailable', message: 'away' } as const
+    const { calls } = await resume({ a: { status: 'failed', ...timing, error, continued: false } })
+    expect(calls).toEqual(['a', 'beside', 'after'])
   })
 })

@@ -1,5 +1,6 @@
 import type { GatewayError } from '../../core/errors.ts'
 import type { StepEvent } from './events.ts'
+import { shorten } from './json.ts'
 import type { Step } from './model.ts'
 import type { StepState } from './state.ts'
 import type { StepEnd } from './step-context.ts'
@@ -27,7 +28,7 @@ export function endEvent(step: Step, end: StepEnd, { startedAt, durationMs, sign
   }
   const continued = end.kind === 'failed' && step.onError.action === 'continue'
   const output = continued ? step.defaultResults : undefined
-  const told = { code: error.code, message: error.message }
+  const told = { code: error.code, message: shorten(error.message) }
   const state = { status: 'failed', ...timing, error: told, continued, output, partial } as const
   return { type: 'step_failed', state, error }
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { attemptWithin } from './attempt.ts'
 import { scoped } from './cancel.ts'
-import { kindOf } from './json.ts'
+import { kindOf, shorten } from './json.ts'
 import { LIMITS } from './limits.ts'
 import type { ForEachStep } from './model.ts'
 import { iterationData } from './scope.ts'
@@ -68,8 +68,7 @@ function collectionOf(step: ForEachStep, context: StepContext): readonly unknown
 }
 
 function parseItems(text: string): unknown {
-  if (text.length > LIMITS.jsonCharacters)
-    throw new GatewayError('config', 'collection: the text is too long')
+  if (text.length > LIMITS.jsonCharacters) throw new GatewayError('config', 'collection: too long a text')
   return authored('collection: expected an array or its JSON text', () => JSON.parse(text))
 }
 
@@ -78,31 +77,33 @@ interface Entry {
   readonly index: number
 }
 
+type ItemEnd = StepEnd | { readonly kind: 'skipped' }
+
 async function iterate(loop: Loop, entry: Entry, context: StepContext): Promise<void> {
   const data = iterationData(context.data, loop.step.itemVar, entry)
   const end = await runInner(loop.step, { ...context, data, iteration: entry.index })
-  const cancelled = end !== 'skipped' && end.kind !== 'done' && context.signal.aborted
-  const status = cancelled ? 'cancelled' : statusOf(end)
-  const fallback = loop.step.step.defaultResults ?? null
-  const output = end !== 'skipped' && end.kind === 'done' ? end.output : fallback
-  const error = end !== 'skipped' && end.kind !== 'done' && !cancelled ? end.error : undefined
-  if (error !== undefined) loop.errors[entry.index] = error
-  loop.iterations[entry.index] = { ...entry, status, output, ...(error && { error: error.message }) }
-  context.report({ type: 'step_iteration', index: entry.index, count: loop.count, status })
+  const iteration = recordOf(entry, end, { step: loop.step, cancelled: context.signal.aborted })
+  loop.iterations[entry.index] = iteration
+  if (iteration.status === 'failed' && 'error' in end) loop.errors[entry.index] = end.error
+  const { index, status } = iteration
+  context.report({ type: 'step_iteration', index, count: loop.count, status })
 }
 
-async function runInner({ id, step }: ForEachStep, context: StepContext): Promise<StepEnd | 'skipped'> {
+async function runInner({ id, step }: ForEachStep, context: StepContext): Promise<ItemEnd> {
   try {
-    if (!holds(step.condition, context)) return 'skipped'
+    if (!holds(step.condition, context)) return { kind: 'skipped' }
   } catch (error) {
     return { kind: 'failed', error: GatewayError.from(error), attempts: 0 }
   }
   return attemptWithin(step, (each) => callStep(id, step, each), context)
 }
 
-function statusOf(end: StepEnd | 'skipped'): Iteration['status'] {
-  if (end === 'skipped') return 'skipped'
-  return end.kind === 'done' ? 'completed' : 'failed'
+function recordOf(entry: Entry, end: ItemEnd, facts: { step: ForEachStep; cancelled: boolean }): Iteration {
+  const defaults = facts.step.step.defaultResults ?? null
+  if (end.kind === 'done') return { ...entry, status: 'completed', output: end.output }
+  if (end.kind === 'skipped') return { ...entry, status: 'skipped', output: defaults }
+  if (facts.cancelled) return { ...entry, status: 'cancelled', output: null }
+  return { ...entry, status: 'failed', output: defaults, error: shorten(end.error.message) }
 }
 
 function summary({ count, iterations }: Loop): JsonObject {

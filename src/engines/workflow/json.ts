@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/catalog.ts'
+import { LIMITS } from './limits.ts'
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -26,4 +27,9 @@ export function isWithinDepth(value: unknown, depth: number): boolean {
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value
   return value === null || value === undefined ? '' : JSON.stringify(value)
+}
+
+/** Texts of errors come from anywhere. */
+export function shorten(text: string): string {
+  return text.length > LIMITS.errorCharacters ? `${text.slice(0, LIMITS.errorCharacters)}…` : text
 }

@@ -5,6 +5,7 @@ import { seconds } from './attempt.ts'
 import { scoped, withDeadline } from './cancel.ts'
 import { defaultOutput } from './default-output.ts'
 import { endEvent } from './end-event.ts'
+import { shorten } from './json.ts'
 import { Ledger } from './ledger.ts'
 import type { Step, Workflow } from './model.ts'
 import { buildOutput } from './output.ts'
@@ -26,7 +27,7 @@ export interface RunRequest {
 export interface EarlierRun {
   readonly id: string
   readonly startedAt: number
-  /** These steps are not run again. One that was under way is. */
+  /** These steps are not run again; one that was under way is, and one whose failure ended the run. */
   readonly ended: ReadonlyMap<string, EndedState>
 }
 
@@ -40,7 +41,6 @@ interface Stop {
 export class Run {
   readonly #workflow: Workflow
   readonly #params: JsonObject
-  readonly #earlier: ReadonlyMap<string, EndedState>
   readonly #ports: RunPorts
   readonly #plan: Plan
   readonly #id: string
@@ -53,13 +53,13 @@ export class Run {
   constructor({ workflow, params, earlier }: RunRequest, ports: RunPorts) {
     this.#workflow = workflow
     this.#params = params
-    this.#earlier = earlier?.ended ?? new Map()
     this.#ports = ports
     this.#plan = plan(workflow)
     assertRunnable(workflow, this.#plan)
     this.#id = earlier?.id ?? randomUUID()
     this.#startedAt = earlier?.startedAt ?? ports.clock.now()
     this.#ledger = new Ledger({ id: this.#id, workflow: workflow.name }, this.#plan.steps, ports)
+    for (const step of this.#plan.steps) this.#recall(step, earlier?.ended.get(step.id))
   }
 
   async execute(signal: AbortSignal): Promise<Outcome> {
@@ -92,8 +92,7 @@ export class Run {
   }
 
   async #step(step: Step, control: AbortController): Promise<void> {
-    const known = this.#earlier.get(step.id)
-    if (known !== undefined) return this.#ledger.recall(step, known)
+    if (this.#ledger.states.get(step.id)?.status !== 'pending') return
     const context = this.#context(step, control.signal)
     const verdict = judge(step, context)
     if (verdict === false) return this.#skip(step, 'condition')
@@ -106,6 +105,14 @@ export class Run {
     if (event.type !== 'step_failed' || event.state.continued) return
     this.#stop ??= { status: 'failed', error: within(`step '${step.id}'`, event.error) }
     control.abort(new GatewayError('cancelled', 'the workflow has ended'))
+  }
+
+  /** A refusal that was to skip the rest still does. */
+  #recall(step: Step, state: EndedState | undefined): void {
+    if (state === undefined || (state.status === 'failed' && !state.continued)) return
+    this.#ledger.recall(step, state)
+    const refused = state.status === 'completed' && state.action !== undefined && state.action !== 'accept'
+    if (refused && state.output['skipped'] === true) this.#cutShortBy ??= step.id
   }
 
   #context(step: Step, signal: AbortSignal): StepContext {
@@ -186,5 +193,5 @@ function interruption(signal: AbortSignal, limited: AbortSignal): Stop {
 }
 
 function within(place: string, error: GatewayError): GatewayError {
-  return new GatewayError(error.code, `${place}: ${error.message}`, { cause: error })
+  return new GatewayError(error.code, `${place}: ${shorten(error.message)}`, { cause: error })
 }
