@@ -1,8 +1,10 @@
 import type { Exchange, Result } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import type { BackendConfig } from '../core/config.ts'
+import { GatewayError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Backend, BackendRequest, BackendState, TransportType } from '../core/ports.ts'
+import { orCancelled } from './cancelled.ts'
 import type { Dialer } from './dialer.ts'
 import type { Gate } from './gate.ts'
 import { Home } from './home.ts'
@@ -48,9 +50,10 @@ export class ConnectedBackend implements Backend {
     try {
       return await connection.run(request, exchange)
     } catch (error) {
+      // The connection was gone before the request left, so that sending it again cannot execute it twice.
       if (Failure.of(error)?.kind !== 'unsent') throw error
+      if (this.transport !== 'stdio') this.#home.doubt(GatewayError.from(error))
     }
-    // The connection was gone before the request left, so that sending it again cannot execute it twice.
     return (await this.#connect(request.caller, exchange.signal)).run(request, exchange)
   }
 
@@ -72,7 +75,7 @@ export class ConnectedBackend implements Backend {
     // Also tells whether it is a backend that wants a connection per session.
     const home = await this.#home.whenConnected(signal)
     const session = this.#ownSession(caller)
-    return session === undefined ? home : this.#sessions.open(session, caller)
+    return session === undefined ? home : orCancelled(this.#sessions.open(session, caller), signal)
   }
 
   /** Only a legacy server can keep something for a client, and only for a client that has a session. */

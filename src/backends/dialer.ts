@@ -159,7 +159,7 @@ export class Dialer {
       made = await connect(channel)
       return made
     } finally {
-      if (made === undefined || ('connection' in made && made.connection === undefined)) void channel.close()
+      if (made === undefined || ('connection' in made && made.connection === undefined)) await channel.close()
     }
   }
 

@@ -5,20 +5,23 @@ import type { BackendState, Offer, ReadyState } from '../core/ports.ts'
 import type { BackendOptions } from './backend.ts'
 import { backoff } from './backoff.ts'
 import type { Connection } from './mcp/connection.ts'
+import { Waiting } from './waiting.ts'
 
 /** A connection that lived this long did not fail at once. */
-const STEADY_MS = 10_000
+const STEADY_MS = 3_000
 /** Calls wait for a connection as long as no more attempts than these have failed in a row. */
 const PATIENCE = 2
 /** Changes that are announced within this are read in one go. */
 const REFRESH_AFTER_MS = 50
+/** A list that could not be read is tried again after this. */
+const RETRY_LIST_MS = 30_000
 const NOTHING: Offer = { tools: [], prompts: [], resources: [], templates: [] }
 
 /** Keeps the one connection of a backend that lists, listens and serves everybody; and what is known of it. */
 export class Home {
   readonly #options: BackendOptions
   readonly #closing = new AbortController()
-  readonly #waiting = new Set<() => void>()
+  readonly #waiting = new Waiting()
   readonly #ended: Promise<void>
   #state: BackendState = { status: 'connecting' }
   #connection: Connection | undefined
@@ -26,6 +29,8 @@ export class Home {
   #failures = 0
   #refresh: NodeJS.Timeout | undefined
   #refreshing = false
+  /** Ends the present life. */
+  #lose: (error: GatewayError) => void = () => {}
 
   constructor(options: BackendOptions) {
     this.#options = options
@@ -51,23 +56,27 @@ export class Home {
     const until = Date.now() + timeoutMs
     while (this.#connection === undefined) {
       if (signal.aborted) throw new GatewayError('cancelled', 'the call was cancelled')
-      if (this.#closing.signal.aborted)
-        throw new GatewayError('unavailable', `backend '${name}' is being closed`)
+      if (this.#closing.signal.aborted) throw unavailable(name, 'is being closed')
       if (this.#state.status === 'failed' && this.#failures > PATIENCE) throw this.#state.error
       const left = until - Date.now()
       if (left <= 0)
         throw new GatewayError('timeout', `backend '${name}' was not connected within ${timeoutMs} ms`)
-      await this.#transition(signal, left)
+      await this.#waiting.next(signal, left)
     }
     return this.#connection
   }
 
+  /** Another connection to the same server found that it cannot be reached. */
+  doubt(error: GatewayError): void {
+    if (this.#connection !== undefined) this.#lose(error)
+  }
+
   async close(): Promise<void> {
+    const connection = this.#connection
     this.#closing.abort()
     clearTimeout(this.#refresh)
-    this.#wake()
-    const connection = this.#connection
-    this.#connection = undefined
+    this.#lose(unavailable(this.#options.config.name, 'is being closed'))
+    this.#waiting.wake()
     await Promise.all([connection?.close(), this.#ended])
   }
 
@@ -77,8 +86,8 @@ export class Home {
       const since = Date.now()
       const error = await this.#oneLife()
       if (signal.aborted) return
-      this.#failures =
-        Date.now() - since > STEADY_MS && this.#state.status === 'ready' ? 1 : this.#failures + 1
+      const steady = this.#state.status === 'ready' && Date.now() - since > STEADY_MS
+      this.#failures = steady ? 1 : this.#failures + 1
       this.#fail(error)
       await sleep(backoff(this.#failures), undefined, { signal, ref: false }).catch(() => {})
     }
@@ -86,37 +95,49 @@ export class Home {
 
   /** From the attempt to connect to the end of the connection. @returns why it ended */
   async #oneLife(): Promise<GatewayError> {
-    const lost = deferred<GatewayError>()
+    const end = new Promise<GatewayError>((resolve) => {
+      this.#lose = (error) => {
+        // At once, so that no further call is given to it.
+        this.#connection?.retire()
+        this.#connection = undefined
+        resolve(error)
+      }
+    })
+    const lose = this.#lose
     try {
-      await this.#options.gate.pass(() => this.#connect(lost.resolve))
+      await this.#options.gate.pass(() => this.#connect(lose))
+      return await end
     } catch (error) {
       return GatewayError.from(error)
+    } finally {
+      // It may have been lost before it was ready.
+      this.#lose(unavailable(this.#options.config.name, 'is not connected'))
+      this.#lose = () => {}
     }
-    return Promise.race([lost.promise, this.#closed()])
   }
 
-  async #connect(lost: (error: GatewayError) => void): Promise<void> {
-    const { dialer, limits } = this.#options
+  async #connect(lose: (error: GatewayError) => void): Promise<void> {
+    const { dialer, limits, config } = this.#options
     const deadline = AbortSignal.timeout(limits.connectMs)
     const signal = AbortSignal.any([this.#closing.signal, deadline])
+    // The events of a connection that is no longer the one are nobody's business.
+    const lost = (error: GatewayError) => this.#lose === lose && lose(error)
     try {
-      let mine: Connection | undefined
-      const onLost = (error: GatewayError) => {
-        // At once, so that no further call is given to it.
-        if (mine !== undefined && this.#connection === mine) this.#connection = undefined
-        mine?.retire()
-        lost(error)
-      }
-      mine = await dialer.home({ changed: () => this.#changed(), lost: onLost }, signal)
-      await this.#list(mine, signal)
+      signal.throwIfAborted()
+      const connection = await dialer.home({ changed: () => this.#changed(), lost }, signal)
+      await this.#list(connection, signal)
     } catch (error) {
-      throw deadline.aborted ? this.#tooLate() : error
+      throw deadline.aborted
+        ? unavailable(config.name, `did not answer within ${limits.connectMs} ms`)
+        : error
     }
   }
 
   async #list(connection: Connection, signal: AbortSignal): Promise<void> {
     try {
-      this.#ready(connection, { ...NOTHING, ...(await connection.list(signal)) })
+      const fresh = await connection.list(signal)
+      this.#ready(connection, { ...NOTHING, ...lastOf(this.#state)?.offer, ...fresh })
+      if (isPartial(fresh)) this.#changed(RETRY_LIST_MS)
     } catch (error) {
       void connection.close()
       throw error
@@ -149,12 +170,12 @@ export class Home {
   #replace(state: BackendState): void {
     this.#state = state
     this.#options.changed(this.#options.config.name)
-    this.#wake()
+    this.#waiting.wake()
   }
 
-  #changed(): void {
+  #changed(afterMs = REFRESH_AFTER_MS): void {
     if (this.#closing.signal.aborted) return
-    this.#refresh ??= setTimeout(() => void this.#relist(), REFRESH_AFTER_MS).unref()
+    this.#refresh ??= setTimeout(() => void this.#relist(), afterMs).unref()
   }
 
   /** What cannot be listed now stays as it was. */
@@ -163,11 +184,11 @@ export class Home {
     if (this.#refreshing) return this.#changed()
     this.#refreshing = true
     const connection = this.#connection
+    const { config, log, limits } = this.#options
     try {
-      const fresh = await connection?.list(AbortSignal.timeout(this.#options.limits.connectMs))
+      const fresh = await connection?.list(AbortSignal.timeout(limits.connectMs))
       if (fresh !== undefined && connection === this.#connection) this.#update(fresh)
     } catch (error) {
-      const { config, log } = this.#options
       log.warn({ backend: config.name, error: GatewayError.from(error).message }, 'cannot list it again')
     } finally {
       this.#refreshing = false
@@ -179,34 +200,7 @@ export class Home {
     if (state.status !== 'ready') return
     const offer = { ...state.offer, ...fresh }
     if (JSON.stringify(offer) !== JSON.stringify(state.offer)) this.#replace({ ...state, offer })
-  }
-
-  #tooLate(): GatewayError {
-    const { config, limits } = this.#options
-    const message = `backend '${config.name}': it did not answer within ${limits.connectMs} ms`
-    return new GatewayError('unavailable', message)
-  }
-
-  #wake(): void {
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
-    for (const wake of waiting) wake()
-  }
-
-  async #transition(signal: AbortSignal, withinMs: number): Promise<void> {
-    const over = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
-    await new Promise<void>((resolve) => {
-      this.#waiting.add(resolve)
-      over.addEventListener('abort', () => resolve(), { once: true })
-      over.addEventListener('abort', () => this.#waiting.delete(resolve), { once: true })
-    })
-  }
-
-  async #closed(): Promise<GatewayError> {
-    const { signal } = this.#closing
-    if (!signal.aborted)
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-    return new GatewayError('unavailable', 'closed')
+    if (isPartial(fresh)) this.#changed(RETRY_LIST_MS)
   }
 }
 
@@ -215,10 +209,10 @@ function lastOf(state: BackendState): ReadyState | undefined {
   return state.status === 'failed' ? state.last : undefined
 }
 
-function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => {}
-  const promise = new Promise<T>((done) => {
-    resolve = done
-  })
-  return { promise, resolve }
+function isPartial(offer: Partial<Offer>): boolean {
+  return Object.keys(NOTHING).some((kind) => offer[kind as keyof Offer] === undefined)
+}
+
+function unavailable(name: string, what: string): GatewayError {
+  return new GatewayError('unavailable', `backend '${name}' ${what}`)
 }

@@ -41,6 +41,7 @@ export function createBackends(configs: readonly BackendConfig[], deps: Backends
     },
     async close() {
       await Promise.all(all.map((backend) => backend.close()))
+      await children.close()
       topic.close()
     },
   }

@@ -20,6 +20,8 @@ export interface OutgoingRequest extends Outgoing {
 
 /** Takes what comes in answer to one request. After `fail`, or once it is dropped, nothing comes. */
 export interface Sink {
+  /** HTTP only: a stream is open, and may bring messages from now on. */
+  opened?(): void
   /** The response, and the notifications and requests on the way to it. */
   receive(message: Message): void
   fail(failure: Failure): void

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../core/errors.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { RawObject } from '../../core/raw.ts'
+import { rpcErrorOf } from './rpc.ts'
 
 export type FailureKind =
   | 'unsent' // the request did not leave: it was surely not executed
@@ -41,8 +42,8 @@ export class Failure {
   }
 
   toError(backend: string): GatewayError {
-    const said = this.response?.object('error')?.value('message')
-    const words = typeof said === 'string' ? ` (it said: ${said.slice(0, 500)})` : ''
+    const said = rpcErrorOf(this.response)
+    const words = said === undefined ? '' : ` (it said: ${said.message.slice(0, 500)})`
     return new GatewayError(this.#code(), `backend '${backend}': ${this.message}${words}`, { cause: this })
   }
 

@@ -1,5 +1,6 @@
 import type { Exchange } from '../../core/call.ts'
 import { GatewayError } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
 import { RawObject } from '../../core/raw.ts'
 import { answerHere, isAsk, relayAsk } from './ask.ts'
 import type { Channel, OutgoingRequest, Sink, Ticket } from './channel.ts'
@@ -13,6 +14,7 @@ export interface Base {
   readonly name: string
   readonly channel: Channel
   readonly timeoutMs: number
+  readonly log: Log
   /** Tells the server that a request was given up. */
   cancel(id: number, reason: string): void
   /** Sends the answer to a request of the server. */
@@ -73,9 +75,17 @@ export class Flight implements Sink {
 
   #onNotification(message: Message & { kind: 'notification' }): void {
     const params = message.raw.object('params') ?? RawObject.empty
-    if (message.method === 'notifications/progress') this.#exchange.progress(params)
-    else if (message.method === 'notifications/message') this.#exchange.log(params)
-    else this.#base.stray?.(message)
+    try {
+      if (message.method === 'notifications/progress') this.#exchange.progress(params)
+      else if (message.method === 'notifications/message') this.#exchange.log(params)
+      else this.#base.stray?.(message)
+    } catch (err) {
+      // The wire that this runs on belongs to others too.
+      this.#base.log.error(
+        { backend: this.#base.name, method: message.method, err },
+        'a notification was not relayed',
+      )
+    }
   }
 
   #onRequest(request: Message & { kind: 'request' }): void {

@@ -11,13 +11,15 @@ export interface MultiplexOptions {
   readonly limits: Limits
 }
 
-const NOWHERE: ChannelEvents = { stray() {}, lost() {} }
+/** Strays that are kept until somebody takes them. */
+const EARLY = 100
 
 /** Requests that share one wire, and who waits for which answer. */
 export class Multiplex {
   readonly #options: MultiplexOptions
   readonly #pending = new Map<number, Sink>()
-  #events: ChannelEvents = NOWHERE
+  #events: ChannelEvents | undefined
+  #early: Message[] = []
   #lost: Failure | undefined
   #noise = false
 
@@ -27,6 +29,9 @@ export class Multiplex {
 
   attach(events: ChannelEvents): void {
     this.#events = events
+    const early = this.#early
+    this.#early = []
+    for (const message of early) events.stray(message)
     if (this.#lost !== undefined) events.lost(this.#lost)
   }
 
@@ -59,13 +64,15 @@ export class Multiplex {
     for (const message of messages) this.#route(message)
   }
 
-  /** Fails the one request that an answer of too many bytes was for, if that can be told. */
+  /** Fails the request that an answer of too many bytes was for, if that can be told. */
   tooLarge(id: number | undefined): void {
     const { name, log, limits } = this.#options
     log.warn({ backend: name, limit: limits.messageBytes }, 'dropped a message that is larger than the limit')
-    if (id === undefined) return
+    const [only] = this.#pending.size === 1 ? this.#pending.keys() : []
+    const hit = id ?? only
+    if (hit === undefined) return
     const message = `answered with more than ${limits.messageBytes} bytes, the limit of one message`
-    this.fail(id, new Failure('too_large', message))
+    this.fail(hit, new Failure('too_large', message))
   }
 
   /** The wire is gone: every request fails, now and from now on. */
@@ -75,14 +82,15 @@ export class Multiplex {
     const sinks = [...this.#pending.values()]
     this.#pending.clear()
     for (const sink of sinks) sink.fail(failure)
-    this.#events.lost(failure)
+    this.#events?.lost(failure)
   }
 
   #route(message: Message): void {
     const sink = message.kind === 'notification' ? this.#byToken(message) : undefined
     if (message.kind === 'response') this.#respond(message)
-    else if (sink === undefined) this.#events.stray(message)
-    else sink.receive(message)
+    else if (sink !== undefined) sink.receive(message)
+    else if (this.#events !== undefined) this.#events.stray(message)
+    else if (this.#early.length < EARLY) this.#early.push(message)
   }
 
   #respond(message: Message & { kind: 'response' }): void {

@@ -45,8 +45,9 @@ const METHOD_NOT_FOUND = -32601
  * @throws GatewayError when every list failed
  */
 export async function listAll(site: Site, capabilities: JsonObject, ask: AskPage): Promise<Partial<Offer>> {
-  const kinds = KINDS.filter((it) => capabilities[it.capability] !== undefined)
   const offer: Partial<Record<keyof Offer, readonly JsonObject[]>> = {}
+  const kinds = KINDS.filter((it) => capabilities[it.capability] !== undefined)
+  for (const { kind } of KINDS) if (!kinds.some((it) => it.kind === kind)) offer[kind] = []
   const errors: GatewayError[] = []
   const listOne = async (kind: Kind): Promise<void> => {
     try {
@@ -57,7 +58,7 @@ export async function listAll(site: Site, capabilities: JsonObject, ask: AskPage
   }
   await Promise.all(kinds.map(listOne))
   const first = errors[0]
-  if (first !== undefined && Object.keys(offer).length === 0) throw first
+  if (first !== undefined && kinds.every(({ kind }) => offer[kind] === undefined)) throw first
   return offer
 }
 

@@ -5,6 +5,7 @@ import { Failure } from './failure.ts'
 import { connect as connectLegacy } from './legacy/connect.ts'
 import { adopt, discover, speaksModern } from './modern/connect.ts'
 import type { Landing } from './result.ts'
+import { rpcErrorOf } from './rpc.ts'
 
 /** What a probe found out. */
 export type Verdict =
@@ -56,7 +57,7 @@ function judgeFailure(failure: Failure): Verdict {
 }
 
 function isModernError(response: Exclude<Landing, Failure>): boolean {
-  return MODERN_ERRORS.includes(response.object('error')?.value('code'))
+  return MODERN_ERRORS.includes(rpcErrorOf(response)?.code)
 }
 
 async function silence(options: ConnectOptions, signal: AbortSignal): Promise<undefined> {

@@ -2,11 +2,14 @@ import type { Log } from '../../core/log.ts'
 import { answerHere, isAsk } from './ask.ts'
 import type { Base, Flight } from './flight.ts'
 import type { Message } from './message.ts'
+import { resultFrame } from './message.ts'
 
 export interface StraysOptions {
   /** The calls in progress on the connection. */
   readonly flights: ReadonlySet<Flight>
   readonly base: Base
+  /** Whether no client is behind the connection, who could have roots. */
+  readonly home: boolean
   readonly log: Log
   /** The server says that a list has changed. */
   readonly changed: () => void
@@ -30,8 +33,10 @@ export class Strays {
 
   #onRequest(request: Message & { kind: 'request' }): void {
     const flight = isAsk(request.method) ? this.#only() : undefined
-    if (flight === undefined) this.#options.base.answer(answerHere(request))
-    else flight.receive(request)
+    if (flight !== undefined) flight.receive(request)
+    else if (this.#options.home && request.method === 'roots/list')
+      this.#options.base.answer(resultFrame(request.id, NO_ROOTS))
+    else this.#options.base.answer(answerHere(request))
   }
 
   #onNotification(message: Message & { kind: 'notification' }): void {
@@ -50,6 +55,8 @@ export class Strays {
     return flight
   }
 }
+
+const NO_ROOTS = Buffer.from('{"roots":[]}')
 
 const LIST_CHANGED: ReadonlySet<string> = new Set([
   'notifications/tools/list_changed',

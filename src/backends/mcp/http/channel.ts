@@ -22,6 +22,9 @@ const POST_HEADERS = { 'content-type': 'application/json', accept: 'application/
 const GET_HEADERS = { accept: 'text/event-stream' }
 /** A stream that a server leaves open behind the response is closed after one to two of these. */
 const SWEEP_MS = 2_000
+/** For what is sent beside the calls, where nobody else keeps the time. */
+const SIDE_MS = 10_000
+const REMOVE_MS = 2_000
 const RESUMPTIONS = 10
 const RESUME_AFTER_MS = 1_000
 const RESUME_AFTER_AT_MOST_MS = 30_000
@@ -65,14 +68,14 @@ export class HttpChannel implements Channel {
   }
 
   async send(outgoing: Outgoing): Promise<void> {
-    await this.post(outgoing)
+    await this.post(outgoing, SIDE_MS)
   }
 
   /** Sends a message whose answer, if there is one, comes by another way. Never rejects. */
-  post(outgoing: Outgoing): Promise<Failure | undefined> {
+  post(outgoing: Outgoing, withinMs: number): Promise<Failure | undefined> {
     const { body, caller } = outgoing
     const headers = { ...POST_HEADERS, ...outgoing.headers }
-    return this.#settle({ id: -1, method: 'POST', body, headers, caller, side: true })
+    return this.#settle({ id: -1, method: 'POST', body, headers, caller, side: true }, withinMs)
   }
 
   attach(): void {
@@ -93,7 +96,7 @@ export class HttpChannel implements Channel {
   }
 
   async #remove(headers: Headers): Promise<void> {
-    await this.#settle({ ...getTrip(headers), method: 'DELETE', id: -1, caller: undefined })
+    await this.#settle({ ...getTrip(headers), method: 'DELETE', id: -1, caller: undefined }, REMOVE_MS)
   }
 
   /** MCP 2025-11-25, basic/transports, Resumability: the rest is asked for with `Last-Event-ID`. */
@@ -110,14 +113,17 @@ export class HttpChannel implements Channel {
   }
 
   /** A trip of which nothing but the status matters. */
-  #settle(trip: Trip): Promise<Failure | undefined> {
+  #settle(trip: Trip, withinMs: number): Promise<Failure | undefined> {
     return new Promise((resolve) => {
-      const fail = (failure: Failure) => {
-        if (failure.kind === 'malformed') return resolve(undefined)
-        this.#note(`${trip.method} on the side: ${failure.message}`)
-        resolve(failure)
+      const settle = (failure: Failure) => {
+        clearTimeout(timer)
+        const taken = failure.kind === 'malformed'
+        if (!taken) this.#note(`${trip.method} on the side: ${failure.message}`)
+        resolve(taken ? undefined : failure)
       }
-      this.#start(new HttpExchange(trip, { receive() {}, fail }, this.#context))
+      const exchange = new HttpExchange(trip, { receive() {}, fail: settle }, this.#context)
+      const timer = setTimeout(() => exchange.cut(late(withinMs)), withinMs)
+      this.#start(exchange)
     })
   }
 
@@ -179,6 +185,10 @@ export class HttpChannel implements Channel {
   #note(message: string): void {
     this.#options.log.debug({ backend: this.#options.name }, message)
   }
+}
+
+function late(withinMs: number): Failure {
+  return new Failure('broken', `did not take a message within ${withinMs} ms`)
 }
 
 function getTrip(headers: Headers): Pick<Trip, 'method' | 'body' | 'headers' | 'side'> {

@@ -109,7 +109,9 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket {
     this.#status = status
     this.#headers = headers
     this.#body = bodyOf(status, this.header('content-type') ?? '')
-    if (this.#body === 'events') this.#events = this.#openStream()
+    if (this.#body !== 'events') return
+    this.#events = this.#openStream()
+    this.sink.opened?.()
   }
 
   onResponseData(_: unknown, chunk: Buffer): void {

@@ -47,6 +47,7 @@ function baseOf(options: ConnectOptions) {
   const { channel, site, caller } = options
   return {
     name: site.name,
+    log: site.log,
     channel,
     timeoutMs: site.limits.connectMs,
     answer: (body: Buffer) => void channel.send({ body, headers: {}, caller }),

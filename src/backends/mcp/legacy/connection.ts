@@ -1,8 +1,9 @@
 import type { Exchange, Result } from '../../../core/call.ts'
 import { GatewayError } from '../../../core/errors.ts'
+import type { Log } from '../../../core/log.ts'
 import type { BackendRequest, Offer, ServerFacts } from '../../../core/ports.ts'
 import type { RawObject } from '../../../core/raw.ts'
-import type { OutgoingRequest } from '../channel.ts'
+import { orCancelled } from '../../cancelled.ts'
 import type { Connection, ConnectOptions } from '../connection.ts'
 import { quietly } from '../connection.ts'
 import { Failure } from '../failure.ts'
@@ -15,8 +16,8 @@ import { resultOf, toResult } from '../result.ts'
 import { Strays } from '../strays.ts'
 import type { Session } from './connect.ts'
 import { initialize } from './connect.ts'
+import { Ear } from './ear.ts'
 import { list } from './list.ts'
-import { Listener } from './listen.ts'
 import { encode, isSessionGone } from './request.ts'
 
 /** A session with a server of the `initialize` era. */
@@ -24,31 +25,34 @@ export class LegacyConnection implements Connection, Base {
   readonly name: string
   readonly channel: ConnectOptions['channel']
   readonly timeoutMs: number
+  readonly log: Log
   readonly #options: ConnectOptions
   readonly #flights = new Set<Flight>()
   readonly #strays: Strays
+  readonly #ear: Ear
   #session: Session
   #renewal: Promise<void> | undefined
-  #listener: Listener | undefined
   #closed = false
 
   constructor(options: ConnectOptions, session: Session) {
     this.#options = options
     this.#session = session
-    this.name = options.site.name
-    this.channel = options.channel
-    this.timeoutMs = options.site.timeoutMs
-    this.#strays = new Strays({
-      flights: this.#flights,
-      base: this,
-      log: options.site.log,
-      changed: () => this.#changed(),
+    const { site, channel, home } = options
+    this.name = site.name
+    this.channel = channel
+    this.timeoutMs = site.timeoutMs
+    this.log = site.log
+    const changed = () => this.#changed()
+    this.#strays = new Strays({ flights: this.#flights, base: this, home, log: site.log, changed })
+    const lost = (failure: Failure) => this.#lost(failure)
+    channel.attach({ stray: (message) => this.stray(message), lost })
+    this.#ear = new Ear(options, {
+      headers: () => this.#session.headers,
+      receive: (message) => this.stray(message),
+      reopening: changed,
+      forgotten: () => this.#forgotten(),
+      unreachable: lost,
     })
-    this.channel.attach({
-      stray: (message) => this.stray(message),
-      lost: (failure) => this.#lost(failure),
-    })
-    this.#listen()
   }
 
   get server(): ServerFacts {
@@ -56,17 +60,14 @@ export class LegacyConnection implements Connection, Base {
   }
 
   list(signal: AbortSignal): Promise<Partial<Offer>> {
-    const ask = async (method: string, params: object) => {
-      const flight = new Flight({ ...this.#base(), timeoutMs: 0 }, quietly(signal))
-      return this.#ask(flight, method, params)
-    }
-    return list(this.#options.site, this.server.capabilities, ask)
+    const { site } = this.#options
+    return list(site, this.server.capabilities, (method, params) => this.#ask(method, params, signal))
   }
 
   async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
     const landing = await this.#fly(request, exchange)
     if (!this.#session.named || !isSessionGone(landing)) return this.#toResult(landing)
-    await this.#renew(exchange.signal)
+    await orCancelled(this.#renew(), exchange.signal)
     return this.#toResult(await this.#fly(request, exchange))
   }
 
@@ -85,7 +86,7 @@ export class LegacyConnection implements Connection, Base {
   }
 
   retire(): void {
-    this.#listener?.stop()
+    this.#ear.close()
     // Where requests share a wire, it is the wire that is of no use.
     if (this.channel.perRequest) setTimeout(() => void this.close(), this.timeoutMs).unref()
     else void this.close()
@@ -94,7 +95,7 @@ export class LegacyConnection implements Connection, Base {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.#listener?.stop()
+    this.#ear.close()
     const { named, headers } = this.#session
     if (named) await this.channel.http?.remove(headers)
     await this.channel.close()
@@ -104,17 +105,22 @@ export class LegacyConnection implements Connection, Base {
     const flight = new Flight(this, exchange)
     this.#flights.add(flight)
     try {
+      const listening = this.#ear.open()
+      if (listening !== undefined) await listening
       return await flight.send(encode(request, this.channel.nextId(), this.#session.headers))
     } finally {
       this.#flights.delete(flight)
+      if (this.#flights.size === 0) this.#ear.rest()
     }
   }
 
-  async #ask(flight: Flight, method: string, params: object): Promise<RawObject> {
+  /** Lists have a deadline of their own. */
+  async #ask(method: string, params: object, signal: AbortSignal): Promise<RawObject> {
+    const flight = new Flight(untimed(this), quietly(signal))
     const id = this.channel.nextId()
     const body = requestFrame(id, method, Buffer.from(JSON.stringify(params)))
-    const outgoing: OutgoingRequest = { id, body, headers: this.#session.headers, caller: undefined }
-    return resultOf(await flight.send(outgoing), this.name)
+    const { headers } = this.#session
+    return resultOf(await flight.send({ id, body, headers, caller: undefined }), this.name)
   }
 
   #toResult(landing: Landing): Result {
@@ -123,62 +129,45 @@ export class LegacyConnection implements Connection, Base {
   }
 
   /** A server that restarted has forgotten the session: a new one is begun, once for all that need it. */
-  #renew(signal: AbortSignal): Promise<void> {
+  #renew(): Promise<void> {
     this.#renewal ??= this.#begin().finally(() => {
       this.#renewal = undefined
     })
-    const aborted = new Promise<never>((_, reject) => {
-      const stop = () => reject(new GatewayError('cancelled', 'the call was cancelled'))
-      signal.addEventListener('abort', stop, { once: true })
-    })
-    return Promise.race([this.#renewal, aborted])
+    return this.#renewal
   }
 
   async #begin(): Promise<void> {
-    this.#listener?.stop()
     const { site } = this.#options
+    this.#ear.close()
     site.log.info({ backend: this.name }, 'the server has forgotten the session; beginning a new one')
     this.#session = await initialize(this.#options, AbortSignal.timeout(site.limits.connectMs))
-    this.#listen()
+    this.#ear.reopen()
     this.#changed()
-  }
-
-  #listen(): void {
-    const { http } = this.channel
-    if (!this.#options.home || http === undefined || this.#closed) return
-    this.#listener = new Listener({
-      http,
-      headers: () => this.#session.headers,
-      receive: (message) => this.#strays.receive(message),
-      reopening: () => this.#changed(),
-      forgotten: () => this.#forgotten(),
-      unreachable: (failure) => this.#lost(failure),
-    })
   }
 
   /** A 404 for the stream: of the session, where it has a name; else there is just no stream. */
   #forgotten(): void {
-    if (!this.#session.named || this.#renewal !== undefined) return
-    this.#renew(new AbortController().signal).catch((error: unknown) => {
-      this.#options.events.lost(GatewayError.from(error))
-    })
+    if (!this.#session.named || this.#renewal !== undefined || this.#closed) return
+    this.#renew().catch((error: unknown) => this.#options.events.lost(GatewayError.from(error)))
   }
 
   #changed(): void {
-    if (this.#options.home) this.#options.events.changed()
+    if (this.#options.home && !this.#closed) this.#options.events.changed()
   }
 
   #lost(failure: Failure): void {
     if (!this.#closed) this.#options.events.lost(failure.toError(this.name))
   }
+}
 
-  #base(): Base {
-    return {
-      name: this.name,
-      channel: this.channel,
-      timeoutMs: this.timeoutMs,
-      cancel: (id, reason) => this.cancel(id, reason),
-      answer: (frame) => this.answer(frame),
-    }
+function untimed(connection: LegacyConnection): Base {
+  return {
+    name: connection.name,
+    channel: connection.channel,
+    log: connection.log,
+    timeoutMs: 0,
+    cancel: (id, reason) => connection.cancel(id, reason),
+    answer: (frame) => connection.answer(frame),
+    stray: (message) => connection.stray(message),
   }
 }

@@ -1,6 +1,7 @@
 import type { Headers, HttpVerbs, Sink, Ticket } from '../channel.ts'
 import type { Failure } from '../failure.ts'
 import type { Message } from '../message.ts'
+import { Reopening } from '../reopening.ts'
 
 export interface ListenOptions {
   readonly http: HttpVerbs
@@ -14,55 +15,51 @@ export interface ListenOptions {
   readonly unreachable: (failure: Failure) => void
 }
 
-const FIRST_DELAY_MS = 1_000
-const LONGEST_DELAY_MS = 30_000
-/** A stream that lived this long did not fail at once. */
-const STEADY_MS = 10_000
-
 /** The server's own event stream over HTTP, opened again whenever it breaks. A server need not have one. */
 export class Listener implements Sink {
   readonly #options: ListenOptions
   #ticket: Ticket | undefined
-  #timer: NodeJS.Timeout | undefined
-  #delay = FIRST_DELAY_MS
-  #since = 0
   #stopped = false
+  #settle: () => void = () => {}
+  readonly #reopening: Reopening
+  /** Resolves once the server has taken or refused the stream. */
+  readonly settled: Promise<void>
 
   constructor(options: ListenOptions) {
     this.#options = options
-    this.#open()
+    this.settled = new Promise((resolve) => {
+      this.#settle = resolve
+    })
+    this.#reopening = new Reopening({
+      reopening: options.reopening,
+      open: () => {
+        this.#ticket = options.http.listen(options.headers(), this)
+      },
+    })
+    this.#reopening.start()
   }
 
   stop(): void {
     this.#stopped = true
-    clearTimeout(this.#timer)
+    this.#reopening.stop()
     this.#ticket?.drop()
+    this.#settle()
   }
 
   receive(message: Message): void {
     if (!this.#stopped) this.#options.receive(message)
   }
 
+  opened(): void {
+    this.#settle()
+  }
+
   fail(failure: Failure): void {
+    this.#settle()
     if (this.#stopped) return
     if (failure.kind === 'unsent') this.#options.unreachable(failure)
     else if (failure.kind === 'status' && failure.status === 404) this.#options.forgotten()
     // 405 is how a server says that it has no stream (MCP 2025-11-25, basic/transports); others say it their way.
-    else if (failure.kind === 'broken' || (failure.status ?? 0) >= 500) this.#later()
-  }
-
-  #open(): void {
-    this.#since = Date.now()
-    const { http, headers } = this.#options
-    this.#ticket = http.listen(headers(), this)
-  }
-
-  #later(): void {
-    if (Date.now() - this.#since > STEADY_MS) this.#delay = FIRST_DELAY_MS
-    this.#timer = setTimeout(() => {
-      this.#options.reopening()
-      this.#open()
-    }, this.#delay).unref()
-    this.#delay = Math.min(this.#delay * 2, LONGEST_DELAY_MS)
+    else if (failure.kind === 'broken' || (failure.status ?? 0) >= 500) this.#reopening.broke()
   }
 }

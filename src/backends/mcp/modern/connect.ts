@@ -8,6 +8,7 @@ import { Flight } from '../flight.ts'
 import { META } from '../meta.ts'
 import type { Landing } from '../result.ts'
 import { greetingOf } from '../result.ts'
+import { read } from '../rpc.ts'
 import { ModernConnection } from './connection.ts'
 import { encodeOwn, VERSION } from './request.ts'
 
@@ -27,14 +28,14 @@ export function adopt(options: ConnectOptions, discovered: Landing): Connection 
 /** Asks what the server is. Also the probe of the era. */
 export function discover(options: ConnectOptions, signal: AbortSignal): Promise<Landing> {
   const { channel, site, peer } = options
-  const base = { name: site.name, channel, timeoutMs: 0, cancel() {}, answer() {} }
+  const base = { name: site.name, log: site.log, channel, timeoutMs: 0, cancel() {}, answer() {} }
   const request = encodeOwn('server/discover', {}, { id: channel.nextId(), peer })
   return new Flight(base, quietly(signal)).send(request)
 }
 
 /** Exactly this version: some servers answer `server/discover` and mean an older one. */
 export function speaksModern(result: RawObject): boolean {
-  const versions = result.value('supportedVersions')
+  const versions = read(result, 'supportedVersions')
   return Array.isArray(versions) && versions.includes(VERSION)
 }
 

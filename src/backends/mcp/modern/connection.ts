@@ -1,5 +1,8 @@
 import type { Exchange, Result } from '../../../core/call.ts'
+import type { JsonObject } from '../../../core/catalog.ts'
+import type { ErrorDetails, RpcError } from '../../../core/errors.ts'
 import { GatewayError } from '../../../core/errors.ts'
+import type { Log } from '../../../core/log.ts'
 import type { BackendRequest, Offer, ServerFacts } from '../../../core/ports.ts'
 import type { RawObject } from '../../../core/raw.ts'
 import type { Connection, ConnectOptions } from '../connection.ts'
@@ -11,6 +14,7 @@ import type { Message } from '../message.ts'
 import { notificationFrame } from '../message.ts'
 import type { Landing } from '../result.ts'
 import { resultOf, toResult } from '../result.ts'
+import { rpcErrorOf } from '../rpc.ts'
 import { Strays } from '../strays.ts'
 import type { ParamHeader } from './headers.ts'
 import { gather } from './inputs.ts'
@@ -31,6 +35,7 @@ export class ModernConnection implements Connection, Base {
   readonly name: string
   readonly channel: ConnectOptions['channel']
   readonly timeoutMs: number
+  readonly log: Log
   readonly #options: ConnectOptions
   readonly #flights = new Set<Flight>()
   readonly #strays: Strays
@@ -44,9 +49,11 @@ export class ModernConnection implements Connection, Base {
     this.name = options.site.name
     this.channel = options.channel
     this.timeoutMs = options.site.timeoutMs
+    this.log = options.site.log
     this.#strays = new Strays({
       flights: this.#flights,
       base: this,
+      home: options.home,
       log: options.site.log,
       changed: options.events.changed,
     })
@@ -109,7 +116,7 @@ export class ModernConnection implements Connection, Base {
 
   async #once(request: BackendRequest, params: RawObject, exchange: Exchange): Promise<Result> {
     let landing = await this.#fly(request, params, exchange)
-    if (codeOf(landing) === HEADER_MISMATCH) {
+    if (errorOf(landing)?.code === HEADER_MISMATCH) {
       // The definition that the headers were made from is out of date. The call was not executed.
       await this.list(exchange.signal)
       this.#options.events.changed()
@@ -140,13 +147,13 @@ export class ModernConnection implements Connection, Base {
   /** Errors that are about this hop are not the client's, who would look for the fault in its own request. */
   #judge(landing: Landing): void {
     if (landing instanceof Failure && landing.kind === 'unsent') this.#lost(landing)
-    const code = codeOf(landing)
-    if (code === undefined) return
     const error = errorOf(landing)
-    const message = `backend '${this.name}': ${error?.value('message')}`
-    if (code === CAPABILITY_REQUIRED) throw new GatewayError('capability_required', message, detailsOf(error))
-    if (code === HEADER_MISMATCH) throw new GatewayError('bad_gateway', message)
-    if (code !== UNSUPPORTED_VERSION) return
+    if (error === undefined) return
+    const message = `backend '${this.name}': ${error.message}`
+    if (error.code === CAPABILITY_REQUIRED)
+      throw new GatewayError('capability_required', message, dataOf(error))
+    if (error.code === HEADER_MISMATCH) throw new GatewayError('bad_gateway', message)
+    if (error.code !== UNSUPPORTED_VERSION) return
     const unsupported = new GatewayError('bad_gateway', message)
     this.#options.events.lost(unsupported)
     throw unsupported
@@ -174,6 +181,7 @@ function quietBase(connection: ModernConnection): Base {
   return {
     name: connection.name,
     channel: connection.channel,
+    log: connection.log,
     timeoutMs: 0,
     cancel: (id, reason) => connection.cancel(id, reason),
     answer: (frame) => connection.answer(frame),
@@ -181,17 +189,10 @@ function quietBase(connection: ModernConnection): Base {
   }
 }
 
-function errorOf(landing: Landing): RawObject | undefined {
-  const response = landing instanceof Failure ? landing.response : landing
-  return response?.object('error')
+function errorOf(landing: Landing): RpcError | undefined {
+  return rpcErrorOf(landing instanceof Failure ? landing.response : landing)
 }
 
-function codeOf(landing: Landing): number | undefined {
-  const code = errorOf(landing)?.value('code')
-  return typeof code === 'number' ? code : undefined
-}
-
-function detailsOf(error: RawObject | undefined): { data?: Readonly<Record<string, unknown>> } {
-  const data = error?.object('data')
-  return data === undefined ? {} : { data: data.parse() }
+function dataOf({ data }: RpcError): ErrorDetails {
+  return typeof data === 'object' && data !== null ? { data: data as JsonObject } : {}
 }

@@ -3,6 +3,7 @@ import type { Channel, Sink, Ticket } from '../channel.ts'
 import type { Peer } from '../connection.ts'
 import type { Failure } from '../failure.ts'
 import type { Message } from '../message.ts'
+import { Reopening } from '../reopening.ts'
 import { encodeOwn } from './request.ts'
 
 export interface ListenOptions {
@@ -15,29 +16,24 @@ export interface ListenOptions {
   readonly unreachable: (failure: Failure) => void
 }
 
-const FIRST_DELAY_MS = 1_000
-const LONGEST_DELAY_MS = 30_000
-const STEADY_MS = 10_000
-
 /** `subscriptions/listen` for the list changes that the server announces. Best effort. */
 export class Listener implements Sink {
   readonly #options: ListenOptions
   readonly #filter: JsonObject
   #ticket: Ticket | undefined
-  #timer: NodeJS.Timeout | undefined
-  #delay = FIRST_DELAY_MS
-  #since = 0
+  readonly #reopening: Reopening
   #stopped = false
 
   constructor(options: ListenOptions) {
     this.#options = options
     this.#filter = filterOf(options.capabilities)
-    if (Object.keys(this.#filter).length > 0) this.#open()
+    this.#reopening = new Reopening({ reopening: options.reopening, open: () => this.#open() })
+    if (Object.keys(this.#filter).length > 0) this.#reopening.start()
   }
 
   stop(): void {
     this.#stopped = true
-    clearTimeout(this.#timer)
+    this.#reopening.stop()
     this.#ticket?.drop()
   }
 
@@ -45,17 +41,16 @@ export class Listener implements Sink {
     if (this.#stopped) return
     if (message.kind !== 'response') this.#options.receive(message)
     // An error is a no; a result is the end of the stream, which may be begun again.
-    else if (message.raw.has('result')) this.#later()
+    else if (message.raw.has('result')) this.#reopening.broke()
   }
 
   fail(failure: Failure): void {
     if (this.#stopped) return
     if (failure.kind === 'unsent') this.#options.unreachable(failure)
-    else if (failure.kind === 'broken' || (failure.status ?? 0) >= 500) this.#later()
+    else if (failure.kind === 'broken' || (failure.status ?? 0) >= 500) this.#reopening.broke()
   }
 
   #open(): void {
-    this.#since = Date.now()
     const { channel, peer } = this.#options
     const request = encodeOwn(
       'subscriptions/listen',
@@ -63,15 +58,6 @@ export class Listener implements Sink {
       { id: channel.nextId(), peer },
     )
     this.#ticket = channel.request(request, this)
-  }
-
-  #later(): void {
-    if (Date.now() - this.#since > STEADY_MS) this.#delay = FIRST_DELAY_MS
-    this.#timer = setTimeout(() => {
-      this.#options.reopening()
-      this.#open()
-    }, this.#delay).unref()
-    this.#delay = Math.min(this.#delay * 2, LONGEST_DELAY_MS)
   }
 }
 

@@ -13,6 +13,8 @@ export interface SseChannelOptions extends Omit<HttpChannelOptions, 'endpoint'> 
   readonly caller: Caller | undefined
 }
 
+/** Some servers answer the POST of a request only when they have sent its result. */
+const POST_MS = 300_000
 const ENDPOINT_TIMEOUT_MS = 10_000
 
 /** HTTP+SSE of MCP 2024-11-05: requests are POSTs, and all answers come over one GET stream. */
@@ -81,7 +83,7 @@ export class SseChannel implements Channel {
   }
 
   async send(outgoing: Outgoing): Promise<void> {
-    await this.#posts?.post(outgoing)
+    await this.#posts?.send(outgoing)
   }
 
   attach(events: ChannelEvents): void {
@@ -95,7 +97,7 @@ export class SseChannel implements Channel {
   }
 
   async #post(outgoing: OutgoingRequest): Promise<void> {
-    const failure = await this.#posts?.post(outgoing)
+    const failure = await this.#posts?.post(outgoing, POST_MS)
     if (failure !== undefined) this.#multiplex.fail(outgoing.id, failure)
   }
 }

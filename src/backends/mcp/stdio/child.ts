@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { StdioBackendConfig } from '../../../core/config.ts'
 import type { Log } from '../../../core/log.ts'
 import { Failure } from '../failure.ts'
-import type { Children } from './children.ts'
+import type { Children, Group } from './children.ts'
 import { signalGroup } from './children.ts'
 import { childEnvironment } from './environment.ts'
 import { Stderr } from './stderr.ts'
@@ -26,13 +26,14 @@ const TERM_MS = 2_000
 const POLL_MS = 25
 
 /** A server as a child process, the first of a process group of its own. */
-export class Child {
+export class Child implements Group {
   readonly #options: ChildOptions
   readonly #process: ChildProcessWithoutNullStreams
   readonly #stderr: Stderr
   readonly #gone: Promise<unknown>
   #ended = false
   #corked = false
+  #closing: Promise<void> | undefined
 
   constructor(options: ChildOptions) {
     this.#options = options
@@ -68,16 +69,26 @@ export class Child {
     stdin.write(bytes)
   }
 
+  /** 0 when it could not be started. */
+  get pid(): number {
+    return this.#process.pid ?? 0
+  }
+
   /** Ends the child and everything it started: closed input, then SIGTERM, then SIGKILL. */
-  async close(): Promise<void> {
-    const { pid, stdin } = this.#process
-    if (pid === undefined) return
-    stdin.end()
-    await Promise.race([this.#gone, sleep(GRACE_MS)])
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    const { pid } = this
+    if (pid === 0) return
+    this.#process.stdin.end()
+    await within(this.#gone, GRACE_MS)
     if (signalGroup(pid, 'SIGTERM')) await emptied(pid, TERM_MS)
     if (signalGroup(pid, 'SIGKILL')) await emptied(pid, TERM_MS)
-    await Promise.race([this.#gone, sleep(GRACE_MS)])
-    this.#options.children.remove(pid)
+    await within(this.#gone, GRACE_MS)
+    this.#options.children.remove(this)
   }
 
   #watch(): Promise<unknown> {
@@ -87,7 +98,7 @@ export class Child {
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => {})
     child.on('error', (error: NodeJS.ErrnoException) => this.#end(notStarted(this.#options.config, error)))
     if (child.pid === undefined) return Promise.resolve()
-    this.#options.children.add(child.pid)
+    this.#options.children.add(this)
     child.on('exit', (code, signal) => this.#onExit(code, signal))
     return once(child, 'exit')
   }
@@ -96,12 +107,10 @@ export class Child {
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
     const { stdout, stderr } = this.#process
     const flushed = Promise.all([stdout, stderr].map((stream) => stream.readableEnded || once(stream, 'end')))
-    void Promise.race([flushed, sleep(GRACE_MS)])
-      .catch(() => {})
-      .then(() => {
-        this.#stderr.end()
-        this.#end(ended(code, signal, this.#stderr.telling))
-      })
+    void within(flushed, GRACE_MS).then(() => {
+      this.#stderr.end()
+      this.#end(ended(code, signal, this.#stderr.telling))
+    })
   }
 
   #end(failure: Failure): void {
@@ -109,6 +118,15 @@ export class Child {
     this.#ended = true
     this.#options.ended(failure)
   }
+}
+
+/** Waits, but not for ever. Never rejects. */
+async function within(promise: Promise<unknown>, ms: number): Promise<void> {
+  const over = new AbortController()
+  const late = sleep(ms, undefined, { signal: over.signal })
+  await Promise.race([promise, late]).catch(() => {})
+  over.abort()
+  await late.catch(() => {})
 }
 
 async function emptied(pid: number, withinMs: number): Promise<void> {

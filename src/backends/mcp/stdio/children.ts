@@ -1,18 +1,29 @@
+/** A process group, by the process that leads it. */
+export interface Group {
+  readonly pid: number
+  /** Ends all of it. The same promise each time. */
+  close(): Promise<void>
+}
+
 /** The process groups that are alive, so that none outlives us however we end. */
 export class Children {
-  readonly #groups = new Set<number>()
+  readonly #groups = new Set<Group>()
   readonly #onExit = (): void => {
-    for (const pid of this.#groups) signalGroup(pid, 'SIGKILL')
+    for (const { pid } of this.#groups) signalGroup(pid, 'SIGKILL')
   }
 
-  add(pid: number): void {
+  add(group: Group): void {
     if (this.#groups.size === 0) process.on('exit', this.#onExit)
-    this.#groups.add(pid)
+    this.#groups.add(group)
   }
 
-  remove(pid: number): void {
-    this.#groups.delete(pid)
+  remove(group: Group): void {
+    this.#groups.delete(group)
     if (this.#groups.size === 0) process.off('exit', this.#onExit)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#groups].map((group) => group.close()))
   }
 }
 

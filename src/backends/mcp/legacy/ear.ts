@@ -1,0 +1,59 @@
+import type { JsonObject } from '../../../core/catalog.ts'
+import type { ConnectOptions } from '../connection.ts'
+import type { ListenOptions } from './listen.ts'
+import { Listener } from './listen.ts'
+
+/** A stream that nothing was called for stays open for this long. */
+const REST_MS = 5_000
+
+/**
+ * When a connection has the server's own event stream open over HTTP. The home connection always has: list
+ * changes come there. That of a client's session has while a call is in progress, and only where the client
+ * can be asked something: many servers put such questions there, and not on the answer stream of the call.
+ */
+export class Ear {
+  readonly #options: ConnectOptions
+  readonly #listen: Omit<ListenOptions, 'http'>
+  readonly #wanted: boolean
+  #listener: Listener | undefined
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: ConnectOptions, listen: Omit<ListenOptions, 'http'>) {
+    this.#options = options
+    this.#listen = listen
+    const { home, channel, peer } = options
+    this.#wanted = channel.http !== undefined && (home || canBeAsked(peer.capabilities))
+    if (home) this.reopen()
+  }
+
+  /** Before a call. @returns what to wait for, so that no question of the server comes to nobody */
+  open(): Promise<void> | undefined {
+    if (!this.#wanted || this.#options.home) return undefined
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.reopen()
+    return this.#listener?.settled
+  }
+
+  /** After the last call. */
+  rest(): void {
+    if (this.#listener === undefined || this.#options.home) return
+    this.#timer ??= setTimeout(() => this.close(), REST_MS).unref()
+  }
+
+  reopen(): void {
+    const { http } = this.#options.channel
+    if (this.#wanted && http !== undefined) this.#listener ??= new Listener({ ...this.#listen, http })
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#listener?.stop()
+    this.#listener = undefined
+  }
+}
+
+function canBeAsked({ elicitation, sampling, roots }: JsonObject): boolean {
+  return elicitation !== undefined || sampling !== undefined || roots !== undefined
+}
