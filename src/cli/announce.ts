@@ -10,18 +10,19 @@ const PATIENCE_MS = 5_000
 
 /** Says what happens, for people or, line by line, for programs. */
 export interface Announcer {
-  /** Where the gateway is, and, once they have answered or taken too long, what is behind it. */
-  announce(door: Door, signal: AbortSignal): Promise<void>
+  listening(door: Door): void
+  /** Until the backends have answered or failed, or taken too long. */
+  wait(door: Door, signal: AbortSignal): Promise<void>
+  /** What is served, and how to connect to it. */
+  introduce(door: Door): void
   stopped(): void
 }
 
 export function jsonAnnouncer(terminal: Terminal): Announcer {
   return {
-    async announce({ url, running }, signal) {
-      terminal.json({ event: 'listening', url: url ?? 'stdio' })
-      await settled(running.backends, PATIENCE_MS, signal)
-      if (!signal.aborted) terminal.json({ event: 'backends', backends: rowsOf(running) })
-    },
+    listening: ({ url }) => terminal.json({ event: 'listening', url: url ?? 'stdio' }),
+    wait: ({ running }, signal) => settled(running.backends, PATIENCE_MS, signal),
+    introduce: ({ running }) => terminal.json({ event: 'backends', backends: rowsOf(running) }),
     stopped: () => terminal.json({ event: 'stopped' }),
   }
 }
@@ -29,11 +30,12 @@ export function jsonAnnouncer(terminal: Terminal): Announcer {
 export function textAnnouncer(terminal: Terminal, version: string): Announcer {
   const { bold, cyan } = terminal.colors
   return {
-    async announce({ url, running }, signal) {
+    listening({ url }) {
       const place = url === undefined ? 'on stdin and stdout' : `at ${cyan(bold(url))}`
       terminal.out(`${bold('vmcp')} ${version} serves ${place}\n`)
-      await waitVisibly(running, terminal, signal)
-      if (signal.aborted) return
+    },
+    wait: ({ running }, signal) => waitVisibly(running, terminal, signal),
+    introduce({ url, running }) {
       printBackends(rowsOf(running), terminal)
       if (url !== undefined) printHints(url, terminal)
     },

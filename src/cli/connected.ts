@@ -3,7 +3,8 @@ import type { Diagnostic } from '../config/diagnostics.ts'
 import type { SourceIndex } from '../config/source.ts'
 import type { GatewayConfig } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
-import type { Backend, Offer } from '../core/ports.ts'
+import type { Backend } from '../core/ports.ts'
+import { offersOf, undecided } from './conflicts.ts'
 import { UserError } from './exit.ts'
 import { settled } from './settled.ts'
 import { closeInTime, watchForStop } from './stop.ts'
@@ -36,13 +37,6 @@ export async function whileConnected<T>(
   }
 }
 
-function offersOf({ backends }: Running): Map<string, Offer> {
-  const ready = backends.all.flatMap(({ name, state }) =>
-    state.status === 'ready' ? [[name, state.offer] as const] : [],
-  )
-  return new Map(ready)
-}
-
 /** What a configuration turns out to be once its backends have answered. */
 export function checkConnected(
   connection: Connection & { readonly source: SourceIndex },
@@ -51,13 +45,24 @@ export function checkConnected(
     const { lint } = await import('../config/index.ts')
     const { config, source } = connection
     const file = { file: source.file, line: 0, column: 0, path: '' }
+    const { line, column } = source.at(['aggregation'])
+    const conflicts = (await undecided(config, running.backends)).map(
+      (message): Diagnostic => ({
+        severity: 'error',
+        file: source.file,
+        line,
+        column,
+        path: 'aggregation',
+        message,
+      }),
+    )
     const down = running.backends.all.flatMap((backend): Diagnostic[] => {
       const why = whyDown(backend)
       return why === undefined
         ? []
         : [{ ...file, severity: 'warning', message: `backend '${backend.name}' ${why}` }]
     })
-    return [...down, ...lint(config, source, offersOf(running))]
+    return [...down, ...lint(config, source, offersOf(running.backends)), ...conflicts]
   })
 }
 

@@ -1,7 +1,11 @@
 import { type Command, Option } from 'commander'
 import type { GatewayConfig } from '../../core/config.ts'
+import { GatewayError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { VERSION } from '../../version.ts'
+import type { Announcer } from '../announce.ts'
+import { refuseUndecided } from '../conflicts.ts'
+import type { Door } from '../door.ts'
 import { type GlobalOptions, openLog } from '../globals.ts'
 import { checkHost } from '../host.ts'
 import { collect, duration, port } from '../options.ts'
@@ -49,11 +53,32 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<number
   const door = await openDoor({ config, host: flags.host, port: flags.port, log }, flags.stdio === true)
   const announcer = flags.json === true ? jsonAnnouncer(terminal) : textAnnouncer(terminal, VERSION)
   const ended = Promise.race([watch.stopped, door.closed])
-  await Promise.race([ended, announcer.announce(door, watch.signal)])
-  await ended
+  const outcome = await Promise.race([
+    ended,
+    introduce(door, { announcer, config, signal: watch.signal }),
+  ]).then(
+    () => ended,
+    (error: unknown) => GatewayError.from(error),
+  )
   const code = await closeInTime(() => door.close(watch.crashed() ? 0 : GRACE_MS), watch, log)
+  if (outcome instanceof GatewayError) throw outcome
   announcer.stopped()
   return code
+}
+
+interface Introduction {
+  readonly announcer: Announcer
+  readonly config: GatewayConfig
+  readonly signal: AbortSignal
+}
+
+/** @throws GatewayError `conflict` when it turns out that the configuration leaves something undecided */
+async function introduce(door: Door, { announcer, config, signal }: Introduction): Promise<void> {
+  announcer.listening(door)
+  await announcer.wait(door, signal)
+  if (signal.aborted) return
+  await refuseUndecided(config, door.running.backends)
+  announcer.introduce(door)
 }
 
 async function configOf(flags: ServeFlags, log: Log, terminal: Terminal): Promise<GatewayConfig> {
