@@ -170,7 +170,9 @@ export async function serve(gateway: MemoryGateway, more: Partial<FrontOptions> 
       const sent = { ...params, _meta: { ...MODERN_META, ...meta } }
       const named = typeof name === 'string' ? { 'mcp-name': name } : {}
       const own = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...named }
-      return send({ jsonrpc: '2.0', id, method, params: sent }, { ...own, ...headers }, signal)
+      // An empty value takes a header away.
+      const kept = Object.entries({ ...own, ...headers }).filter(([, value]) => value !== '')
+      return send({ jsonrpc: '2.0', id, method, params: sent }, Object.fromEntries(kept), signal)
     },
     async session(params = {}) {
       const given = {
