@@ -190,8 +190,8 @@ describe('results', () => {
   it('are lists without what belongs to older versions', async () => {
     served.gateway.tool('tasks', echo, { execution: { taskSupport: 'optional' }, title: 'T' })
     served.gateway.tool('other', echo, { execution: { taskSupport: 'optional', more: 1 } })
-    const { result } = await body(await served.modern('tools/list'))
-    const [, tasks, other] = (result ?? {})['tools'] as Record<string, unknown>[]
+    const { result } = (await (await served.modern('tools/list')).json()) as { result: { tools: object[] } }
+    const [, tasks, other] = result.tools
     expect(tasks).toEqual({ name: 'tasks', inputSchema: { type: 'object' }, title: 'T' })
     expect(other).toMatchObject({ execution: { more: 1 } })
   })
