@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { formatDiagnostics } from './diagnostics.ts'
-import { MINIMAL, parse } from './testing/samples.ts'
+import { MINIMAL, parse } from './testing.ts'
 
 type Row = readonly [line: number, column: number, path: string, message: string, hint?: string]
 

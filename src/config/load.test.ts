@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { formatDiagnostics } from './diagnostics.ts'
 import { loadConfig } from './load.ts'
-import { MINIMAL, parse } from './testing/samples.ts'
+import { MINIMAL, parse } from './testing.ts'
 
 describe('a configuration file', () => {
   let folder: string
@@ -152,6 +152,7 @@ describe('anchors and aliases', () => {
     name: b
 `)
     expect(result.diagnostics).toEqual([])
+    expect(parse(`${MINIMAL}metadata: {"<<": x}\n`).ok).toBe(true)
     expect(result.ok && result.config.backends.map(({ name, transport }) => [name, transport])).toEqual([
       ['a', 'stdio'],
       ['b', 'stdio'],

@@ -1,4 +1,4 @@
-import type { BackendConfig } from '../core/config.ts'
+import type { BackendConfig, HttpBackendConfig } from '../core/config.ts'
 
 export interface StarterOptions {
   /** Path or URL of the JSON Schema, for editors. */
@@ -71,12 +71,17 @@ function renderBackend(backend: BackendConfig): string {
 }
 
 function renderKind(backend: BackendConfig): string[] {
-  if (backend.transport !== 'stdio')
-    return [`  url: ${scalar(backend.url)}`, ...renderMap('headers', backend.headers)]
+  if (backend.transport !== 'stdio') return renderHttp(backend)
   const args =
     backend.args.length === 0 ? [] : ['  args:', ...backend.args.map((arg) => `    - ${scalar(arg)}`)]
   const cwd = backend.cwd === undefined ? [] : [`  cwd: ${scalar(backend.cwd)}`]
   return [`  command: ${scalar(backend.command)}`, ...args, ...renderMap('env', backend.env), ...cwd]
+}
+
+function renderHttp({ url, headers, caBundlePath }: HttpBackendConfig): string[] {
+  const bundle =
+    caBundlePath === undefined ? [] : ['  type: entry', `  caBundlePath: ${scalar(caBundlePath)}`]
+  return [`  url: ${scalar(url)}`, ...renderMap('headers', headers), ...bundle]
 }
 
 function renderMap(key: string, map: Readonly<Record<string, string>>): string[] {

@@ -76,7 +76,8 @@ class Grower {
     for (const pair of map.items) {
       const position = this.#position(pair.key)
       const key = this.#key(pair, position, path)
-      if (key === MERGE_KEY) merged.push(...this.#merge(this.grow(pair.value, path), path))
+      if (key === MERGE_KEY && isPlain(pair.key))
+        merged.push(...this.#merge(this.grow(pair.value, path), path))
       else if (key !== undefined)
         this.#add(own, { key, position, value: this.grow(pair.value, [...path, key]) }, path)
     }
@@ -131,4 +132,9 @@ class Grower {
     if (known?.message !== message || known.path !== diagnostic.path) this.diagnostics.push(diagnostic)
     return { kind: 'leaf', position, value: null }
   }
+}
+
+/** In quotes, `<<` is a key like any other. */
+function isPlain(key: unknown): boolean {
+  return isScalar(key) && key.type === 'PLAIN'
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { faultsOf, warningsOf } from '../testing/samples.ts'
+import { faultsOf, warningsOf } from '../testing.ts'
 
 const tool = (steps: string, more = '') =>
   `compositeTools: [{name: t, description: d, steps: [${steps}]${more}}]\n`
@@ -255,7 +255,7 @@ describe('composite tools', () => {
     expect(faultsOf(ask(`{a: "${'x'.repeat(102_400)}"}`))).toEqual([
       `${S}.schema: the schema is larger than 102400 bytes`,
     ])
-    expect(faultsOf(ask('{a: '.repeat(11) + '1' + '}'.repeat(11)))).toEqual([
+    expect(faultsOf(ask(`${'{a: '.repeat(11)}1${'}'.repeat(11)}`))).toEqual([
       `${S}.schema: the schema is nested deeper than 10 levels`,
     ])
   })

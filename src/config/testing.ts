@@ -1,5 +1,5 @@
-import type { LoadResult } from '../load.ts'
-import { parseConfig } from '../load.ts'
+import type { LoadResult } from './load.ts'
+import { parseConfig } from './load.ts'
 
 /** The shortest file that can be served. */
 export const MINIMAL = `name: demo
@@ -33,7 +33,29 @@ export function said(severity: string, text: string, env: Record<string, string>
   return found.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
 }
 
-/** Errors without those that only say that the feature is not built. */
+/** Errors of a whole file without those that only say that a feature is not built. */
+export function faultsIn(text: string, env: Record<string, string> = {}): string[] {
+  return said('error', text, env).filter(
+    (error) => !error.endsWith('is not supported by this version of vmcp'),
+  )
+}
+
 export function faultsOf(added: string, env: Record<string, string> = {}): string[] {
-  return errorsOf(added, env).filter((error) => !error.endsWith('is not supported by this version of vmcp'))
+  return faultsIn(MINIMAL + added, env)
+}
+
+/** `MINIMAL` with one of its blocks replaced. */
+export function withBlock(
+  key: 'incomingAuth' | 'outgoingAuth' | 'aggregation',
+  block: string,
+  more = '',
+): string {
+  const blocks: Record<string, string> = {
+    incomingAuth: '{type: anonymous}',
+    outgoingAuth: '{source: inline}',
+    aggregation: '{conflictResolution: prefix, conflictResolutionConfig: {prefixFormat: x}}',
+    [key]: block,
+  }
+  const lines = Object.entries(blocks).map(([name, value]) => `${name}: ${value}\n`)
+  return `name: demo\ngroupRef: dev\n${lines.join('')}${more}`
 }

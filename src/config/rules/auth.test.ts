@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest'
+import { faultsIn, said, withBlock } from '../testing.ts'
+
+/** The block of a good file, the error that must come of it, and the same mended. */
+type Case = readonly [bad: string, error: string, good: string]
+
+describe('incomingAuth', () => {
+  const OIDC = 'issuer: https://i.example, audience: a'
+  it.each<Case>([
+    ['{type: oidc}', 'incomingAuth: type oidc needs the block oidc', `{type: oidc, oidc: {${OIDC}}}`],
+    [
+      '{type: oidc, oidc: {audience: a}}',
+      'incomingAuth.oidc.issuer: required: expected text',
+      '{type: local}',
+    ],
+    [
+      '{type: oidc, oidc: {issuer: https://i.example}}',
+      'incomingAuth.oidc.audience: required: expected text',
+      `{type: oidc, oidc: {${OIDC}, scopes: [a], clientId: b}}`,
+    ],
+    [
+      '{type: oidc, oidc: {issuer: i.example, audience: a}}',
+      'incomingAuth.oidc.issuer: expected an http:// or https:// URL',
+      `{type: oidc, oidc: {${OIDC}, resource: https://x.example/mcp}}`,
+    ],
+    [
+      `{type: oidc, oidc: {${OIDC}, clientSecretEnv: NOT_SET}}`,
+      'incomingAuth.oidc.clientSecretEnv: the environment variable NOT_SET is not set or empty',
+      `{type: oidc, oidc: {${OIDC}, clientSecretEnv: SET}}`,
+    ],
+    [
+      '{type: anonymous, authz: {type: cedar}}',
+      'incomingAuth.authz: type cedar needs policies',
+      '{type: anonymous, authz: {type: none}}',
+    ],
+    [
+      '{type: anonymous, authz: {type: ceder}}',
+      'incomingAuth.authz.type: expected one of cedar, none, found "ceder"',
+      '{type: anonymous, authz: {type: cedar, policies: ["permit(principal, action, resource);"]}}',
+    ],
+    [
+      '{type: anonymous, authz: {type: none, groupEntityType: "A::B"}}',
+      'incomingAuth.authz.groupEntityType: may not contain ::',
+      '{type: anonymous, authz: {type: none, groupEntityType: Team}}',
+    ],
+    [
+      '{type: anonymous, authz: {type: none, entitiesJson: "{}"}}',
+      'incomingAuth.authz.entitiesJson: expected a JSON list of entities',
+      '{type: anonymous, authz: {type: none, entitiesJson: "[]"}}',
+    ],
+    [
+      '{type: anonymous, authz: {type: none, entitiesJson: "["}}',
+      'incomingAuth.authz.entitiesJson: expected JSON',
+      `{type: anonymous, authz: {type: none, entitiesJson: '[{"uid": {"type": "Tool", "id": "a"}, "attrs": {}, "parents": []}]'}}`,
+    ],
+    [
+      `{type: anonymous, authz: {type: cedar, policies: ["permit(principal == ?principal, action, resource);"]}}`,
+      'incomingAuth.authz.policies[0]: policy templates (?principal, ?resource) are not supported',
+      `{type: anonymous, authz: {type: cedar, policies: ['permit(principal, action in [Action::"get_prompt", Action::"read_resource"], resource);']}}`,
+    ],
+    [
+      `{type: anonymous, authz: {type: cedar, policies: ['permit(principal, action, resource) when { action == Action::"call_tols" };']}}`,
+      'incomingAuth.authz.policies[0]: there is no action "call_tols"; known are call_tool, get_prompt, read_resource',
+      `{type: anonymous, authz: {type: cedar, policies: ['permit(principal, action, resource) when { action == Action::"call_tool" };']}}`,
+    ],
+    [
+      '{type: anonymous, authz: {type: cedar, policies: ["// nothing"]}}',
+      'incomingAuth.authz.policies[0]: holds no Cedar policy',
+      '{type: anonymous, authz: {type: cedar, policies: ["permit(principal, action, resource); forbid(principal, action, resource);"]}}',
+    ],
+  ])('%s', (bad, error, good) => {
+    expect(faultsIn(withBlock('incomingAuth', bad), { SET: 'x' })).toContain(error)
+    expect(faultsIn(withBlock('incomingAuth', good), { SET: 'x' })).toEqual([])
+  })
+
+  it('warns of what has no effect and of an issuer in the clear', () => {
+    expect(said('warning', withBlock('incomingAuth', `{type: anonymous, oidc: {${OIDC}}}`))).toEqual([
+      'incomingAuth.oidc: has no effect with type anonymous',
+    ])
+    expect(
+      said('warning', withBlock('incomingAuth', '{type: local, authz: {type: none, policies: []}}')),
+    ).toEqual(['incomingAuth.authz.policies: has no effect with type none'])
+    const plain = '{type: oidc, oidc: {issuer: http://i.example, audience: a}}'
+    expect(said('warning', withBlock('incomingAuth', plain))).toEqual([
+      'incomingAuth.oidc.issuer: the issuer speaks plain HTTP',
+    ])
+  })
+})
+
+describe('outgoingAuth', () => {
+  const strategy = (text: string) => withBlock('outgoingAuth', `{source: inline, backends: {b: ${text}}}`)
+  const TOKEN = 'tokenUrl: https://t.example'
+  it.each<Case>([
+    [
+      '{type: header_injection}',
+      'outgoingAuth.backends.b.headerInjection: required: expected a mapping',
+      '{type: header_injection, headerInjection: {headerName: X, headerValueEnv: SET}}',
+    ],
+    [
+      '{type: header_injection, headerInjection: {headerName: Host, headerValue: a}}',
+      'outgoingAuth.backends.b.headerInjection.headerName: the header Host belongs to the connection and may not be set',
+      '{type: header_injection, headerInjection: {headerName: Cookie, headerValue: a}}',
+    ],
+    [
+      '{type: header_injection, headerInjection: {headerName: X, headerValueEnv: BROKEN}}',
+      'outgoingAuth.backends.b.headerInjection.headerValueEnv: the environment variable BROKEN holds what no header may hold, such as a line break',
+      '{type: unauthenticated}',
+    ],
+    [
+      '{type: header_injection, headerInjection: {headerName: X, headerValue: a, headerFormat: Bearer}}',
+      'outgoingAuth.backends.b.headerInjection.headerFormat: must contain {token}',
+      '{type: header_injection, headerInjection: {headerName: X, headerValue: a, headerFormat: "Bearer {token}"}}',
+    ],
+    [
+      '{type: unauthenticated, headerInjection: {headerName: X, headerValue: a}}',
+      'outgoingAuth.backends.b.headerInjection: unknown key',
+      '{type: pass_through}',
+    ],
+    [
+      '{type: token_exchange, tokenExchange: {}}',
+      'outgoingAuth.backends.b.tokenExchange.tokenUrl: required: expected text',
+      `{type: token_exchange, tokenExchange: {${TOKEN}, audience: a, scopes: [b]}}`,
+    ],
+    [
+      `{type: token_exchange, tokenExchange: {${TOKEN}, clientSecret: a, clientSecretEnv: SET}}`,
+      'outgoingAuth.backends.b.tokenExchange.clientSecretEnv: backend "b" has both clientSecret and clientSecretEnv; keep one',
+      `{type: token_exchange, tokenExchange: {${TOKEN}, clientSecretEnv: SET}}`,
+    ],
+    [
+      '{type: upstream_inject, upstreamInject: {}}',
+      'outgoingAuth.backends.b.upstreamInject.providerName: required: expected text',
+      '{type: upstream_inject, upstreamInject: {providerName: p}}',
+    ],
+    [
+      '{type: aws_sts, awsSts: {region: r, sessionDuration: 899}}',
+      'outgoingAuth.backends.b.awsSts.sessionDuration: must be at least 900',
+      '{type: aws_sts, awsSts: {region: r, sessionDuration: 43200}}',
+    ],
+    [
+      '{type: aws_sts, awsSts: {region: r, roleMappings: [{roleArn: a}]}}',
+      'outgoingAuth.backends.b.awsSts.roleMappings[0]: a role mapping of backend "b" needs either claim or matcher',
+      '{type: aws_sts, awsSts: {region: r, roleMappings: [{roleArn: a, claim: x}]}}',
+    ],
+    [
+      '{type: xaa, xaa: {idpTokenUrl: https://i.example, targetTokenUrl: https://t.example, targetAudience: a, subjectTokenType: jwt}}',
+      'outgoingAuth.backends.b.xaa.subjectTokenType: expected urn:ietf:params:oauth:token-type:id_token, found "jwt"',
+      '{type: xaa, xaa: {idpTokenUrl: https://i.example, targetTokenUrl: https://t.example, targetAudience: a, idpClientSecretEnv: SET}}',
+    ],
+    [
+      `{type: client_credentials, clientCredentials: {${TOKEN}}}`,
+      'outgoingAuth.backends.b.clientCredentials.clientId: required: expected text',
+      `{type: client_credentials, clientCredentials: {${TOKEN}, clientId: a}}`,
+    ],
+    [
+      '{type: error}',
+      expect.stringContaining('outgoingAuth.backends.b.type: expected one of') as never,
+      '{type: unauthenticated}',
+    ],
+  ])('%s', (bad, error, good) => {
+    const env = { SET: 'x', BROKEN: 'a\r\nb' }
+    expect(faultsIn(strategy(bad), env)).toEqual(expect.arrayContaining([error]))
+    expect(faultsIn(strategy(good), env)).toEqual([])
+  })
+
+  it('names the default strategy too', () => {
+    const text = withBlock(
+      'outgoingAuth',
+      '{source: inline, default: {type: header_injection, headerInjection: {headerName: X}}}',
+    )
+    expect(faultsIn(text)).toEqual([
+      'outgoingAuth.default.headerInjection: the default strategy needs headerValue or headerValueEnv',
+    ])
+  })
+
+  it('refuses a strategy for a program, which has no headers', () => {
+    const program = 'backends: [{name: b, transport: stdio, command: c}]\n'
+    const injected = '{type: header_injection, headerInjection: {headerName: X, headerValue: a}}'
+    expect(
+      faultsIn(withBlock('outgoingAuth', `{source: inline, backends: {b: ${injected}}}`, program)),
+    ).toEqual(['outgoingAuth.backends.b.type: backend "b" has transport stdio, which has no headers'])
+    expect(faultsIn(withBlock('outgoingAuth', `{source: inline, default: ${injected}}`, program))).toEqual([])
+  })
+
+  it('never shows a secret', () => {
+    const secret = 'hunter2-hunter2'
+    const text = strategy(
+      `{type: header_injection, headerInjection: {headerName: X, headerValue: "${secret}\\n", headerFormat: ${secret}}}`,
+    )
+    expect(said('error', text).join()).not.toContain(secret)
+  })
+})
