@@ -10,7 +10,13 @@ afterAll(() => stage.close())
 
 async function entry(flags: ServerFlags) {
   if (flags.transport === 'stdio') {
-    return { name: 'c', transport: 'stdio' as const, ...serverCommand('changing', flags) }
+    // A process for each session would change alone, where no other session sees it.
+    return {
+      name: 'c',
+      transport: 'stdio' as const,
+      connection: 'shared',
+      ...serverCommand('changing', flags),
+    }
   }
   const { ready } = await stage.server('changing', flags)
   return { name: 'c', url: ready, ...(flags.transport === 'sse' && { transport: 'sse' as const }) }

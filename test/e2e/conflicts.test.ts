@@ -56,7 +56,11 @@ describe('priority', () => {
 })
 
 describe('manual', () => {
-  const manual = (...tools: object[]) => ({ conflictResolution: 'manual', tools })
+  const manual = (...tools: object[]) => ({
+    conflictResolution: 'manual',
+    conflictResolutionConfig: {},
+    tools,
+  })
   const rename = {
     workload: 'github',
     overrides: { create_issue: { name: 'gh_create_issue', description: 'Creates an issue' } },

@@ -18,10 +18,10 @@ let home: string
 
 beforeAll(async () => {
   home = await stage.folder()
-  const http = await stage.server('echo', { era: 'both' })
+  const http = await stage.server('wire:echo', { era: 'both' })
   const content = config([
     { name: 'http', url: http.ready },
-    { name: 'stdio', transport: 'stdio', ...serverCommand('echo', { era: 'legacy' }) },
+    { name: 'stdio', transport: 'stdio', ...serverCommand('wire:echo', { era: 'legacy' }) },
   ])
   const gateway = await stage.gateway({ config: content })
   await eventually(async () => expect(await toolNames(gateway.ready)).toHaveLength(2))

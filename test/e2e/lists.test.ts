@@ -78,6 +78,12 @@ describe('backends that are down', () => {
     })
   })
 
+  test('hold up a call made right after the start only as long as they take', async () => {
+    const { ready } = await stage.server('echo', { era: 'both' })
+    const gateway = await stage.gateway({ config: config([{ name: 'echo', url: ready }]) })
+    expect(await callText(gateway.ready, 'echo_echo', { input: 'at once' })).toBe('at once')
+  })
+
   test('join when they come up', async () => {
     const placeholder = await stage.server('echo', { era: 'both' })
     const port = Number(new URL(placeholder.ready).port)

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ask, eventually } from '../fixtures/ask.ts'
+import { ask, callText, eventually, toolNames } from '../fixtures/ask.ts'
 import { LegacyClient, RawClient } from '../fixtures/client.ts'
 import { config } from '../fixtures/config.ts'
 import { type Child, Stage } from '../fixtures/stage.ts'
@@ -86,6 +86,7 @@ describe('headers', () => {
       config: config([{ name: 'h', url: backend.ready }], { passthroughHeaders: ['X-Test-Api-Key'] }),
     })
     const client = await open(gateway.ready)
+    await client.result('tools/list')
     for (const value of ['first', 'second']) {
       const reply = await client.request(
         'tools/call',
@@ -111,8 +112,8 @@ describe('headers', () => {
       env: { VMCP_TEST_SECRET: 'tell-nobody' },
       args: ['--log-level', 'debug'],
     })
-    const { text } = await ask(gateway.ready, 'tools/call', { name: 'h_headers', arguments: {} })
-    expect(text).toContain('tell-nobody')
+    await toolNames(gateway.ready)
+    expect(await callText(gateway.ready, 'h_headers')).toContain('tell-nobody')
     const status = await ask(gateway.ready.replace('/mcp', '/status'), 'GET')
     expect(status.text + gateway.stdout() + gateway.stderr()).not.toContain('tell-nobody')
   })

@@ -13,6 +13,8 @@ const BACKENDS = 20
 const CALLERS = 24
 const CALLS_PER_RESTART = 1000
 const SEED = 20_261_121
+/** More are not down at once. */
+const MOST_DOWN = 5
 /** A backend that was restarted must be usable again by then. */
 const RECOVERY_MS = 20_000
 
@@ -62,6 +64,7 @@ class Soak {
   readonly #gateway: Child
   readonly #backends: readonly SoakBackend[]
   readonly #random = seeded(SEED)
+  readonly #callers: Caller[] = []
   readonly #restarts: Promise<void>[] = []
   readonly #lastPid = new Map<string, number>()
   #calls = 0
@@ -72,14 +75,12 @@ class Soak {
   }
 
   async run(): Promise<void> {
-    const callers = await Promise.all(
-      Array.from({ length: CALLERS }, (_, i) =>
-        openCaller(this.#gateway.ready, i % 2 === 0 ? 'modern' : 'legacy'),
-      ),
-    )
-    await Promise.all(callers.map((caller) => this.#work(caller)))
+    for (let i = 0; i < CALLERS; i++) {
+      this.#callers.push(await openCaller(this.#gateway.ready, i % 2 === 0 ? 'modern' : 'legacy'))
+    }
+    await Promise.all(this.#callers.map((caller) => this.#work(caller)))
     await Promise.all(this.#restarts)
-    await Promise.all(callers.map((caller) => caller.leave()))
+    await Promise.all(this.#callers.map((caller) => caller.leave()))
   }
 
   async #work(caller: Caller): Promise<void> {
@@ -87,7 +88,7 @@ class Soak {
       const marker = `call-${this.#calls++}`
       const { id } = pick(this.#random, this.#backends)
       await this.#callOnce(caller, id, marker)
-      if (this.#calls % CALLS_PER_RESTART === 0) this.#restarts.push(this.#restartOne(caller))
+      if (this.#calls % CALLS_PER_RESTART === 0) this.#restarts.push(this.#restartOne())
     }
   }
 
@@ -103,20 +104,24 @@ class Soak {
     else this.faults.push(`${marker} to ${id}: ${outcome.kind}: ${outcome.reason}`)
   }
 
-  /** Kills a backend; its outage lasts until it answers the caller again. */
-  async #restartOne(caller: Caller): Promise<void> {
+  /** Kills a backend; its outage lasts until it answers a caller of either era again. */
+  async #restartOne(): Promise<void> {
     const up = this.#backends.filter(({ id }) => !this.outages.isDown(id) && this.#lastPid.has(id))
+    if (this.#backends.length - up.length >= MOST_DOWN) return
     const backend = pick(this.#random, up)
     const outage = this.outages.begin(backend.id)
     try {
       await backend.restart(this.#lastPid.get(backend.id) as number)
-      await eventually(async () => {
-        const outcome = await call(caller, backend.id, 'probe')
-        if (outcome.kind !== 'answered') throw new Error(outcome.reason)
-      }, RECOVERY_MS)
+      for (const caller of this.#callers.slice(0, 2))
+        await eventually(() => probe(caller, backend), RECOVERY_MS)
     } catch (error) {
       this.faults.push(`${backend.id} did not come back: ${error}`)
     }
     this.outages.end(outage)
   }
+}
+
+async function probe(caller: Caller, { id }: SoakBackend): Promise<void> {
+  const outcome = await call(caller, id, 'probe')
+  if (outcome.kind !== 'answered') throw new Error(outcome.reason)
 }
