@@ -1,0 +1,49 @@
+import type { Call } from '../core/call.ts'
+import type { Catalog, Item, PromptItem, TemplateItem } from '../core/catalog.ts'
+import { FUEL, matchTemplate } from './template/match.ts'
+import { type Part, parseTemplate } from './template/parse.ts'
+
+/** Finds the item that a call means. Made once for each catalogue. */
+export interface Routes {
+  find(call: Call): Item | undefined
+}
+
+interface Matcher {
+  readonly item: TemplateItem
+  readonly parts: readonly Part[]
+}
+
+export function createRoutes({ tools, prompts, resources, templates }: Catalog): Routes {
+  const toolsByName = new Map(tools.map((item) => [item.name, item]))
+  const promptsByName = new Map<string, PromptItem>(prompts.map((item) => [item.name, item]))
+  const byUri = new Map<string, Item>([
+    ...templates.map((item) => [item.uriTemplate, item] as const),
+    // An exact URI goes before a template that is written the same.
+    ...resources.map((item) => [item.uri, item] as const),
+  ])
+  const matchers = templates.flatMap((item): Matcher[] => {
+    const parts = parseTemplate(item.uriTemplate)
+    return parts === undefined ? [] : [{ item, parts }]
+  })
+  const resource = (uri: string) => byUri.get(uri) ?? firstMatch(matchers, uri)
+  return {
+    find(call) {
+      switch (call.kind) {
+        case 'tool':
+          return toolsByName.get(call.name)
+        case 'prompt':
+          return promptsByName.get(call.name)
+        case 'resource':
+          return resource(call.uri)
+        case 'completion':
+          return call.ref.type === 'ref/prompt' ? promptsByName.get(call.ref.name) : resource(call.ref.uri)
+      }
+    },
+  }
+}
+
+/** Templates are tried in the order of the catalogue, which is that of their text. */
+function firstMatch(matchers: readonly Matcher[], uri: string): TemplateItem | undefined {
+  const fuel = { left: FUEL }
+  return matchers.find(({ parts }) => matchTemplate(parts, uri, fuel))?.item
+}
