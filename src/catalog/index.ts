@@ -1,3 +1,8 @@
 export type { Aggregate, Contribution } from './aggregate.ts'
 export { aggregate } from './aggregate.ts'
 export type { Conflict } from './conflict/claim.ts'
+export type { Circumstances, Explanation } from './explain.ts'
+export { explain } from './explain.ts'
+export { conflictError } from './refusals.ts'
+export type { Router } from './router.ts'
+export { createRouter } from './router.ts'

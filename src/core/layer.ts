@@ -7,11 +7,20 @@ import type { Gateway, Layer, Resolved } from './gateway.ts'
 /** Whether a caller gets an item; the same answer for listing and calling. `call` is absent when listing. */
 export type Predicate = (item: Item, caller: Caller, call: Call | undefined) => boolean
 
-/** Takes items away. `refusal` is what a call of such an item is answered with. */
-export function restrict(allows: Predicate, refusal: (call: Call) => GatewayError = notFound): Layer {
+/**
+ * Takes items away. `refusal` is what a call of such an item is answered with.
+ * @param scope whether the answer may depend on the caller's principal, or is the same for everyone
+ */
+export function restrict(
+  allows: Predicate,
+  refusal: (call: Call) => GatewayError = notFound,
+  scope: 'caller' | 'everyone' = 'caller',
+): Layer {
   return (inner: Gateway): Gateway => {
-    const filtered = memoPerCaller((catalog, caller) =>
-      filterCatalog(catalog, (item) => allows(item, caller, undefined)),
+    const everyone = {}
+    const filtered = memo(
+      (catalog, caller) => filterCatalog(catalog, (item) => allows(item, caller, undefined)),
+      scope === 'everyone' ? () => everyone : ({ principal }) => principal,
     )
     return {
       async list(caller, signal) {
@@ -41,26 +50,30 @@ export function notFound(call: Call): GatewayError {
   }
 }
 
+/** The same catalogue where nothing is taken away. */
 function filterCatalog(catalog: Catalog, keep: (item: Item) => boolean): Catalog {
-  return {
-    tools: catalog.tools.filter(keep),
-    prompts: catalog.prompts.filter(keep),
-    resources: catalog.resources.filter(keep),
-    templates: catalog.templates.filter(keep),
-    dropped: catalog.dropped,
-  }
+  const { dropped } = catalog
+  const tools = catalog.tools.filter(keep)
+  const prompts = catalog.prompts.filter(keep)
+  const resources = catalog.resources.filter(keep)
+  const templates = catalog.templates.filter(keep)
+  const isWhole =
+    tools.length === catalog.tools.length &&
+    prompts.length === catalog.prompts.length &&
+    resources.length === catalog.resources.length &&
+    templates.length === catalog.templates.length
+  return isWhole ? catalog : { tools, prompts, resources, templates, dropped }
 }
 
-/** The same catalogue and principal give the same object, so that work per catalogue is done once. */
-function memoPerCaller(make: (catalog: Catalog, caller: Caller) => Catalog) {
-  const memo = new WeakMap<Catalog, WeakMap<object, Catalog>>()
+/** The same catalogue and the same key of the caller give the same object, so that work is done once. */
+function memo(make: (catalog: Catalog, caller: Caller) => Catalog, keyOf: (caller: Caller) => object) {
+  const known = new WeakMap<Catalog, WeakMap<object, Catalog>>()
   return (catalog: Catalog, caller: Caller): Catalog => {
-    const byPrincipal = memo.get(catalog) ?? new WeakMap<object, Catalog>()
-    memo.set(catalog, byPrincipal)
-    const known = byPrincipal.get(caller.principal)
-    if (known) return known
-    const made = make(catalog, caller)
-    byPrincipal.set(caller.principal, made)
+    const byKey = known.get(catalog) ?? new WeakMap<object, Catalog>()
+    known.set(catalog, byKey)
+    const key = keyOf(caller)
+    const made = byKey.get(key) ?? make(catalog, caller)
+    byKey.set(key, made)
     return made
   }
 }

@@ -1,5 +1,5 @@
 import type { Layer } from '../core/gateway.ts'
-import { restrict } from '../core/layer.ts'
+import { notFound, restrict } from '../core/layer.ts'
 
 /** Hidden entries are for workflows; clients neither see nor reach them. */
-export const visibility: Layer = restrict((item) => !item.hidden)
+export const visibility: Layer = restrict((item) => !item.hidden, notFound, 'everyone')

@@ -1,0 +1,128 @@
+import type { Call } from '../core/call.ts'
+import type { Caller } from '../core/caller.ts'
+import type { Catalog, Item } from '../core/catalog.ts'
+import type { AggregationPolicy } from '../core/config.ts'
+import type { Change, Gateway, Resolved } from '../core/gateway.ts'
+import { notFound } from '../core/layer.ts'
+import type { Log } from '../core/log.ts'
+import type { Backend, Backends } from '../core/ports.ts'
+import { Topic } from '../core/topic.ts'
+import { announce } from './announce.ts'
+import { nothingToComplete, orNoValues } from './completion.ts'
+import type { Conflict } from './conflict/claim.ts'
+import { PATIENCE, type Patience, Waiting } from './patience.ts'
+import { conflictError } from './refusals.ts'
+import { changes, type Snapshot, Snapshots } from './snapshot.ts'
+
+/** The innermost gateway. What it resolves may be hidden; the layer above refuses that. */
+export interface Router extends Gateway {
+  /** What there is now, hidden entries included, without waiting for anybody. */
+  readonly catalog: Catalog
+  /** While there are any, `list` fails, and so do calls of what is not found. */
+  readonly conflicts: readonly Conflict[]
+  close(): void
+}
+
+export interface RouterOptions {
+  readonly backends: Backends
+  readonly policy: AggregationPolicy
+  readonly log: Log
+  readonly patience: Patience
+}
+
+export function createRouter(backends: Backends, policy: AggregationPolicy, log: Log): Router {
+  return openRouter({ backends, policy, log, patience: PATIENCE })
+}
+
+/** As `createRouter`, with times of one's own. */
+export function openRouter(options: RouterOptions): Router {
+  return new BackendRouter(options)
+}
+
+class BackendRouter implements Router {
+  readonly #backends: ReadonlyMap<string, Backend>
+  readonly #snapshots: Snapshots
+  readonly #waiting: Waiting
+  readonly #log: Log
+  readonly #topic = new Topic<Change>(({ kind }) => kind)
+  readonly #closing = new AbortController()
+  #current: Snapshot
+  #refreshing: NodeJS.Immediate | undefined
+
+  constructor({ backends, policy, log, patience }: RouterOptions) {
+    this.#backends = new Map(backends.all.map((backend) => [backend.name, backend]))
+    this.#snapshots = new Snapshots(backends.all, policy)
+    this.#waiting = new Waiting(backends.all, patience)
+    this.#log = log
+    this.#current = this.#snapshots.take(undefined)
+    announce(log, this.#current, undefined)
+    void this.#follow(backends.watch(this.#closing.signal))
+  }
+
+  get catalog(): Catalog {
+    return this.#refresh().catalog
+  }
+
+  get conflicts(): readonly Conflict[] {
+    return this.#refresh().conflicts
+  }
+
+  async list(_: Caller, signal: AbortSignal): Promise<Catalog> {
+    await this.#waiting.over(signal)
+    const { catalog, conflicts } = this.#refresh()
+    if (conflicts.length > 0) throw conflictError(conflicts)
+    return catalog
+  }
+
+  async resolve(caller: Caller, call: Call, signal: AbortSignal): Promise<Resolved> {
+    const item = this.#current.routes.find(call) ?? (await this.#lookAgain(call, signal))
+    if (item === undefined && call.kind === 'completion') return nothingToComplete(call.ref)
+    const backend = this.#backends.get(item?.origin.backend ?? '')
+    if (item === undefined || backend === undefined) throw notFound(call)
+    const request = { caller, call, item }
+    if (call.kind !== 'completion') return { item, run: (exchange) => backend.run(request, exchange) }
+    return { item, run: (exchange) => orNoValues((it) => backend.run(request, it), exchange) }
+  }
+
+  watch(_: Caller, signal: AbortSignal): AsyncIterable<Change> {
+    return this.#topic.subscribe(signal)
+  }
+
+  close(): void {
+    this.#closing.abort()
+    clearImmediate(this.#refreshing)
+    this.#waiting.close()
+    this.#topic.close()
+  }
+
+  async #lookAgain(call: Call, signal: AbortSignal): Promise<Item | undefined> {
+    await this.#waiting.over(signal)
+    const { routes, conflicts } = this.#refresh()
+    const item = routes.find(call)
+    if (item === undefined && call.kind === 'tool' && conflicts.some(({ name }) => name === call.name))
+      throw conflictError(conflicts)
+    return item
+  }
+
+  async #follow(names: AsyncIterable<string>): Promise<void> {
+    for await (const _ of names) {
+      // Backends that change in the same turn are looked at together.
+      this.#refreshing ??= setImmediate(() => {
+        this.#refreshing = undefined
+        this.#refresh()
+        this.#waiting.wake()
+      })
+    }
+  }
+
+  /** The snapshot of now; whoever watches is told how it differs. */
+  #refresh(): Snapshot {
+    const before = this.#current
+    if (this.#snapshots.isCurrent(before)) return before
+    const now = this.#snapshots.take(before)
+    this.#current = now
+    announce(this.#log, now, before)
+    for (const change of changes(before.catalog, now.catalog)) this.#topic.publish(change)
+    return now
+  }
+}

@@ -1,0 +1,89 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Catalog } from '../core/catalog.ts'
+import type { AggregationPolicy } from '../core/config.ts'
+import type { Change } from '../core/gateway.ts'
+import type { Backend, BackendState, Offer } from '../core/ports.ts'
+import { type Aggregate, merge } from './aggregate.ts'
+import { type Prepared, prepare } from './prepare.ts'
+import { createRoutes, type Routes } from './routes.ts'
+
+/** All that follows from the states of the backends at one time. */
+export interface Snapshot extends Aggregate {
+  readonly routes: Routes
+  /** Of each backend, in the order of the backends. */
+  readonly states: readonly BackendState[]
+}
+
+/** Makes snapshots, and does again only what its backend or the names of others have changed. */
+export class Snapshots {
+  readonly #backends: readonly Backend[]
+  readonly #policy: AggregationPolicy
+  readonly #prepared = new Map<string, { readonly offer: Offer; readonly prepared: Prepared }>()
+
+  constructor(backends: readonly Backend[], policy: AggregationPolicy) {
+    this.#backends = backends
+    this.#policy = policy
+  }
+
+  isCurrent({ states }: Snapshot): boolean {
+    return this.#backends.every(({ state }, i) => state === states[i])
+  }
+
+  /** What is equal to a part of `previous` is that very part, so that whoever keeps something for it can. */
+  take(previous: Snapshot | undefined): Snapshot {
+    const states = this.#backends.map(({ state }) => state)
+    const offers = states.map(offerOf)
+    const parts = this.#backends.flatMap(({ name }, i) => {
+      const offer = offers[i]
+      return offer === undefined ? [] : [this.#prepare(name, offer)]
+    })
+    const { catalog, conflicts } = merge(parts, this.#policy)
+    if (previous === undefined) return { catalog, conflicts, states, routes: createRoutes(catalog) }
+    const kept = keepEqual(previous.catalog, catalog)
+    const routes = kept === previous.catalog ? previous.routes : createRoutes(kept)
+    return { catalog: kept, conflicts, states, routes }
+  }
+
+  #prepare(name: string, offer: Offer): Prepared {
+    const known = this.#prepared.get(name)
+    if (known?.offer === offer) return known.prepared
+    const prepared = prepare(name, offer, this.#policy)
+    this.#prepared.set(name, { offer, prepared })
+    return prepared
+  }
+}
+
+/** A backend that fails keeps its last offer listed. */
+export function offerOf(state: BackendState): Offer | undefined {
+  switch (state.status) {
+    case 'connecting':
+      return undefined
+    case 'ready':
+      return state.offer
+    case 'failed':
+      return state.last?.offer
+  }
+}
+
+function keepEqual(old: Catalog, now: Catalog): Catalog {
+  const keep = <K extends keyof Catalog>(key: K): Catalog[K] =>
+    isDeepStrictEqual(old[key], now[key]) ? old[key] : now[key]
+  const kept: Catalog = {
+    tools: keep('tools'),
+    prompts: keep('prompts'),
+    resources: keep('resources'),
+    templates: keep('templates'),
+    dropped: keep('dropped'),
+  }
+  return Object.entries(kept).every(([key, part]) => part === old[key as keyof Catalog]) ? old : kept
+}
+
+/** The lists that differ between two catalogues. */
+export function changes(old: Catalog, now: Catalog): Change[] {
+  const differs = (key: keyof Catalog) => old[key] !== now[key]
+  const kinds: Change[] = []
+  if (differs('tools')) kinds.push({ kind: 'tools' })
+  if (differs('prompts')) kinds.push({ kind: 'prompts' })
+  if (differs('resources') || differs('templates')) kinds.push({ kind: 'resources' })
+  return kinds
+}
