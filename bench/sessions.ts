@@ -28,24 +28,26 @@ export async function heldBytes(gateway: Child): Promise<number> {
 export interface Opening {
   readonly count: number
   readonly tools: readonly string[]
-  /** Whether each session opens its GET stream, as the SDKs' clients do. */
-  readonly stream?: boolean
+  /** The session stays open in silence, or with its GET stream as the SDKs' clients have it, or is ended. */
+  readonly then: 'leave' | 'stream' | 'end'
 }
 
 /** Opens legacy sessions and calls each tool once in every one of them. */
-export async function openSessions(bench: Bench, url: string, opening: Opening): Promise<LegacyClient[]> {
-  const opened: LegacyClient[] = []
-  const openOne = async () => {
-    const client = await LegacyClient.open(url)
-    for (const name of opening.tools) await client.result('tools/call', { name, arguments: { input: 'x' } })
-    if (opening.stream) await client.listen()
-    else await client.close()
-    opened.push(client)
-  }
+export async function openSessions(bench: Bench, url: string, opening: Opening): Promise<void> {
   const workers = Array.from({ length: 8 }, async (_, i) => {
-    for (let n = i; n < opening.count; n += 8) await openOne()
+    for (let n = i; n < opening.count; n += 8) await openOne(bench, url, opening)
   })
   await Promise.all(workers)
-  bench.defer(() => Promise.all(opened.map((client) => client.close())))
-  return opened
+}
+
+async function openOne(bench: Bench, url: string, opening: Opening): Promise<void> {
+  const client = await LegacyClient.open(url)
+  for (const name of opening.tools) await client.result('tools/call', { name, arguments: { input: 'x' } })
+  if (opening.then === 'stream') {
+    await client.listen()
+    bench.defer(() => client.close())
+    return
+  }
+  if (opening.then === 'end') await client.end()
+  await client.close()
 }

@@ -22,13 +22,12 @@ export const memory: Row = {
     await idle.stop()
     const tools = backends.map(({ name }) => `${name}_echo`)
     const gateway = await collectable(bench, backends)
-    const warm = await openSessions(bench, gateway.ready, { count: WARM_UP, tools })
-    for (const client of warm) await client.end()
+    await openSessions(bench, gateway.ready, { count: WARM_UP, tools, then: 'end' })
     const before = await heldBytes(gateway)
-    await openSessions(bench, gateway.ready, { count: SESSIONS, tools })
+    await openSessions(bench, gateway.ready, { count: SESSIONS, tools, then: 'leave' })
     const raw = rssBytes(gateway.pid)
     const after = await heldBytes(gateway)
-    await openSessions(bench, gateway.ready, { count: STREAMS, tools, stream: true })
+    await openSessions(bench, gateway.ready, { count: STREAMS, tools, then: 'stream' })
     const streaming = await heldBytes(gateway)
     return [
       {
