@@ -1,4 +1,4 @@
-import { explain } from '../catalog/explain.ts'
+import { explain } from '../catalog/index.ts'
 import { backendRow } from './backend-rows.ts'
 import { type Connection, whileConnected, whyDown } from './connected.ts'
 import { EXIT } from './exit.ts'
@@ -12,7 +12,7 @@ const COLUMNS: readonly Column[] = ['KIND', 'NAME', 'BACKEND', 'ITS NAME', 'STAT
 export function printCatalog(connection: Connection, json: boolean): Promise<number> {
   const { terminal } = connection
   return whileConnected(connection, ({ backends, router }) => {
-    const entries = explain(router.catalog)
+    const entries = explain(router.catalog, { backends: backends.all, policy: connection.config.aggregation })
     const down = backends.all.filter((backend) => whyDown(backend) !== undefined)
     if (json) terminal.json({ entries, backends: backends.all.map(backendRow) })
     else {

@@ -1,10 +1,10 @@
+import type { Conflict } from '../catalog/index.ts'
 import type { Running } from '../compose.ts'
 import type { Diagnostic } from '../config/diagnostics.ts'
 import type { SourceIndex } from '../config/source.ts'
 import type { GatewayConfig } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
-import type { Backend } from '../core/ports.ts'
-import { offersOf, undecided } from './conflicts.ts'
+import type { Backend, Backends, Offer } from '../core/ports.ts'
 import { UserError } from './exit.ts'
 import { settled } from './settled.ts'
 import { closeInTime, watchForStop } from './stop.ts'
@@ -45,25 +45,36 @@ export function checkConnected(
     const { lint } = await import('../config/index.ts')
     const { config, source } = connection
     const file = { file: source.file, line: 0, column: 0, path: '' }
-    const { line, column } = source.at(['aggregation'])
-    const conflicts = (await undecided(config, running.backends)).map(
-      (message): Diagnostic => ({
-        severity: 'error',
-        file: source.file,
-        line,
-        column,
-        path: 'aggregation',
-        message,
-      }),
-    )
     const down = running.backends.all.flatMap((backend): Diagnostic[] => {
       const why = whyDown(backend)
       return why === undefined
         ? []
         : [{ ...file, severity: 'warning', message: `backend '${backend.name}' ${why}` }]
     })
-    return [...down, ...lint(config, source, offersOf(running.backends)), ...conflicts]
+    return [
+      ...down,
+      ...lint(config, source, offersOf(running.backends)),
+      ...running.router.conflicts.map((conflict) => undecided(conflict, source)),
+    ]
   })
+}
+
+function offersOf({ all }: Backends): Map<string, Offer> {
+  const ready = all.flatMap(({ name, state }) =>
+    state.status === 'ready' ? [[name, state.offer] as const] : [],
+  )
+  return new Map(ready)
+}
+
+function undecided({ kind, name, backends }: Conflict, source: SourceIndex): Diagnostic {
+  return {
+    severity: 'error',
+    file: source.file,
+    ...source.at(['aggregation']),
+    path: 'aggregation',
+    message: `${kind} name '${name}' is claimed by ${backends.join(' and ')}`,
+    hint: 'give all but one of them another name under aggregation.tools[].overrides',
+  }
 }
 
 export function whyDown({ state }: Backend): string | undefined {

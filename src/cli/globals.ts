@@ -15,11 +15,11 @@ export function isDebug({ debug, logLevel }: GlobalOptions): boolean {
   return debug === true || logLevel === 'debug'
 }
 
-/** The log of a command. `quiet` commands print results, and say only what is wrong. */
+/** The log of a command. The results of `quiet` commands tell what the log would. */
 export async function openLog(options: GlobalOptions, terminal: Terminal, quiet = false): Promise<Log> {
   const { createLog } = await import('../observe/log.ts')
   return createLog({
-    level: isDebug(options) ? 'debug' : (options.logLevel ?? (quiet ? 'warn' : 'info')),
+    level: isDebug(options) ? 'debug' : (options.logLevel ?? (quiet ? 'error' : 'info')),
     format: options.logFormat,
     color: terminal.errorColors.isColorSupported,
     write: terminal.write,

@@ -1,8 +1,11 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { runCli } from '../../test/fixtures/cli.ts'
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 30_000 })
 
 let root: string
 let env: NodeJS.ProcessEnv
@@ -107,14 +110,14 @@ test('several processes that add at once lose nothing', async () => {
   const { workloads } = JSON.parse(await readFile(fileOf('dev'), 'utf8'))
   expect(Object.keys(workloads).sort()).toEqual(names.sort())
   expect(await readdir(join(root, 'state', 'vmcp', 'groups'))).toEqual(['dev.json'])
-}, 30_000)
+})
 
 test('of several processes that create one group, one does', async () => {
   const outcomes = await Promise.all(Array.from({ length: 5 }, () => vmcp('group', 'create', 'dev')))
   expect(outcomes.filter(({ code }) => code === 0)).toHaveLength(1)
   for (const { code, stderr } of outcomes)
     if (code !== 0) expect(stderr).toContain("group 'dev' exists already")
-}, 20_000)
+})
 
 test.each<[string[], number, RegExp]>([
   [['add', 'x', '--group', 'dev'], 2, /either a command after -- or --url/],

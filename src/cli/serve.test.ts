@@ -5,11 +5,14 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { eventually } from '../../test/fixtures/ask.ts'
 import { runCli } from '../../test/fixtures/cli.ts'
 import { descendantsOf, isAlive } from '../../test/fixtures/processes.ts'
 import { CLI, serverCommand } from '../../test/fixtures/stage.ts'
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 30_000 })
 
 let root: string
 let file: string
@@ -36,6 +39,8 @@ afterEach(async () => {
 
 const serveOf = (mcpServers: object) => writeFile(file, JSON.stringify({ mcpServers }))
 
+const soon = (check: () => void) => eventually(check, 20_000)
+
 /** Starts `vmcp serve --from` and gathers what it writes. */
 function serve({ args = ['--port', '0'], nodeArgs = [] }: { args?: string[]; nodeArgs?: string[] } = {}) {
   const child = spawn(process.execPath, [...nodeArgs, CLI, 'serve', '--from', file, ...args], {
@@ -55,12 +60,12 @@ function serve({ args = ['--port', '0'], nodeArgs = [] }: { args?: string[]; nod
 
 /** Both backends connected. */
 async function ready({ written }: ReturnType<typeof serve>) {
-  await eventually(() => expect(written.stderr.match(/backend connected/g)).toHaveLength(2))
+  await soon(() => expect(written.stderr.match(/backend connected/g)).toHaveLength(2))
 }
 
 test('a newcomer sees the address, the backends and what to paste where', async () => {
   const served = serve()
-  await eventually(() => expect(served.written.stdout).toContain('Ctrl-C'))
+  await soon(() => expect(served.written.stdout).toContain('Ctrl-C'))
   const { stdout } = served.written
   const url = /http:\/\/127\.0\.0\.1:\d+\/mcp/.exec(stdout)?.[0] ?? 'none'
   expect(stdout).toMatch(/^BACKEND +TRANSPORT +ERA +TOOLS +RESOURCES +PROMPTS +STATE$/m)
@@ -73,14 +78,12 @@ test('a newcomer sees the address, the backends and what to paste where', async 
 test('a backend that is down is in the table with its reason', async () => {
   await serveOf({ gone: { command: join(root, 'no-such-program') } })
   const served = serve()
-  await eventually(() =>
-    expect(served.written.stdout).toMatch(/^gone +stdio +- .* failed .*no-such-program/m),
-  )
+  await soon(() => expect(served.written.stdout).toMatch(/^gone +stdio +- .* failed .*no-such-program/m))
 })
 
 test('--json prints one object per event', async () => {
   const served = serve({ args: ['--port', '0', '--json'] })
-  await eventually(() => expect(served.written.stdout).toContain('"backends"'))
+  await soon(() => expect(served.written.stdout).toContain('"backends"'))
   served.child.kill('SIGTERM')
   expect(await served.exited).toBe(0)
   const events = served.written.stdout
@@ -126,27 +129,27 @@ process.stdin.on('data', (text) => {
 test('a second signal ends at once, and a child that does not want to end is ended', async () => {
   await serveOf({ stubborn: { command: process.execPath, args: ['-e', STUBBORN] } })
   const served = serve()
-  await eventually(() => expect(served.written.stderr).toContain('backend connected'))
+  await soon(() => expect(served.written.stderr).toContain('backend connected'))
   const children = served.children()
   served.child.kill('SIGINT')
-  await eventually(() => expect(served.written.stderr).toContain('stopping'))
+  await soon(() => expect(served.written.stderr).toContain('stopping'))
   expect(served.child.exitCode).toBeNull()
   const before = performance.now()
   served.child.kill('SIGINT')
   expect(await served.exited).toBe(130)
   expect(performance.now() - before).toBeLessThan(500)
-  await eventually(() => expect(children.filter(isAlive)).toEqual([]))
+  await soon(() => expect(children.filter(isAlive)).toEqual([]))
 })
 
 test('a child that does not want to end delays the end by less than 10 s', async () => {
   await serveOf({ stubborn: { command: process.execPath, args: ['-e', STUBBORN] } })
   const served = serve()
-  await eventually(() => expect(served.written.stderr).toContain('backend connected'))
+  await soon(() => expect(served.written.stderr).toContain('backend connected'))
   const children = served.children()
   served.child.kill('SIGTERM')
   expect(await served.exited).toBe(0)
-  await eventually(() => expect(children.filter(isAlive)).toEqual([]))
-}, 12_000)
+  await soon(() => expect(children.filter(isAlive)).toEqual([]))
+})
 
 test('an error that nobody caught ends it and every child, without a stack', async () => {
   const bomb = "process.on('SIGUSR2', () => { throw new Error('boom') })"
@@ -166,8 +169,8 @@ test('on stdio it speaks the protocol on stdout only, and ends with its input', 
   const children = served.children()
   const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } }
   served.child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params })}\n`)
-  await eventually(() => expect(served.written.stdout).toContain('"serverInfo"'))
-  await eventually(() => expect(served.written.stderr).toContain('BACKEND'))
+  await soon(() => expect(served.written.stdout).toContain('"serverInfo"'))
+  await soon(() => expect(served.written.stderr).toContain('BACKEND'))
   served.child.stdin.end()
   expect(await served.exited).toBe(0)
   for (const line of served.written.stdout.trim().split('\n')) expect(JSON.parse(line).jsonrpc).toBe('2.0')

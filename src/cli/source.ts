@@ -5,7 +5,6 @@ import {
   DEFAULT_SESSIONS,
   type GatewayConfig,
 } from '../core/config.ts'
-import type { Log } from '../core/log.ts'
 import { ConfigError, usageError } from './exit.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -22,8 +21,10 @@ export interface Source {
   readonly quick: boolean
 }
 
-/** @throws UserError, ConfigError, GatewayError `config` */
-export async function loadSource(options: SourceOptions, log: Log, terminal: Terminal): Promise<Source> {
+type Note = (text: string) => void
+
+/** What is worth knowing of it goes to `note`. @throws UserError, ConfigError, GatewayError `config` */
+export async function loadSource(options: SourceOptions, terminal: Terminal, note: Note): Promise<Source> {
   const { config, group, from } = options
   const given = [config, group, from].filter((one) => one !== undefined)
   if (given.length === 0)
@@ -31,25 +32,25 @@ export async function loadSource(options: SourceOptions, log: Log, terminal: Ter
       'either --config or --group must be specified (or --from with the JSON file of an editor); `vmcp group create` begins a group',
     )
   if (given.length > 1) throw usageError('--config, --group and --from exclude each other')
-  if (config !== undefined) return fromFile(config, log, terminal)
+  if (config !== undefined) return fromFile(config, terminal, note)
   const discovery = await import('../backends/discovery/index.ts')
   const { backends, notes } =
     group === undefined
       ? await discovery.editor.discover(from ?? [], process.env)
       : await discovery.resolveGroup(group, process.env)
-  for (const note of notes) log.warn({}, note)
-  if (backends.length === 0) log.warn({}, 'there are no backends; nothing is served')
+  notes.forEach(note)
+  if (backends.length === 0) note('there are no backends; nothing is served')
   return { config: quickConfig(group, backends), quick: true }
 }
 
 /** Warnings and deprecations go to stderr. */
-async function fromFile(file: string, log: Log, terminal: Terminal): Promise<Source> {
+async function fromFile(file: string, terminal: Terminal, note: Note): Promise<Source> {
   const { formatDiagnostics, loadConfig } = await import('../config/index.ts')
   const loaded = await loadConfig(file, { env: process.env })
   if (!loaded.ok) throw new ConfigError(loaded.diagnostics)
   terminal.write(formatDiagnostics(loaded.diagnostics, { color: terminal.errorColors.isColorSupported }))
   const { config, notes } = await withGroup(loaded)
-  for (const note of notes) log.warn({}, note)
+  notes.forEach(note)
   return { config, quick: false }
 }
 

@@ -14,6 +14,8 @@ export interface Terminal {
   out(text: string): void
   /** Prints a remark to stderr. */
   err(text: string): void
+  /** Prints something worth knowing to stderr. */
+  note(text: string): void
   /** Prints a result for machines: one JSON text on one line. */
   json(value: unknown): void
   /** Writes whole log lines to stderr, past a spinner. */
@@ -41,11 +43,13 @@ export function createTerminal({ stdout, stderr, env }: Streams): Terminal {
     if (spinning && stdout.isTTY) stderr.write(CLEAR_LINE)
     stdout.write(text)
   }
+  const errorColors = pc.createColors(wantsColor(stderr, env))
   return {
     colors: pc.createColors(wantsColor(stdout, env)),
-    errorColors: pc.createColors(wantsColor(stderr, env)),
+    errorColors,
     out: (text) => writeOut(`${text}\n`),
     err: (text) => writeError(`${text}\n`),
+    note: (text) => writeError(`${errorColors.yellow('note:')} ${printable(text)}\n`),
     json: (value) => writeOut(`${JSON.stringify(value)}\n`),
     write: writeError,
     spin(label) {

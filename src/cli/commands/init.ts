@@ -28,7 +28,7 @@ async function init({ group, output, force, json }: InitFlags, terminal: Termina
   const { resolveGroup } = await import('../../backends/discovery/index.ts')
   const { jsonSchema, renderStarter } = await import('../../config/index.ts')
   const { backends, notes } = await resolveGroup(group)
-  for (const note of notes) terminal.err(`${terminal.errorColors.yellow('note:')} ${note}`)
+  notes.forEach(terminal.note)
   const yaml = renderStarter(group, backends, { schema: `./${SCHEMA_FILE}` })
   if (output === undefined) {
     if (json === true) terminal.json({ group, yaml })

@@ -24,7 +24,7 @@ async function list({ group, json }: ListFlags, terminal: Terminal): Promise<voi
   const rows: Row[] = []
   for (const name of new Set(all)) {
     const { backends, notes, place } = await resolveGroup(name, process.env)
-    for (const note of notes) terminal.err(`${terminal.errorColors.yellow('note:')} ${note}`)
+    notes.forEach(terminal.note)
     rows.push(...backends.map((backend) => rowOf(backend, name, place)))
   }
   if (json === true) terminal.json({ backends: rows })

@@ -4,7 +4,6 @@ import { GatewayError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { VERSION } from '../../version.ts'
 import type { Announcer } from '../announce.ts'
-import { refuseUndecided } from '../conflicts.ts'
 import type { Door } from '../door.ts'
 import { type GlobalOptions, openLog } from '../globals.ts'
 import { checkHost } from '../host.ts'
@@ -53,10 +52,7 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<number
   const door = await openDoor({ config, host: flags.host, port: flags.port, log }, flags.stdio === true)
   const announcer = flags.json === true ? jsonAnnouncer(terminal) : textAnnouncer(terminal, VERSION)
   const ended = Promise.race([watch.stopped, door.closed])
-  const outcome = await Promise.race([
-    ended,
-    introduce(door, { announcer, config, signal: watch.signal }),
-  ]).then(
+  const outcome = await Promise.race([ended, introduce(door, announcer, watch.signal)]).then(
     () => ended,
     (error: unknown) => GatewayError.from(error),
   )
@@ -66,23 +62,21 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<number
   return code
 }
 
-interface Introduction {
-  readonly announcer: Announcer
-  readonly config: GatewayConfig
-  readonly signal: AbortSignal
-}
-
 /** @throws GatewayError `conflict` when it turns out that the configuration leaves something undecided */
-async function introduce(door: Door, { announcer, config, signal }: Introduction): Promise<void> {
+async function introduce(door: Door, announcer: Announcer, signal: AbortSignal): Promise<void> {
   announcer.listening(door)
   await announcer.wait(door, signal)
   if (signal.aborted) return
-  await refuseUndecided(config, door.running.backends)
+  const { conflicts } = door.running.router
+  if (conflicts.length > 0) {
+    const { conflictError } = await import('../../catalog/index.ts')
+    throw conflictError(conflicts)
+  }
   announcer.introduce(door)
 }
 
 async function configOf(flags: ServeFlags, log: Log, terminal: Terminal): Promise<GatewayConfig> {
-  const { config, quick } = await loadSource(flags, log, terminal)
+  const { config, quick } = await loadSource(flags, terminal, (note) => log.warn({}, note))
   if (flags.stdio !== true) checkHost(flags.host, { quick, allowed: flags.allowAnonymousRemote === true })
   if (flags.sessionTtl === undefined) return config
   return { ...config, sessions: { ...config.sessions, ttlMs: flags.sessionTtl } }

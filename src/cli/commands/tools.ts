@@ -20,7 +20,7 @@ export function registerTools(program: Command, context: CommandContext): void {
     .action(async (_, command: Command) => {
       const flags = command.optsWithGlobals<GlobalOptions & SourceOptions>()
       const log = await openLog(flags, context.terminal, true)
-      const { config } = await loadSource(flags, log, context.terminal)
+      const { config } = await loadSource(flags, context.terminal, context.terminal.note)
       const { printCatalog } = await import('../catalog-print.ts')
       context.exitCode = await printCatalog({ config, log, terminal: context.terminal }, flags.json === true)
     })

@@ -51,7 +51,7 @@ async function furtherChecks(
   if (flags.connect !== true) return []
   const { checkConnected } = await import('../connected.ts')
   const log = await openLog(flags, terminal, true)
-  for (const note of group.notes) log.warn({}, note)
+  group.notes.forEach(terminal.note)
   return checkConnected({ config: group.config, source, log, terminal })
 }
 
