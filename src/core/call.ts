@@ -42,6 +42,11 @@ export interface Ask {
 /** The back-channel of one call. It lives exactly as long as the call. */
 export interface Exchange {
   readonly signal: AbortSignal
+  /**
+   * Hears of the abort, at once where it was before, without a signal, whose making costs more than the rest of
+   * a small call. Returns what takes the listener away. Where it is absent, `signal` serves.
+   */
+  readonly onAbort?: (listener: () => void) => () => void
   /** Relays `notifications/progress`; the front puts the client's own token in. */
   progress(params: RawObject): void
   /** Relays `notifications/message`. */

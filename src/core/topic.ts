@@ -38,7 +38,7 @@ export class Topic<T> {
 class Subscriber<T> implements AsyncIterable<T>, AsyncIterator<T> {
   readonly #pending = new Map<string, T>()
   readonly #endings: (() => void)[]
-  #wake: (() => void) | undefined
+  #waiting: (() => void)[] = []
   #ended = false
 
   constructor(onEnd: () => void) {
@@ -51,14 +51,14 @@ class Subscriber<T> implements AsyncIterable<T>, AsyncIterator<T> {
 
   push(key: string, value: T): void {
     this.#pending.set(key, value)
-    this.#wake?.()
+    this.#wake()
   }
 
   end(): void {
     if (this.#ended) return
     this.#ended = true
     for (const callback of this.#endings) callback()
-    this.#wake?.()
+    this.#wake()
   }
 
   async next(): Promise<IteratorResult<T>> {
@@ -69,10 +69,7 @@ class Subscriber<T> implements AsyncIterable<T>, AsyncIterator<T> {
         return { done: false, value: first.value[1] }
       }
       if (this.#ended) return { done: true, value: undefined }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-      this.#wake = undefined
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
   }
 
@@ -80,6 +77,10 @@ class Subscriber<T> implements AsyncIterable<T>, AsyncIterator<T> {
     this.end()
     this.#pending.clear()
     return { done: true, value: undefined }
+  }
+
+  #wake(): void {
+    for (const resume of this.#waiting.splice(0)) resume()
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T> {

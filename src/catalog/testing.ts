@@ -1,0 +1,111 @@
+import type { Exchange, Result } from '../core/call.ts'
+import { ANONYMOUS, type Caller } from '../core/caller.ts'
+import type { JsonObject } from '../core/catalog.ts'
+import { GatewayError } from '../core/errors.ts'
+import type { Backend, BackendRequest, BackendState, Backends, Offer, ReadyState } from '../core/ports.ts'
+import { RawObject } from '../core/raw.ts'
+import { Topic } from '../core/topic.ts'
+
+/** Backends in memory, whose states are set by hand. */
+export class MemoryBackends implements Backends {
+  readonly all: readonly MemoryBackend[]
+  readonly #topic = new Topic<string>((name) => name)
+
+  constructor(...names: string[]) {
+    this.all = names.map((name) => new MemoryBackend(name, () => this.#topic.publish(name)))
+  }
+
+  at(name: string): MemoryBackend {
+    const backend = this.all.find((it) => it.name === name)
+    if (backend === undefined) throw new Error(`no backend ${name}`)
+    return backend
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<string> {
+    return this.#topic.subscribe(signal)
+  }
+
+  release(): void {}
+
+  async close(): Promise<void> {
+    this.#topic.close()
+  }
+}
+
+export class MemoryBackend implements Backend {
+  readonly name: string
+  readonly transport = 'stdio'
+  readonly calls: BackendRequest[] = []
+  /** What calls are answered with. */
+  answer: Result | GatewayError = { type: 'complete', body: RawObject.of({ content: [] }) }
+  readonly #changed: () => void
+  #state: BackendState = { status: 'connecting' }
+
+  constructor(name: string, changed: () => void) {
+    this.name = name
+    this.#changed = changed
+  }
+
+  get state(): BackendState {
+    return this.#state
+  }
+
+  offers(offer: Partial<Offer>): void {
+    this.#replace(ready(offer))
+  }
+
+  fails(message: string): void {
+    const last = this.#state.status === 'ready' ? this.#state : undefined
+    this.#replace({ status: 'failed', error: new GatewayError('unavailable', message), last })
+  }
+
+  async run(request: BackendRequest, _: Exchange): Promise<Result> {
+    this.calls.push(request)
+    if (this.answer instanceof GatewayError) throw this.answer
+    return this.answer
+  }
+
+  #replace(state: BackendState): void {
+    this.#state = state
+    this.#changed()
+  }
+}
+
+export function ready(offer: Partial<Offer>): ReadyState {
+  const server = {
+    era: 'modern',
+    version: '2026-07-28',
+    info: {},
+    capabilities: {},
+    instructions: undefined,
+  } as const
+  return {
+    status: 'ready',
+    offer: { tools: [], prompts: [], resources: [], templates: [], ...offer },
+    server,
+  }
+}
+
+export const tools = (...names: string[]): { tools: JsonObject[] } => ({
+  tools: names.map((name) => ({ name, inputSchema: { type: 'object' } })),
+})
+
+export const CALLER: Caller = {
+  principal: ANONYMOUS,
+  era: 'modern',
+  version: '2026-07-28',
+  session: undefined,
+  client: {},
+  capabilities: {},
+  headers: {},
+}
+
+/** An exchange of a client that answers nothing. */
+export function exchange(): Exchange {
+  return {
+    signal: new AbortController().signal,
+    progress() {},
+    log() {},
+    ask: () => Promise.reject(new GatewayError('capability_required', 'nobody answers')),
+  }
+}
