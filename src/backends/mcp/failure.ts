@@ -41,6 +41,13 @@ export class Failure {
     return cause instanceof Failure ? cause : undefined
   }
 
+  /** As the outcome of a call: says too whether it can have been executed. */
+  toCallError(backend: string): GatewayError {
+    if (this.kind !== 'broken') return this.toError(backend)
+    const doubt = `${this.message}; the call may or may not have run`
+    return new Failure(this.kind, doubt, { cause: this.cause }).toError(backend)
+  }
+
   toError(backend: string): GatewayError {
     const said = rpcErrorOf(this.response)
     const words = said === undefined ? '' : ` (it said: ${said.message.slice(0, 500)})`

@@ -10,6 +10,7 @@ export type Landing = RawObject | Failure
 
 /** @throws GatewayError `backend` for the backend's own error, or what the failure says */
 export function toResult(landing: Landing, backend: string): Result {
+  if (landing instanceof Failure && landing.kind === 'broken') throw landing.toCallError(backend)
   const result = resultOf(landing, backend)
   return { type: typeOf(result, backend), body: strip(result) }
 }

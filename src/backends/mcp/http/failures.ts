@@ -7,11 +7,9 @@ export function unreachable(url: URL, error: Error): Failure {
 }
 
 export function broken(error: Error): Failure {
-  return new Failure(
-    'broken',
-    `the connection was lost before the answer came (${codeOf(error)}); the call may or may not have run`,
-    { cause: error },
-  )
+  return new Failure('broken', `the connection was lost before the answer came (${codeOf(error)})`, {
+    cause: error,
+  })
 }
 
 export function refused(url: URL, status: number, response: RawObject | undefined): Failure {
