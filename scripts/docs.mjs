@@ -1,7 +1,8 @@
 // Writes the pages under docs/reference that are generated from the configuration schema of the built program.
 import { mkdirSync, writeFileSync } from 'node:fs'
 
-const { jsonSchema, renderReference } = await import('../dist/config/index.js')
+const { jsonSchema } = await import('../dist/config/index.js')
+const { renderReference } = await import('../dist/config/reference.js')
 const folder = new URL('../docs/reference/', import.meta.url)
 
 mkdirSync(folder, { recursive: true })

@@ -3,7 +3,7 @@ import type { Path } from './path.ts'
 import { formatPath } from './path.ts'
 import type { SourceIndex } from './source.ts'
 
-export type Severity = 'error' | 'warning' | 'deprecated'
+type Severity = 'error' | 'warning' | 'deprecated'
 
 /** Something to say about a place in a configuration file. */
 export interface Diagnostic {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { formatDiagnostics } from './diagnostics.ts'
 import { MINIMAL, parse } from './testing.ts'
 
-const GOOD = `${MINIMAL}  tools:
+const SERVED = `${MINIMAL}  tools:
     - workload: a
       filter: [x, y]
       overrides: {x: {name: z, annotations: {readOnlyHint: true}}}
@@ -13,7 +13,9 @@ backends:
 operational:
   timeouts: {default: 30s, perWorkload: {a: 1m}}
 passthroughHeaders: [X-Key]
-compositeTools:
+`
+
+const WITH_FLOW = `${SERVED}compositeTools:
   - name: flow
     description: d
     parameters: {a: {type: string}}
@@ -60,7 +62,7 @@ const fragment = fc.oneof(
   ),
   fc.string({ maxLength: 5 }),
 )
-const edit = fc.record({ at: fc.nat(GOOD.length), cut: fc.nat(12), insert: fragment })
+const edit = fc.record({ at: fc.nat(WITH_FLOW.length), cut: fc.nat(12), insert: fragment })
 
 function apply(text: string, edits: readonly { at: number; cut: number; insert: string }[]): string {
   return edits.reduce((done, { at, cut, insert }) => done.slice(0, at) + insert + done.slice(at + cut), text)
@@ -83,13 +85,17 @@ function judge(text: string): void {
 describe('any text', () => {
   it('near a good file is a configuration or gets an explanation', () => {
     fc.assert(
-      fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => judge(apply(GOOD, edits))),
-      { numRuns: 400 },
+      fc.property(
+        fc.constantFrom(SERVED, WITH_FLOW),
+        fc.array(edit, { minLength: 1, maxLength: 4 }),
+        (text, edits) => judge(apply(text, edits)),
+      ),
+      { numRuns: 120 },
     )
   })
 
   it('at all gets an explanation', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), judge))
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), judge), { numRuns: 50 })
   })
 
   it('with any JSON in the place of any value gets an explanation', () => {
@@ -132,7 +138,7 @@ describe('any text', () => {
       fc.property(fc.dictionary(fc.constantFrom(...keys), tree, { maxKeys: 5 }), (document) =>
         judge(JSON.stringify(document)),
       ),
-      { numRuns: 400 },
+      { numRuns: 120 },
     )
   })
 })

@@ -130,7 +130,7 @@ describe('the file that init writes', () => {
         expect(result.config.name).toBe(`${name}-vmcp`)
         expect(result.config.backends).toEqual(sorted.map((one) => ({ ...one, metadata })))
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })

@@ -20,7 +20,7 @@ export interface Entry {
   readonly value: Tree
 }
 
-export interface ListTree {
+interface ListTree {
   readonly kind: 'list'
   readonly position: Position
   readonly items: readonly Tree[]

@@ -73,6 +73,17 @@ describe('incomingAuth', () => {
     expect(faultsIn(withBlock('incomingAuth', good), { SET: 'x' })).toEqual([])
   })
 
+  it('refuses policies that would overflow the engine, and reads the next one all the same', () => {
+    const deep = `permit(principal, action, resource) when { ${'('.repeat(5000)}true${')'.repeat(5000)} };`
+    const long = `permit(principal, action, resource) when { ${'true || '.repeat(50_000)}true };`
+    const policies = JSON.stringify([deep, 'permit(principal);', long])
+    const found = faultsIn(
+      withBlock('incomingAuth', `{type: anonymous, authz: {type: cedar, policies: ${policies}}}`),
+    )
+    expect(found[0]).toBe('incomingAuth.authz.policies[0]: nested deeper than 100 levels')
+    expect(found[1]).toMatch(/^incomingAuth.authz.policies\[1\]: not a Cedar policy: /)
+  })
+
   it('warns of what has no effect and of an issuer in the clear', () => {
     expect(said('warning', withBlock('incomingAuth', `{type: anonymous, oidc: {${OIDC}}}`))).toEqual([
       'incomingAuth.oidc: has no effect with type anonymous',

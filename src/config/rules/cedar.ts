@@ -10,6 +10,8 @@ type Cedar = typeof import('@cedar-policy/cedar-wasm/nodejs')
 
 const ACTIONS = ['call_tool', 'get_prompt', 'read_resource'] as const
 
+const MAX_NESTING = 100
+
 /** Names that ToolHive's own documents and the protocol use for the same things. */
 const MEANT: Readonly<Record<string, string>> = {
   'tools/call': 'call_tool',
@@ -28,8 +30,31 @@ export function* cedarPolicies(root: Place): Iterable<Finding> {
   if (exists(entities)) yield* checkEntities(cedar, entities)
 }
 
+/** The engine recurses, and does not survive the end of its stack. */
 function* checkPolicy(cedar: Cedar, place: Place): Iterable<Finding> {
   const text = textAt(place) ?? ''
+  if (nestingOf(text) > MAX_NESTING) {
+    yield wrong(place, `nested deeper than ${MAX_NESTING} levels`)
+    return
+  }
+  try {
+    yield* judgePolicy(cedar, text, place)
+  } catch {
+    yield wrong(place, 'the Cedar engine cannot read this policy')
+  }
+}
+
+function nestingOf(text: string): number {
+  let depth = 0
+  let deepest = 0
+  for (const character of text) {
+    if ('([{'.includes(character)) deepest = Math.max(deepest, ++depth)
+    else if (')]}'.includes(character)) depth--
+  }
+  return deepest
+}
+
+function* judgePolicy(cedar: Cedar, text: string, place: Place): Iterable<Finding> {
   const answer = cedar.policySetTextToParts(text)
   if (answer.type === 'failure') {
     for (const error of answer.errors)
@@ -72,6 +97,10 @@ function isActionType(type: unknown): boolean {
 function* checkEntities(cedar: Cedar, place: Place): Iterable<Finding> {
   const text = textAt(place)
   if (text === undefined) return
+  if (nestingOf(text) > MAX_NESTING) {
+    yield wrong(place, `nested deeper than ${MAX_NESTING} levels`)
+    return
+  }
   let entities: unknown
   try {
     entities = JSON.parse(text)
@@ -81,8 +110,7 @@ function* checkEntities(cedar: Cedar, place: Place): Iterable<Finding> {
   }
   if (!Array.isArray(entities)) yield wrong(place, 'expected a JSON list of entities')
   else {
-    const call = { entities, schema: null } as EntitiesParsingCall
-    const answer = cedar.checkParseEntities(call)
+    const answer = cedar.checkParseEntities({ entities, schema: null } as EntitiesParsingCall)
     if (answer.type === 'failure') yield wrong(place, `not Cedar entities: ${answer.errors[0]?.message}`)
   }
 }

@@ -9,7 +9,7 @@ import { dependencies } from './step-graph.ts'
 import { checkStep } from './steps.ts'
 import { templatesIn } from './templates.ts'
 
-export const MAX_STEPS = 100
+const MAX_STEPS = 100
 
 export function* compositeTools(root: Place): Iterable<Finding> {
   const tools = items(child(root, 'compositeTools'))

@@ -30,26 +30,26 @@ function* unknown(step: Place, byId: ReadonlyMap<string, Place>): Iterable<Findi
 
 /** Each cycle once, where it closes. */
 function* cycles(byId: ReadonlyMap<string, Place>): Iterable<Finding> {
-  const done = new Set<string>()
-  for (const id of byId.keys()) yield* visit(id, [], byId, done)
+  const search = { byId, done: new Set<string>() }
+  for (const id of byId.keys()) yield* visit(id, [], search)
 }
 
-function* visit(
-  id: string,
-  trail: readonly string[],
-  byId: ReadonlyMap<string, Place>,
-  done: Set<string>,
-): Iterable<Finding> {
-  const step = byId.get(id)
-  if (step === undefined || done.has(id)) return
+interface Search {
+  readonly byId: ReadonlyMap<string, Place>
+  readonly done: Set<string>
+}
+
+function* visit(id: string, trail: readonly string[], search: Search): Iterable<Finding> {
+  const step = search.byId.get(id)
+  if (step === undefined || search.done.has(id)) return
   const here = [...trail, id]
   for (const place of items(child(step, 'dependsOn'))) {
     const next = textAt(place) ?? ''
     const start = here.indexOf(next)
     if (start >= 0) yield cycle(place, [...here.slice(start), next])
-    else yield* visit(next, here, byId, done)
+    else yield* visit(next, here, search)
   }
-  done.add(id)
+  search.done.add(id)
 }
 
 function cycle(place: Place, ids: readonly string[]): Finding {
