@@ -29,7 +29,7 @@ export interface Opening {
   readonly count: number
   readonly tools: readonly string[]
   /** The session stays open in silence, or with its GET stream as the SDKs' clients have it, or is ended. */
-  readonly then: 'leave' | 'stream' | 'end'
+  readonly afterwards: 'leave' | 'stream' | 'end'
 }
 
 /** Opens legacy sessions and calls each tool once in every one of them. */
@@ -43,11 +43,11 @@ export async function openSessions(bench: Bench, url: string, opening: Opening):
 async function openOne(bench: Bench, url: string, opening: Opening): Promise<void> {
   const client = await LegacyClient.open(url)
   for (const name of opening.tools) await client.result('tools/call', { name, arguments: { input: 'x' } })
-  if (opening.then === 'stream') {
+  if (opening.afterwards === 'stream') {
     await client.listen()
     bench.defer(() => client.close())
     return
   }
-  if (opening.then === 'end') await client.end()
+  if (opening.afterwards === 'end') await client.end()
   await client.close()
 }

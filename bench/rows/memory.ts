@@ -22,12 +22,12 @@ export const memory: Row = {
     await idle.stop()
     const tools = backends.map(({ name }) => `${name}_echo`)
     const gateway = await collectable(bench, backends)
-    await openSessions(bench, gateway.ready, { count: WARM_UP, tools, then: 'end' })
+    await openSessions(bench, gateway.ready, { count: WARM_UP, tools, afterwards: 'end' })
     const before = await heldBytes(gateway)
-    await openSessions(bench, gateway.ready, { count: SESSIONS, tools, then: 'leave' })
+    await openSessions(bench, gateway.ready, { count: SESSIONS, tools, afterwards: 'leave' })
     const raw = rssBytes(gateway.pid)
     const after = await heldBytes(gateway)
-    await openSessions(bench, gateway.ready, { count: STREAMS, tools, then: 'stream' })
+    await openSessions(bench, gateway.ready, { count: STREAMS, tools, afterwards: 'stream' })
     const streaming = await heldBytes(gateway)
     return [
       {
