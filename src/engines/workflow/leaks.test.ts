@@ -87,17 +87,17 @@ describe('after a run there is no timer and no listener left', () => {
       { id: 'c', type: 'forEach', collection: '[1,2,3]', step: { tool: 'sleep' } },
     ])
     expect(outcome.status).toBe('failed')
-    expect(ms).toBeLessThan(200)
+    expect(ms).toBeLessThan(3000)
     await expectNothingLeft()
   })
 
   it('that waited for a retry when it was cancelled', async () => {
     const control = new AbortController()
     setTimeout(() => control.abort(), 20)
-    const onError = { action: 'retry', retryCount: 3 } as const
+    const onError = { action: 'retry', retryCount: 3, retryDelayMs: 10_000 } as const
     const { outcome, ms } = await run([{ id: 'a', tool: 'bad', onError }], { signal: control.signal })
     expect(outcome.status).toBe('cancelled')
-    expect(ms).toBeLessThan(200)
+    expect(ms).toBeLessThan(3000)
     await expectNothingLeft()
   })
 
@@ -111,7 +111,7 @@ describe('after a run there is no timer and no listener left', () => {
     )
     expect(outcome.status).toBe('timed_out')
     expect(ms).toBeGreaterThanOrEqual(50)
-    expect(ms).toBeLessThan(1000)
+    expect(ms).toBeLessThan(5000)
     await expectNothingLeft()
   })
 })
