@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
+import type { CommandContext } from './context.ts'
 import { type GlobalOptions, isDebug } from './globals.ts'
-import { buildProgram, type CommandContext } from './program.ts'
+import { buildProgram } from './program.ts'
 import { exitCodeOfParser, report } from './report.ts'
 import { createTerminal, resultsOnStderr, type Streams } from './terminal.ts'
 

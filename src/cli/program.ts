@@ -10,15 +10,7 @@ import { registerServe } from './commands/serve.ts'
 import { registerTools } from './commands/tools.ts'
 import { registerValidate } from './commands/validate.ts'
 import { registerVersion } from './commands/version.ts'
-import type { Terminal } from './terminal.ts'
-
-/** What a command works with. It sets the exit code where that is not 0. */
-export interface CommandContext {
-  readonly terminal: Terminal
-  /** Everything to stderr, for when stdout carries the protocol. */
-  readonly stderrTerminal: Terminal
-  exitCode: number
-}
+import type { CommandContext } from './context.ts'
 
 /** In the order in which the help lists them. */
 const COMMANDS = [

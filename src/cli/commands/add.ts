@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { Workload } from '../../backends/discovery/index.ts'
+import type { CommandContext } from '../context.ts'
 import { usageError } from '../exit.ts'
 import type { GlobalOptions } from '../globals.ts'
 import { pairs } from '../options.ts'
-import type { CommandContext } from '../program.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface AddFlags extends GlobalOptions {

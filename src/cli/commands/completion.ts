@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander'
-import type { CommandContext } from '../program.ts'
+import type { CommandContext } from '../context.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
 

@@ -1,8 +1,8 @@
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
+import type { CommandContext } from '../context.ts'
 import { UserError } from '../exit.ts'
 import type { GlobalOptions } from '../globals.ts'
-import type { CommandContext } from '../program.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** What the first line of the written file refers editors to. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { BackendConfig } from '../../core/config.ts'
+import type { CommandContext } from '../context.ts'
 import type { GlobalOptions } from '../globals.ts'
-import type { CommandContext } from '../program.ts'
 import { table } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 

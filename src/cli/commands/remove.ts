@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
+import type { CommandContext } from '../context.ts'
 import type { GlobalOptions } from '../globals.ts'
-import type { CommandContext } from '../program.ts'
 
 interface RemoveFlags extends GlobalOptions {
   readonly group: string

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
+import type { CommandContext } from '../context.ts'
 import { type GlobalOptions, openLog } from '../globals.ts'
 import { collect } from '../options.ts'
-import type { CommandContext } from '../program.ts'
 import { loadSource, type SourceOptions } from '../source.ts'
 
 export function registerTools(program: Command, context: CommandContext): void {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { VERSION } from '../../version.ts'
+import type { CommandContext } from '../context.ts'
 import type { GlobalOptions } from '../globals.ts'
-import type { CommandContext } from '../program.ts'
 
 export function registerVersion(program: Command, { terminal }: CommandContext): void {
   program
