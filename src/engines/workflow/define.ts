@@ -23,7 +23,7 @@ type Draft<T, Needed extends keyof T> = Pick<T, Needed> & {
   readonly [Key in Exclude<keyof T, 'onError'>]?: T[Key] | undefined
 } & { readonly onError?: OnErrorDraft | undefined }
 
-export type OnErrorDraft =
+type OnErrorDraft =
   | Exclude<OnError, { action: 'retry' }>
   | { readonly action: 'retry'; readonly retryCount: number; readonly retryDelayMs?: number | undefined }
 

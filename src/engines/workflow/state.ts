@@ -73,7 +73,7 @@ interface Ended {
   readonly steps: readonly StepReport[]
 }
 
-export interface Completed extends Ended {
+interface Completed extends Ended {
   readonly status: 'completed'
   readonly output: JsonObject
   /** The elicitation after whose refusal the rest was skipped. */

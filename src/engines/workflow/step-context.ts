@@ -20,7 +20,7 @@ export interface StepContext {
 /** How one attempt of a step ended. */
 export type StepResult = Done | Refused | Failed
 
-export interface Done {
+interface Done {
   readonly kind: 'done'
   readonly output: JsonObject
   readonly content?: JsonObject | undefined
@@ -29,12 +29,12 @@ export interface Done {
 }
 
 /** A person's no. It ends the workflow; `onError` is not asked. */
-export interface Refused {
+interface Refused {
   readonly kind: 'refused'
   readonly error: GatewayError
 }
 
-export interface Failed {
+interface Failed {
   readonly kind: 'failed'
   readonly error: GatewayError
   readonly partial?: JsonObject | undefined
