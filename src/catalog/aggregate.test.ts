@@ -66,6 +66,21 @@ describe('prefix', () => {
     ])
   })
 
+  test('takes the name of the backend literally', () => {
+    expect(aggregate([offers('$&', 'x')], PREFIX).catalog.tools[0]?.name).toBe('$&_x')
+  })
+
+  test('does not care in which order a backend lists its tools', () => {
+    const overrides = { b: { name: 'x' }, c: { name: 'x' } }
+    const both = { ...PREFIX, workloads: { a: { ...workload, overrides } } }
+    const { tools } = aggregate([offers('a', 'c', 'b')], both).catalog
+    expect(tools).toEqual(aggregate([offers('a', 'b', 'c')], both).catalog.tools)
+    expect(tools.map(({ name, origin }) => [name, origin.name])).toEqual([
+      ['a_a_x', 'c'],
+      ['a_x', 'b'],
+    ])
+  })
+
   test('keeps apart a_b + c and a + b_c', () => {
     const { catalog } = aggregate([offers('a_b', 'c'), offers('a', 'b_c')], PREFIX)
     expect(shows(catalog)).toEqual({ a_b_c: 'a.b_c', a_b_a_b_c: 'a_b.c' })
@@ -198,6 +213,8 @@ describe('an override', () => {
       defaultVisibility: 'deny',
     })
     expect(catalog.tools.map(({ hidden }) => hidden)).toEqual([true, true])
+    const listed = aggregate([offers('b', 'constructor')], { ...PREFIX, workloads: { b: workload } })
+    expect(listed.catalog.tools[0]?.name).toBe('b_constructor')
   })
 })
 

@@ -39,7 +39,7 @@ export interface Ask {
   readonly params: RawObject
 }
 
-/** The back-channel of one call. It lives exactly as long as the call. */
+/** The back-channel of one call. It lives exactly as long as the call. Not a plain object: neither copy nor unpack it. */
 export interface Exchange {
   readonly signal: AbortSignal
   /**

@@ -1,5 +1,6 @@
 import type { Era } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
+import type { CompositeToolConfig } from './composite.ts'
 
 /**
  * The configuration as the program uses it: one dialect, defaults filled in, environment resolved, times in
@@ -13,6 +14,7 @@ export interface GatewayConfig {
   /** Request headers that are let through to backends, in lower case. */
   readonly passthroughHeaders: readonly string[]
   readonly sessions: SessionLimits
+  readonly compositeTools?: readonly CompositeToolConfig[] | undefined
 }
 
 interface BackendBase {
