@@ -6,13 +6,14 @@ const REPORT = '.cache/vitest.json'
 const bin = (name) => `node_modules/.bin/${name}`
 const run = (command, args) => spawnSync(command, args, { stdio: 'inherit' }).status === 0
 
-/** Lint, types and unused code count as one each. */
+/** Each counts as one. */
 const CHECKS = {
   'second node': () => run(process.execPath, ['scripts/second-node.mjs']),
   build: () => run(process.execPath, ['scripts/build.mjs', '--tools']),
   lint: () => run(bin('biome'), ['check', '.']),
   types: () => run(bin('tsc'), ['--noEmit', '-p', 'tsconfig.json']),
   unused: () => run(bin('knip'), []),
+  package: () => run(bin('publint'), ['--strict']),
 }
 
 function runChecks() {

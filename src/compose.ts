@@ -50,6 +50,8 @@ export interface ServeOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** Host names that clients may use, beyond loopback and `host`; `*` is any. */
+  readonly allowedHosts?: readonly string[]
 }
 
 export interface HttpDoor {
@@ -59,7 +61,8 @@ export interface HttpDoor {
 
 /** Opens the HTTP front. @throws GatewayError `config` when the address cannot be bound */
 export async function serveHttp(running: Running, options: ServeOptions): Promise<HttpDoor> {
-  const front = createFront(running.gateway, frontOptions(running, options))
+  const { allowedHosts = [] } = options
+  const front = createFront(running.gateway, { ...frontOptions(running, options), allowedHosts })
   const { url } = await front.listen(options.port, options.host)
   return { url, close: (graceMs) => front.close(graceMs) }
 }

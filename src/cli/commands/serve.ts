@@ -19,6 +19,7 @@ interface ServeFlags extends GlobalOptions, SourceOptions {
   readonly stdio?: boolean
   readonly sessionTtl?: number
   readonly allowAnonymousRemote?: boolean
+  readonly allowedHost?: readonly string[]
 }
 
 export function registerServe(program: Command, context: CommandContext): void {
@@ -37,6 +38,9 @@ export function registerServe(program: Command, context: CommandContext): void {
     .option('--stdio', 'serve one client on stdin and stdout instead of a port')
     .option('--session-ttl <time>', 'close a session after this long without traffic, e.g. 30m', duration)
     .option('--allow-anonymous-remote', 'listen beyond loopback without authentication')
+    .addOption(
+      new Option('--allowed-host <name>', 'a host name that clients may use; repeatable').argParser(collect),
+    )
     .action(async (_, command: Command) => {
       context.exitCode = await serve(command.optsWithGlobals<ServeFlags>(), context)
     })
