@@ -21,7 +21,7 @@ export interface HttpChannelOptions {
 const POST_HEADERS = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
 const GET_HEADERS = { accept: 'text/event-stream' }
 /** A stream that a server leaves open behind the response is closed after one to two of these. */
-const SWEEP_MS = 2_000
+const SWEEP_MS = 500
 /** For what is sent beside the calls, where nobody else keeps the time. */
 const SIDE_MS = 10_000
 const REMOVE_MS = 2_000
@@ -150,8 +150,9 @@ export class HttpChannel implements Channel {
     const { endpoint } = this.#options
     const { method, body, side } = exchange.trip
     const headers = { ...dressed, ...exchange.trip.headers }
-    const pool = side ? endpoint.side : endpoint.calls
-    pool.dispatch({ origin: endpoint.url.origin, path: endpoint.path, method, headers, body }, exchange)
+    const options = { origin: endpoint.url.origin, path: endpoint.path, method, headers, body }
+    if (method === 'GET') endpoint.stream(options, exchange)
+    else (side ? endpoint.side : endpoint.calls).dispatch(options, exchange)
   }
 
   #makeContext(): ExchangeContext {

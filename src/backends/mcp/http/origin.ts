@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { rootCertificates } from 'node:tls'
-import { Pool } from 'undici'
+import { Client, type Dispatcher, Pool } from 'undici'
 import { GatewayError } from '../../../core/errors.ts'
 
 export interface OriginOptions {
@@ -11,6 +11,7 @@ export interface OriginOptions {
 
 /** Sockets for calls. A call that waits for its client's answer keeps its socket. */
 const CALL_SOCKETS = 512
+const SIDE_SOCKETS = 32
 const CONNECT_TIMEOUT_MS = 10_000
 /**
  * An idle socket is closed before usual servers close theirs (Node's after 5 s), since a POST that meets a
@@ -24,11 +25,10 @@ export interface Endpoint {
   readonly path: string
   /** For requests. */
   readonly calls: Pool
-  /**
-   * For answers, notifications and long streams, so that an answer that a call waits for never waits
-   * for that call's socket.
-   */
+  /** For answers and notifications, so that an answer that a call waits for never waits for that call's socket. */
   readonly side: Pool
+  /** A socket of its own for one request with a long answer. It closes behind it. */
+  stream(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void
 }
 
 /** The sockets to one server. */
@@ -37,18 +37,28 @@ export class Origin implements Endpoint {
   readonly path: string
   readonly calls: Pool
   readonly side: Pool
+  readonly #options: Client.Options
 
   /** @throws GatewayError `config` when the CA bundle cannot be read */
   constructor(options: OriginOptions) {
     this.url = new URL(options.url)
     this.path = this.url.pathname + this.url.search
-    this.calls = makePool(this.url, CALL_SOCKETS, options.caBundlePath)
-    this.side = makePool(this.url, undefined, options.caBundlePath)
+    this.#options = clientOptions(options.caBundlePath)
+    this.calls = new Pool(this.url.origin, { ...this.#options, connections: CALL_SOCKETS })
+    this.side = new Pool(this.url.origin, { ...this.#options, connections: SIDE_SOCKETS })
+  }
+
+  stream(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    const client = new Client(this.url.origin, this.#options)
+    client.dispatch(options, handler)
+    void client.close()
   }
 
   /** Another address of the same server. */
   at(url: URL): Endpoint {
-    return { url, path: url.pathname + url.search, calls: this.calls, side: this.side }
+    const { calls, side } = this
+    const stream: Endpoint['stream'] = (options, handler) => this.stream(options, handler)
+    return { url, path: url.pathname + url.search, calls, side, stream }
   }
 
   async close(): Promise<void> {
@@ -56,10 +66,9 @@ export class Origin implements Endpoint {
   }
 }
 
-function makePool(url: URL, sockets: number | undefined, caBundlePath: string | undefined): Pool {
+function clientOptions(caBundlePath: string | undefined): Client.Options {
   const ca = caBundlePath === undefined ? {} : { ca: [...rootCertificates, readBundle(caBundlePath)] }
-  return new Pool(url.origin, {
-    ...(sockets !== undefined && { connections: sockets }),
+  return {
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
@@ -67,7 +76,7 @@ function makePool(url: URL, sockets: number | undefined, caBundlePath: string | 
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: { timeout: CONNECT_TIMEOUT_MS, ...ca },
-  })
+  }
 }
 
 function readBundle(path: string): string {

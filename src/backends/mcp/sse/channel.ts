@@ -59,10 +59,8 @@ export class SseChannel implements Channel {
     const channel = new SseChannel(options)
     const { origin, caller, dress } = options
     const headers = { ...(await dress(caller)), accept: 'text/event-stream' }
-    origin.side.dispatch(
-      { origin: origin.url.origin, path: origin.path, method: 'GET', headers },
-      channel.#stream,
-    )
+    const { path, url } = origin
+    origin.stream({ origin: url.origin, path, method: 'GET', headers }, channel.#stream)
     try {
       channel.#posts = await Promise.race([channel.#opened, tooLate(signal)])
       return channel
