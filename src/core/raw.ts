@@ -173,27 +173,26 @@ export class RawObject {
 
   /** The members of these names, and those that are hidden already. */
   #named(keys: readonly string[]): ReadonlySet<Member> {
-    if (keys.length === 0) return this.#hidden
-    const named = new Set(this.#hidden)
+    let named: Set<Member> | undefined
     const many = keys.length > FEW_NAMES ? new Set(keys) : undefined
     for (const member of this.#members) {
-      const hit = many
-        ? many.has(readName(this.#bytes, member))
-        : keys.some((key) => isNamed(this.#bytes, member, key))
-      if (hit) named.add(member)
+      const hit = many ? many.has(readName(this.#bytes, member)) : isAnyOf(this.#bytes, member, keys)
+      if (!hit) continue
+      named ??= new Set(this.#hidden)
+      named.add(member)
     }
-    return named
+    return named ?? this.#hidden
   }
 
   private edit(changes: Changes): Buffer | undefined {
     const keys = Object.keys(changes)
     const cut = this.#named(keys)
-    const added = keys.flatMap((key) =>
-      changes[key] === undefined ? [] : [`${JSON.stringify(key)}:${changes[key]}`],
-    )
-    if (cut.size === 0 && added.length === 0) return undefined
-    const comma = this.#members.length > cut.size && added.length > 0 ? ',' : ''
-    return Buffer.concat([...this.#pieces(cut), Buffer.from(`${comma}${added.join(',')}}`)])
+    const added = additions(keys, changes)
+    if (cut.size === 0 && added === '') return undefined
+    const comma = this.#members.length > cut.size && added !== '' ? ',' : ''
+    const tail = Buffer.from(`${comma}${added}}`)
+    if (cut.size > 0) return Buffer.concat([...this.#pieces(cut), tail])
+    return Buffer.concat([this.#bytes.subarray(this.#start, skipSpaceBack(this.#bytes, this.#end - 1)), tail])
   }
 
   /** Everything before the closing brace except `cut`, without a dangling comma. */
@@ -225,6 +224,21 @@ export class RawObject {
     const at = skipSpace(this.#bytes, end)
     return this.#bytes[at] === COMMA ? skipSpace(this.#bytes, at + 1) : at
   }
+}
+
+function isAnyOf(bytes: Buffer, name: Name, keys: readonly string[]): boolean {
+  for (const key of keys) if (isNamed(bytes, name, key)) return true
+  return false
+}
+
+/** The text of the members to set, without a comma before or behind. */
+function additions(keys: readonly string[], changes: Changes): string {
+  let text = ''
+  for (const key of keys) {
+    const value = changes[key]
+    if (value !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${value}`
+  }
+  return text
 }
 
 /** The same JSON on one line, for framings that end at a line break; the same buffer where it is on one. */
