@@ -17,13 +17,13 @@ let gateway: MemoryGateway
 beforeEach(() => {
   gateway = memoryGateway()
   gateway.tool('echo', echo, { title: 'Echo' })
-  gateway.tool('works', ({ progress }) => {
-    progress(RawObject.of({ progress: 1, total: 2 }))
+  gateway.tool('works', (exchange) => {
+    exchange.progress(RawObject.of({ progress: 1, total: 2 }))
     return text('done')
   })
-  gateway.tool('asks', async ({ ask }) => {
+  gateway.tool('asks', async (exchange) => {
     const params = RawObject.of({ message: 'name?', requestedSchema: { type: 'object', properties: {} } })
-    return text((await ask({ method: 'elicitation/create', params })).toString())
+    return text((await exchange.ask({ method: 'elicitation/create', params })).toString())
   })
   gateway.prompt('hello', () => ({ messages: [{ role: 'user', content: { type: 'text', text: 'hello' } }] }))
   gateway.resource('memo://a', () => ({ contents: [{ uri: 'memo://a', text: 'A' }] }))

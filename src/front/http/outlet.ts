@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Frame, oneLine } from '../mcp/frame.ts'
+import { type Frame, onOneLine } from '../mcp/frame.ts'
 import { MAX_BACKLOG, type Outlet } from '../mcp/outlet.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import { sendEmpty, sendJson } from './reply.ts'
@@ -64,7 +64,7 @@ export class HttpOutlet implements Outlet {
   #write(frame: Frame): void {
     this.#res.cork()
     this.#res.write('event: message\ndata: ')
-    for (const piece of oneLine(frame)) this.#res.write(piece)
+    for (const piece of onOneLine(frame)) this.#res.write(piece)
     this.#res.write('\n\n')
     this.#res.uncork()
   }

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Principal } from '../../core/caller.ts'
 import type { Heartbeat } from '../http/heartbeat.ts'
 import { HttpOutlet } from '../http/outlet.ts'
+import { Cancel } from './cancel.ts'
 import type { Service } from './service.ts'
 import type { Visit } from './visit.ts'
 
@@ -23,7 +24,7 @@ export function visitOf({ service, heartbeat, req, res, principal }: Arrival): V
     passthrough: pick(req.headers, service.options.passthroughHeaders),
     headers: req.headers,
     outlet: new HttpOutlet(req, res, heartbeat),
-    controller: new AbortController(),
+    cancel: new Cancel(),
   }
 }
 

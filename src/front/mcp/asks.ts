@@ -2,6 +2,7 @@ import type { Ask } from '../../core/call.ts'
 import type { Caller } from '../../core/caller.ts'
 import { GatewayError, type RpcError } from '../../core/errors.ts'
 import type { RawObject } from '../../core/raw.ts'
+import type { Cancel } from './cancel.ts'
 import { requestFrame } from './frame.ts'
 import type { RpcResponse } from './message.ts'
 import type { Outlet } from './outlet.ts'
@@ -35,7 +36,7 @@ interface Pending {
 
 export interface AskContext {
   readonly outlet: Outlet
-  readonly signal: AbortSignal
+  readonly cancel: Cancel
   readonly timeoutMs?: number
 }
 
@@ -45,23 +46,22 @@ export class Asks {
   #count = 0
 
   /** Sends the request on the call's own stream and waits for the answer that the client posts. */
-  async ask(request: Ask, { outlet, signal, timeoutMs = ASK_TIMEOUT_MS }: AskContext): Promise<RawObject> {
+  async ask(request: Ask, { outlet, cancel, timeoutMs = ASK_TIMEOUT_MS }: AskContext): Promise<RawObject> {
     if (!outlet.streams) throw cannotStream(request)
-    if (signal.aborted) throw cancelled(request)
+    if (cancel.aborted) throw cancelled(request)
     if (this.#pending.size >= MAX_ASKS) {
       throw new GatewayError('rate_limited', `the client has ${MAX_ASKS} requests to answer already`)
     }
     const id = `vmcp-${++this.#count}`
     const answer = new Promise<RawObject>((resolve, reject) => this.#pending.set(id, { resolve, reject }))
     const timer = setTimeout(() => this.#reject(id, timedOut(request, timeoutMs)), timeoutMs)
-    const abort = () => this.#reject(id, cancelled(request))
-    signal.addEventListener('abort', abort, { once: true })
+    const forget = cancel.onAbort(() => this.#reject(id, cancelled(request)))
     outlet.send(requestFrame(id, request.method, request.params.bytes), false)
     try {
       return await answer
     } finally {
       clearTimeout(timer)
-      signal.removeEventListener('abort', abort)
+      forget()
       this.#pending.delete(id)
     }
   }

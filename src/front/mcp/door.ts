@@ -20,7 +20,7 @@ import { serveModern } from './modern/serve.ts'
 import { MODERN_VERSION } from './versions.ts'
 
 /** The MCP endpoint. Which era a request is of is decided here, once, and for this request alone. */
-export async function enter(arrival: Arrival): Promise<void> {
+export function enter(arrival: Arrival): void | Promise<void> {
   switch (arrival.req.method) {
     case 'POST':
       return post(arrival)
@@ -64,7 +64,7 @@ function postModern(arrival: Arrival, request: RpcRequest): Promise<void> {
   const visit = visitOf(arrival)
   const { res } = arrival
   res.once('close', () => {
-    if (!res.writableFinished) visit.controller.abort()
+    if (!res.writableFinished) visit.cancel.abort()
   })
   return serveModern(arrival.service, request, visit)
 }

@@ -1,6 +1,7 @@
 import type { Ask, Exchange } from '../../core/call.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import type { RawObject } from '../../core/raw.ts'
+import type { Cancel } from './cancel.ts'
 import { notificationFrame } from './frame.ts'
 import { type LogLevel, passes } from './log-level.ts'
 import { idKey, type RpcRequest } from './message.ts'
@@ -8,28 +9,47 @@ import type { Outlet } from './outlet.ts'
 
 export interface Channel {
   readonly outlet: Outlet
-  readonly signal: AbortSignal
+  readonly cancel: Cancel
   /** The least severe log message to relay; `undefined` relays none. */
   readonly floor: LogLevel | undefined
   readonly ask: (request: Ask) => Promise<RawObject>
 }
 
-/** The back-channel of a request: everything goes out on the request's own stream, in its own words. */
-export function exchangeOf(request: RpcRequest, channel: Channel): Exchange {
-  const { outlet, floor } = channel
-  const token = progressToken(request)
-  return {
-    signal: channel.signal,
-    progress(params) {
-      if (token === undefined) return
-      const bytes = params.bytesWith({ progressToken: token })
-      outlet.send(notificationFrame('notifications/progress', bytes), true)
-    },
-    log(params) {
-      if (floor === undefined || !passes(params.value('level'), floor)) return
-      outlet.send(notificationFrame('notifications/message', params.bytes), true)
-    },
-    ask: channel.ask,
+/**
+ * The back-channel of a request: everything goes out on the request's own stream, in its own words. It is a
+ * class because an object literal with a getter gets a hidden class of its own each time it is made.
+ */
+export class RequestExchange implements Exchange {
+  readonly #channel: Channel
+  readonly #token: string | undefined
+
+  constructor(request: RpcRequest, channel: Channel) {
+    this.#channel = channel
+    this.#token = progressToken(request)
+  }
+
+  get signal(): AbortSignal {
+    return this.#channel.cancel.signal
+  }
+
+  onAbort(listener: () => void): () => void {
+    return this.#channel.cancel.onAbort(listener)
+  }
+
+  progress(params: RawObject): void {
+    if (this.#token === undefined) return
+    const bytes = params.bytesWith({ progressToken: this.#token })
+    this.#channel.outlet.send(notificationFrame('notifications/progress', bytes), true)
+  }
+
+  log(params: RawObject): void {
+    const { floor, outlet } = this.#channel
+    if (floor === undefined || !passes(params.value('level'), floor)) return
+    outlet.send(notificationFrame('notifications/message', params.bytes), true)
+  }
+
+  ask(request: Ask): Promise<RawObject> {
+    return this.#channel.ask(request)
   }
 }
 

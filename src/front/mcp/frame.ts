@@ -1,4 +1,5 @@
 import type { RpcError } from '../../core/errors.ts'
+import { oneLine } from '../../core/raw.ts'
 import type { RequestId } from './message.ts'
 
 /** The bytes of one JSON-RPC message, in pieces so that large results need not be copied. */
@@ -28,25 +29,9 @@ export function requestFrame(id: string, method: string, params: Buffer): Frame 
   return [Buffer.from(`{"jsonrpc":"2.0","id":"${id}","method":"${method}","params":${params}}`)]
 }
 
-/**
- * The frame without line breaks, for transports that end messages with them. JSON has raw line breaks
- * only between tokens, where a space means the same.
- */
-export function oneLine(frame: Frame): Frame {
-  return frame.some(hasBreak) ? frame.map(unbroken) : frame
-}
-
-const LF = 0x0a
-const CR = 0x0d
-
-function hasBreak(bytes: Buffer): boolean {
-  return bytes.includes(LF) || bytes.includes(CR)
-}
-
-function unbroken(bytes: Buffer): Buffer {
-  const copy = Buffer.from(bytes)
-  for (let at = 0; at < copy.length; at++) if (copy[at] === LF || copy[at] === CR) copy[at] = 0x20
-  return copy
+/** The frame without line breaks, for transports that end messages with them. */
+export function onOneLine(frame: Frame): Frame {
+  return frame.map(oneLine)
 }
 
 export function frameLength(frame: Frame): number {

@@ -1,11 +1,12 @@
 import { GatewayError } from '../../core/errors.ts'
+import type { Cancel } from './cancel.ts'
 import type { RequestId } from './message.ts'
 
 const MAX_IN_FLIGHT = 1000
 
 /** The requests in flight of one session or connection, by id, so that the client can cancel them. */
 export class InFlight {
-  readonly #controllers = new Map<string, AbortController>()
+  readonly #cancels = new Map<string, Cancel>()
   #count = 0
 
   get size(): number {
@@ -13,7 +14,7 @@ export class InFlight {
   }
 
   /** @throws GatewayError `rate_limited` */
-  async run<T>(id: RequestId, controller: AbortController, work: () => T | Promise<T>): Promise<T> {
+  async run<T>(id: RequestId, cancel: Cancel, work: () => T | Promise<T>): Promise<T> {
     if (this.#count >= MAX_IN_FLIGHT) {
       throw new GatewayError(
         'rate_limited',
@@ -21,22 +22,22 @@ export class InFlight {
       )
     }
     this.#count++
-    this.#controllers.set(id.key, controller)
+    this.#cancels.set(id.key, cancel)
     try {
       return await work()
     } finally {
       this.#count--
       // A client that uses an id twice at a time can cancel the later request only.
-      if (this.#controllers.get(id.key) === controller) this.#controllers.delete(id.key)
+      if (this.#cancels.get(id.key) === cancel) this.#cancels.delete(id.key)
     }
   }
 
   /** `key` is that of the request's id. */
   cancel(key: string): void {
-    this.#controllers.get(key)?.abort()
+    this.#cancels.get(key)?.abort()
   }
 
   abortAll(reason: Error): void {
-    for (const controller of this.#controllers.values()) controller.abort(reason)
+    for (const cancel of this.#cancels.values()) cancel.abort(reason)
   }
 }

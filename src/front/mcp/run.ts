@@ -4,12 +4,14 @@ import type { Item } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Resolved } from '../../core/gateway.ts'
 import { RawObject } from '../../core/raw.ts'
+import type { Cancel } from './cancel.ts'
 import type { Service } from './service.ts'
 
 export interface Running {
   readonly call: Call
   readonly caller: Caller
   readonly exchange: Exchange
+  readonly cancel: Cancel
   /** Looks at the item before the call is made, and throws to refuse it. */
   readonly inspect?: (item: Item) => void
 }
@@ -21,18 +23,18 @@ export interface Outcome {
 }
 
 /** Resolves a call and makes it. */
-export async function runCall({ gateway }: Service, running: Running): Promise<Outcome> {
-  const { call, caller, exchange } = running
+export async function runCall(service: Service, running: Running): Promise<Outcome> {
+  const { call, caller, exchange, cancel } = running
   let resolved: Resolved
   try {
-    resolved = await gateway.resolve(caller, call, exchange.signal)
+    resolved = await service.gateway.resolve(caller, call, service.closing.signal)
   } catch (error) {
     if (call.kind === 'completion' && GatewayError.from(error).code === 'not_found')
       return nothingToComplete()
     throw error
   }
   running.inspect?.(resolved.item)
-  if (exchange.signal.aborted)
+  if (cancel.aborted)
     throw new GatewayError('cancelled', 'the request was cancelled before the call was made')
   return { item: resolved.item, result: await resolved.run(exchange) }
 }

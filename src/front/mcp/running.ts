@@ -1,26 +1,28 @@
+import type { Cancel } from './cancel.ts'
+
 /** The requests in flight of one front. */
 export class Running {
-  readonly #controllers = new Set<AbortController>()
+  readonly #requests = new Set<Cancel>()
   #idle: (() => void) | undefined
 
-  add(controller: AbortController): void {
-    this.#controllers.add(controller)
+  add(cancel: Cancel): void {
+    this.#requests.add(cancel)
   }
 
-  delete(controller: AbortController): void {
-    this.#controllers.delete(controller)
-    if (this.#controllers.size === 0) this.#idle?.()
+  delete(cancel: Cancel): void {
+    this.#requests.delete(cancel)
+    if (this.#requests.size === 0) this.#idle?.()
   }
 
   /** Resolves when none is in flight. */
   whenIdle(): Promise<void> {
-    if (this.#controllers.size === 0) return Promise.resolve()
+    if (this.#requests.size === 0) return Promise.resolve()
     return new Promise((resolve) => {
       this.#idle = resolve
     })
   }
 
   abortAll(reason: Error): void {
-    for (const controller of [...this.#controllers]) controller.abort(reason)
+    for (const cancel of [...this.#requests]) cancel.abort(reason)
   }
 }

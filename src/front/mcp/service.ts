@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Gateway } from '../../core/gateway.ts'
 import type { FrontOptions } from '../options.ts'
 import { renderLegacy } from './legacy/project.ts'
@@ -21,6 +22,11 @@ export interface Service {
   /** Open `subscriptions/listen` requests. */
   readonly listens: Streams
   readonly running: Running
+  /**
+   * Fires when the front closes. Finding things takes this signal: it is quick, and a signal of its own for
+   * each request would cost more than the finding.
+   */
+  readonly closing: AbortController
 }
 
 const MAX_LISTENS = 1024
@@ -37,5 +43,13 @@ export function createService(gateway: Gateway, options: FrontOptions): Service 
     sessions: new Sessions(options.sessions, options.onSessionClosed),
     listens: new Streams(MAX_LISTENS),
     running: new Running(),
+    closing: endless(),
   }
+}
+
+/** Any number of requests may listen to it at a time. */
+function endless(): AbortController {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  return controller
 }

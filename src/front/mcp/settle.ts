@@ -17,24 +17,24 @@ export async function settle(
   visit: Visit,
   answering: Answering,
 ): Promise<void> {
-  const { outlet, controller } = visit
-  service.running.add(controller)
+  const { outlet, cancel } = visit
+  service.running.add(cancel)
   try {
     const result = await answering.answer()
-    if (controller.signal.aborted) endAborted(request, visit, answering)
+    if (cancel.aborted) endAborted(request, visit, answering)
     else outlet.reply(resultFrame(request.id, result), 200)
   } catch (cause) {
-    if (controller.signal.aborted) endAborted(request, visit, answering)
+    if (cancel.aborted) endAborted(request, visit, answering)
     else replyError(request, visit, answering.toWire(known(service, request, cause)))
   } finally {
-    service.running.delete(controller)
+    service.running.delete(cancel)
   }
 }
 
 /** A request that the client cancelled gets no reply; one that we ended gets the reason. */
 function endAborted(request: RpcRequest, visit: Visit, { toWire }: Answering): void {
-  const reason: unknown = visit.controller.signal.reason
-  if (reason instanceof GatewayError) replyError(request, visit, toWire(reason))
+  const { reason } = visit.cancel
+  if (reason !== undefined) replyError(request, visit, toWire(GatewayError.from(reason)))
   else visit.outlet.end()
 }
 

@@ -11,7 +11,9 @@ export async function shutDown(service: Service, graceMs: number): Promise<void>
   listens.endAll()
   sessions.endStreams()
   await Promise.race([running.whenIdle(), sleep(graceMs)])
-  running.abortAll(new GatewayError('unavailable', 'the server is shutting down'))
+  const reason = new GatewayError('unavailable', 'the server is shutting down')
+  service.closing.abort(reason)
+  running.abortAll(reason)
   await Promise.race([running.whenIdle(), sleep(LAST_WORDS_MS)])
   sessions.closeAll()
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Principal } from '../../core/caller.ts'
+import type { Cancel } from './cancel.ts'
 import type { Outlet } from './outlet.ts'
 
 /** What surrounds one request, whatever it came over. */
@@ -10,8 +11,7 @@ export interface Visit {
   /** All headers of the request; `undefined` where the transport has none. */
   readonly headers: IncomingHttpHeaders | undefined
   readonly outlet: Outlet
-  /** Aborts the request. */
-  readonly controller: AbortController
+  readonly cancel: Cancel
 }
 
 /** An error as one era puts it on the wire. */

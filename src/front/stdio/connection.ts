@@ -1,6 +1,7 @@
 import { ANONYMOUS } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { NO_PASSTHROUGH } from '../mcp/arrival.ts'
+import { Cancel } from '../mcp/cancel.ts'
 import { errorFrame, resultFrame } from '../mcp/frame.ts'
 import { InFlight } from '../mcp/in-flight.ts'
 import { noBatches, serveBatch } from '../mcp/legacy/batch.ts'
@@ -58,7 +59,7 @@ export class Connection {
   async #serveModern(request: RpcRequest): Promise<void> {
     const visit = this.#visit()
     try {
-      await this.#modern.run(request.id, visit.controller, () => serveModern(this.#service, request, visit))
+      await this.#modern.run(request.id, visit.cancel, () => serveModern(this.#service, request, visit))
     } catch (cause) {
       this.refuse(GatewayError.from(cause), request.id)
     }
@@ -109,7 +110,7 @@ export class Connection {
       passthrough: NO_PASSTHROUGH,
       headers: undefined,
       outlet: this.#outlet,
-      controller: new AbortController(),
+      cancel: new Cancel(),
     }
   }
 }

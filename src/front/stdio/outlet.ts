@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import { type Frame, oneLine } from '../mcp/frame.ts'
+import { type Frame, onOneLine } from '../mcp/frame.ts'
 import { MAX_BACKLOG, type Outlet } from '../mcp/outlet.ts'
 
 const LINE_BREAK = Buffer.from('\n')
@@ -20,7 +20,7 @@ export class StdioOutlet implements Outlet {
 
   send(frame: Frame, lossy: boolean): void {
     if (!this.streams || (lossy && this.#output.writableLength > MAX_BACKLOG)) return
-    if (this.#output.write(Buffer.concat([...oneLine(frame), LINE_BREAK])) || this.#input.isPaused()) return
+    if (this.#output.write(Buffer.concat([...onOneLine(frame), LINE_BREAK])) || this.#input.isPaused()) return
     this.#input.pause()
     this.#output.once('drain', () => this.#input.resume())
   }

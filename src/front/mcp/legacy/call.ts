@@ -3,27 +3,32 @@ import { GatewayError } from '../../../core/errors.ts'
 import type { RawObject } from '../../../core/raw.ts'
 import { requireCapability } from '../asks.ts'
 import type { ReadCall } from '../calls.ts'
-import { exchangeOf } from '../exchange.ts'
+import { RequestExchange } from '../exchange.ts'
 import { runCall } from '../run.ts'
 import { projectResult } from './project.ts'
 import type { LegacyRequest } from './request.ts'
 
 export async function call(read: ReadCall, legacy: LegacyRequest): Promise<Buffer> {
   const { service, caller, request, visit, session } = legacy
-  const exchange = exchangeOf(request, {
+  const exchange = new RequestExchange(request, {
     outlet: visit.outlet,
-    signal: visit.controller.signal,
+    cancel: visit.cancel,
     floor: session.level ?? 'debug',
     ask: (ask) => askClient(ask, legacy),
   })
-  const { item, result } = await runCall(service, { call: read(request), caller, exchange })
+  const { item, result } = await runCall(service, {
+    call: read(request),
+    caller,
+    exchange,
+    cancel: visit.cancel,
+  })
   if (result.type !== 'complete') throw incomplete(result.type)
   return item === undefined ? result.body.bytes : projectResult(item, result.body).bytes
 }
 
 async function askClient(ask: Ask, { caller, session, visit }: LegacyRequest): Promise<RawObject> {
   requireCapability(caller, ask)
-  return session.asks.ask(ask, { outlet: visit.outlet, signal: visit.controller.signal })
+  return session.asks.ask(ask, { outlet: visit.outlet, cancel: visit.cancel })
 }
 
 function incomplete(type: string): GatewayError {

@@ -164,8 +164,11 @@ describe('a call', () => {
 
   it('asks the client on its stream and waits for the answer', async () => {
     headers = await served.session({ capabilities: { elicitation: {}, roots: {} } })
-    served.gateway.tool('asks', async ({ ask }) => {
-      const answer = await ask({ method: 'elicitation/create', params: RawObject.of({ message: 'name?' }) })
+    served.gateway.tool('asks', async (exchange) => {
+      const answer = await exchange.ask({
+        method: 'elicitation/create',
+        params: RawObject.of({ message: 'name?' }),
+      })
       return text(answer.toString())
     })
     const stream = events(await call('asks'))
@@ -178,8 +181,8 @@ describe('a call', () => {
 
   it('learns that the client refused, and of a capability that it lacks', async () => {
     headers = await served.session({ capabilities: { sampling: {} } })
-    served.gateway.tool('asks', async ({ ask }) => {
-      await ask({ method: 'sampling/createMessage', params: RawObject.empty })
+    served.gateway.tool('asks', async (exchange) => {
+      await exchange.ask({ method: 'sampling/createMessage', params: RawObject.empty })
       return text('never')
     })
     const stream = events(await call('asks'))
@@ -194,8 +197,8 @@ describe('a call', () => {
 
   it('cannot be answered by another session', async () => {
     headers = await served.session({ capabilities: { roots: {} } })
-    served.gateway.tool('asks', async ({ ask }) =>
-      text((await ask({ method: 'roots/list', params: RawObject.empty })).toString()),
+    served.gateway.tool('asks', async (exchange) =>
+      text((await exchange.ask({ method: 'roots/list', params: RawObject.empty })).toString()),
     )
     const stream = events(await call('asks'))
     const asked = await next(stream)

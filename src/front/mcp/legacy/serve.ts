@@ -16,7 +16,7 @@ export async function serveLegacy(legacy: Omit<LegacyRequest, 'caller'>): Promis
   const { service, session, request, visit } = legacy
   const caller = callerOf(session, visit)
   await settle(service, request, visit, {
-    answer: () => session.run(request.id, visit.controller, () => dispatch({ ...legacy, caller })),
+    answer: () => session.run(request.id, visit.cancel, () => dispatch({ ...legacy, caller })),
     toWire: (error) => toWire(error, request.method),
   })
 }

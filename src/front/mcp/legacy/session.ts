@@ -1,6 +1,7 @@
 import type { Caller } from '../../../core/caller.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import { Asks } from '../asks.ts'
+import type { Cancel } from '../cancel.ts'
 import { InFlight } from '../in-flight.ts'
 import type { LogLevel } from '../log-level.ts'
 import type { RequestId } from '../message.ts'
@@ -33,10 +34,10 @@ export class Session {
   }
 
   /** Does the work of a request, so that the client can cancel it. @throws GatewayError `rate_limited` */
-  async run<T>(id: RequestId, controller: AbortController, work: () => T | Promise<T>): Promise<T> {
+  async run<T>(id: RequestId, cancel: Cancel, work: () => T | Promise<T>): Promise<T> {
     this.#inFlight ??= new InFlight()
     try {
-      return await this.#inFlight.run(id, controller, work)
+      return await this.#inFlight.run(id, cancel, work)
     } finally {
       this.lastUsed = performance.now()
     }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ANONYMOUS, type Principal } from '../../../core/caller.ts'
+import { RawObject } from '../../../core/raw.ts'
 import type { FrontOptions } from '../../options.ts'
 import { echo, events, memoryGateway, next, type Served, serve, text } from '../../testing.ts'
 
@@ -145,9 +146,9 @@ describe('closing the front', () => {
 
   it('ends what takes longer than the grace, and says why', async () => {
     const { session, gateway, post, front } = await start({})
-    gateway.tool('endless', async ({ progress, signal }) => {
-      progress((await import('../../../core/raw.ts')).RawObject.of({ progress: 1 }))
-      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    gateway.tool('endless', async (exchange) => {
+      exchange.progress(RawObject.of({ progress: 1 }))
+      await new Promise((resolve) => exchange.signal.addEventListener('abort', resolve))
       return text('never')
     })
     const params = { name: 'endless', _meta: { progressToken: 1 } }

@@ -4,7 +4,7 @@ import { GatewayError } from '../../../core/errors.ts'
 import type { RawObject } from '../../../core/raw.ts'
 import { requireCapability } from '../asks.ts'
 import type { ReadCall } from '../calls.ts'
-import { exchangeOf } from '../exchange.ts'
+import { RequestExchange } from '../exchange.ts'
 import { runCall } from '../run.ts'
 import { MODERN_VERSION } from '../versions.ts'
 import type { ModernRequest } from './request.ts'
@@ -12,9 +12,9 @@ import { stampResult } from './stamp.ts'
 
 export async function call(read: ReadCall, modern: ModernRequest): Promise<Buffer> {
   const { service, caller, request, visit, envelope } = modern
-  const exchange = exchangeOf(request, {
+  const exchange = new RequestExchange(request, {
     outlet: visit.outlet,
-    signal: visit.controller.signal,
+    cancel: visit.cancel,
     floor: envelope.logLevel,
     ask: (ask) => refuse(ask, caller),
   })
@@ -22,6 +22,7 @@ export async function call(read: ReadCall, modern: ModernRequest): Promise<Buffe
     call: read(request),
     caller,
     exchange,
+    cancel: visit.cancel,
     inspect: (item) => visit.headers && service.paramHeaders.check(item, request.params, visit.headers),
   })
   return stampResult(result, request.method, service.identity)

@@ -278,8 +278,8 @@ describe('a call', () => {
   })
 
   it('that needs the client’s answer is refused honestly', async () => {
-    served.gateway.tool('asks', async ({ ask }) => {
-      await ask({ method: 'elicitation/create', params: RawObject.empty })
+    served.gateway.tool('asks', async (exchange) => {
+      await exchange.ask({ method: 'elicitation/create', params: RawObject.empty })
       return text('never')
     })
     const call = async (capabilities: object) => {

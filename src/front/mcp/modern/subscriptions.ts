@@ -31,7 +31,7 @@ export async function listen(modern: ModernRequest): Promise<Buffer> {
   const ending = new AbortController()
   const end = () => ending.abort()
   const release = service.listens.open(end)
-  visit.controller.signal.addEventListener('abort', end, { once: true })
+  visit.cancel.onAbort(end)
   try {
     // A change may be dropped for a client that does not read: others of its kind are waiting for it.
     const tell = (method: string, members = '', lossy = true) =>
