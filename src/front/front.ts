@@ -26,10 +26,14 @@ export function createFront(gateway: Gateway, options: FrontOptions): Front {
   let isForeign = createOriginCheck(originPolicy(options, ''))
 
   const server = createHttpServer((req, res) => {
-    const route = findRoute(routes, req.url ?? '/')
-    const foreign = route.open ? undefined : isForeign(req)
-    if (foreign === undefined) route.handle(req, res)
-    else refuse(res, 403, foreign)
+    try {
+      const route = findRoute(routes, req.url ?? '/')
+      const foreign = route.open ? undefined : isForeign(req)
+      if (foreign === undefined) route.handle(req, res)
+      else refuse(res, 403, foreign)
+    } catch (cause) {
+      fail(options, res, cause)
+    }
   })
 
   async function admit(req: IncomingMessage, res: ServerResponse): Promise<void> {

@@ -33,7 +33,7 @@ export function serveStdio(
   const connection = new Connection(service, new StdioOutlet(input, output))
   const lines = new Lines((line) => {
     if (line === undefined) connection.refuse(tooLong())
-    else void connection.receive(line)
+    else connection.receive(line).catch((err) => options.log.error({ err }, 'a message was not served'))
   })
   const { promise: closed, resolve } = withResolver()
   let ending: Promise<void> | undefined

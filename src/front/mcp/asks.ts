@@ -3,7 +3,7 @@ import type { Caller } from '../../core/caller.ts'
 import { GatewayError, type RpcError } from '../../core/errors.ts'
 import type { RawObject } from '../../core/raw.ts'
 import type { Cancel } from './cancel.ts'
-import { requestFrame } from './frame.ts'
+import { notificationFrame, requestFrame } from './frame.ts'
 import type { RpcResponse } from './message.ts'
 import type { Outlet } from './outlet.ts'
 
@@ -54,8 +54,12 @@ export class Asks {
     }
     const id = `vmcp-${++this.#count}`
     const answer = new Promise<RawObject>((resolve, reject) => this.#pending.set(id, { resolve, reject }))
-    const timer = setTimeout(() => this.#reject(id, timedOut(request, timeoutMs)), timeoutMs)
-    const forget = cancel.onAbort(() => this.#reject(id, cancelled(request)))
+    const giveUp = (error: GatewayError) => {
+      outlet.send(notificationFrame('notifications/cancelled', `{"requestId":"${id}"}`), true)
+      this.#reject(id, error)
+    }
+    const timer = setTimeout(() => giveUp(timedOut(request, timeoutMs)), timeoutMs)
+    const forget = cancel.onAbort(() => giveUp(cancelled(request)))
     outlet.send(requestFrame(id, request.method, request.params.bytes), false)
     try {
       return await answer

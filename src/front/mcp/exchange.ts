@@ -1,5 +1,6 @@
 import type { Ask, Exchange } from '../../core/call.ts'
 import type { JsonObject } from '../../core/catalog.ts'
+import { GatewayError } from '../../core/errors.ts'
 import type { RawObject } from '../../core/raw.ts'
 import type { Cancel } from './cancel.ts'
 import { notificationFrame } from './frame.ts'
@@ -22,6 +23,7 @@ export interface Channel {
 export class RequestExchange implements Exchange {
   readonly #channel: Channel
   readonly #token: string | undefined
+  #over = false
 
   constructor(request: RpcRequest, channel: Channel) {
     this.#channel = channel
@@ -37,19 +39,25 @@ export class RequestExchange implements Exchange {
   }
 
   progress(params: RawObject): void {
-    if (this.#token === undefined) return
+    if (this.#token === undefined || this.#over) return
     const bytes = params.bytesWith({ progressToken: this.#token })
     this.#channel.outlet.send(notificationFrame('notifications/progress', bytes), true)
   }
 
   log(params: RawObject): void {
     const { floor, outlet } = this.#channel
-    if (floor === undefined || !passes(params.value('level'), floor)) return
+    if (floor === undefined || this.#over || !passes(params.value('level'), floor)) return
     outlet.send(notificationFrame('notifications/message', params.bytes), true)
   }
 
-  ask(request: Ask): Promise<RawObject> {
+  async ask(request: Ask): Promise<RawObject> {
+    if (this.#over) throw new GatewayError('cancelled', `${request.method} came after the end of the call`)
     return this.#channel.ask(request)
+  }
+
+  /** Nothing more is relayed: the reply comes next, and is the last. */
+  close(): void {
+    this.#over = true
   }
 }
 

@@ -1,16 +1,17 @@
-import type { Call, Exchange, Result } from '../../core/call.ts'
+import type { Call, Result } from '../../core/call.ts'
 import type { Caller } from '../../core/caller.ts'
 import type { Item } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Resolved } from '../../core/gateway.ts'
 import { RawObject } from '../../core/raw.ts'
 import type { Cancel } from './cancel.ts'
+import type { RequestExchange } from './exchange.ts'
 import type { Service } from './service.ts'
 
 export interface Running {
   readonly call: Call
   readonly caller: Caller
-  readonly exchange: Exchange
+  readonly exchange: RequestExchange
   readonly cancel: Cancel
   /** Looks at the item before the call is made, and throws to refuse it. */
   readonly inspect?: (item: Item) => void
@@ -36,7 +37,11 @@ export async function runCall(service: Service, running: Running): Promise<Outco
   running.inspect?.(resolved.item)
   if (cancel.aborted)
     throw new GatewayError('cancelled', 'the request was cancelled before the call was made')
-  return { item: resolved.item, result: await resolved.run(exchange) }
+  try {
+    return { item: resolved.item, result: await resolved.run(exchange) }
+  } finally {
+    exchange.close()
+  }
 }
 
 /** Completions are a courtesy: where nobody can complete, there are none. */

@@ -25,7 +25,7 @@ export class Sessions {
   }
 
   open(caller: Omit<Caller, 'session'>): Session {
-    while (this.#sessions.size >= this.#limits.max) this.#evict()
+    while (this.#sessions.size > 0 && this.#sessions.size >= this.#limits.max) this.#evict()
     const id = randomUUID()
     const session = new Session(id, { ...caller, session: id })
     this.#sessions.set(id, session)

@@ -28,7 +28,7 @@ function sliceElements(bytes: Buffer, count: number): Buffer[] {
   const slices: Buffer[] = []
   let depth = 0
   let from = 0
-  for (let at = 0; slices.length < count; at++) {
+  for (let at = 0; slices.length < count && at < bytes.length; at++) {
     const byte = bytes[at]
     if (byte === QUOTE) at = endOfString(bytes, at)
     else if (byte === OPEN || byte === OPEN_BRACE) {
@@ -46,6 +46,6 @@ function sliceElements(bytes: Buffer, count: number): Buffer[] {
 
 function endOfString(bytes: Buffer, start: number): number {
   let at = start + 1
-  while (bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1
+  while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1
   return at
 }
