@@ -8,6 +8,7 @@ import type { Failure } from './failure.ts'
 import type { Message } from './message.ts'
 import { errorFrame } from './message.ts'
 import type { Landing } from './result.ts'
+import type { Seated } from './roster.ts'
 
 /** What a connection gives to each of its requests. */
 export interface Base {
@@ -27,7 +28,8 @@ export interface Base {
 const ASKS = 100
 
 /** One request on its way, from sending to its response, with all that happens in between. */
-export class Flight implements Sink {
+export class Flight implements Sink, Seated {
+  seat = -1
   readonly #base: Base
   readonly #exchange: Exchange
   #id = -1

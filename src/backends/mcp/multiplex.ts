@@ -4,6 +4,7 @@ import { Failure } from './failure.ts'
 import type { Limits } from './limits.ts'
 import type { Message } from './message.ts'
 import { decodeAll } from './message.ts'
+import { Slots } from './slots.ts'
 
 export interface MultiplexOptions {
   readonly name: string
@@ -17,7 +18,7 @@ const EARLY = 100
 /** Requests that share one wire, and who waits for which answer. */
 export class Multiplex {
   readonly #options: MultiplexOptions
-  readonly #pending = new Map<number, Sink>()
+  #pending = new Slots<Sink>()
   #events: ChannelEvents | undefined
   #early: Message[] = []
   #lost: Failure | undefined
@@ -25,6 +26,10 @@ export class Multiplex {
 
   constructor(options: MultiplexOptions) {
     this.#options = options
+  }
+
+  nextId(): number {
+    return this.#pending.nextId()
   }
 
   attach(events: ChannelEvents): void {
@@ -48,13 +53,11 @@ export class Multiplex {
 
   /** The request could not be delivered. */
   fail(id: number, failure: Failure): void {
-    const sink = this.#pending.get(id)
-    this.#pending.delete(id)
-    sink?.fail(failure)
+    this.#pending.take(id)?.fail(failure)
   }
 
   forget(id: number): void {
-    this.#pending.delete(id)
+    this.#pending.take(id)
   }
 
   /** One message, or a batch of them, as bytes. */
@@ -68,8 +71,7 @@ export class Multiplex {
   tooLarge(id: number | undefined): void {
     const { name, log, limits } = this.#options
     log.warn({ backend: name, limit: limits.messageBytes }, 'dropped a message that is larger than the limit')
-    const [only] = this.#pending.size === 1 ? this.#pending.keys() : []
-    const hit = id ?? only
+    const hit = id ?? this.#pending.onlyId()
     if (hit === undefined) return
     const message = `answered with more than ${limits.messageBytes} bytes, the limit of one message`
     this.fail(hit, new Failure('too_large', message))
@@ -79,8 +81,8 @@ export class Multiplex {
   lose(failure: Failure): void {
     if (this.#lost !== undefined) return
     this.#lost = failure
-    const sinks = [...this.#pending.values()]
-    this.#pending.clear()
+    const sinks = this.#pending.all()
+    this.#pending = new Slots()
     for (const sink of sinks) sink.fail(failure)
     this.#events?.lost(failure)
   }
@@ -94,18 +96,11 @@ export class Multiplex {
   }
 
   #respond(message: Message & { kind: 'response' }): void {
-    const id = Number(message.id)
-    const sink = this.#pending.get(id)
-    if (sink === undefined) {
-      // A cancelled request is answered all the same now and then.
-      this.#options.log.debug(
-        { backend: this.#options.name, id: message.id },
-        'dropped a response to no request',
-      )
-      return
-    }
-    this.#pending.delete(id)
-    sink.receive(message)
+    const { log, name } = this.#options
+    const sink = this.#pending.take(Number(message.id))
+    if (sink !== undefined) sink.receive(message)
+    // A cancelled request is answered all the same now and then.
+    else log.debug({ backend: name, id: message.id }, 'dropped a response to no request')
   }
 
   #byToken(message: Message & { kind: 'notification' }): Sink | undefined {

@@ -3,10 +3,11 @@ import { answerHere, isAsk } from './ask.ts'
 import type { Base, Flight } from './flight.ts'
 import type { Message } from './message.ts'
 import { resultFrame } from './message.ts'
+import type { Roster } from './roster.ts'
 
 export interface StraysOptions {
   /** The calls in progress on the connection. */
-  readonly flights: ReadonlySet<Flight>
+  readonly flights: Roster<Flight>
   readonly base: Base
   /** Whether no client is behind the connection, who could have roots. */
   readonly home: boolean
@@ -32,7 +33,7 @@ export class Strays {
   }
 
   #onRequest(request: Message & { kind: 'request' }): void {
-    const flight = isAsk(request.method) ? this.#only() : undefined
+    const flight = isAsk(request.method) ? this.#options.flights.only : undefined
     if (flight !== undefined) flight.receive(request)
     else if (this.#options.home && request.method === 'roots/list')
       this.#options.base.answer(resultFrame(request.id, NO_ROOTS))
@@ -41,18 +42,11 @@ export class Strays {
 
   #onNotification(message: Message & { kind: 'notification' }): void {
     const { method } = message
-    const { log, base, changed } = this.#options
-    const flight = method === 'notifications/message' ? this.#only() : undefined
+    const { log, base, changed, flights } = this.#options
+    const flight = method === 'notifications/message' ? flights.only : undefined
     if (LIST_CHANGED.has(method)) changed()
     else if (flight !== undefined) flight.receive(message)
     else log.debug({ backend: base.name, method }, 'dropped a notification that belongs to no call')
-  }
-
-  #only(): Flight | undefined {
-    const { flights } = this.#options
-    if (flights.size !== 1) return undefined
-    const [flight] = flights
-    return flight
   }
 }
 

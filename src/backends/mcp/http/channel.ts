@@ -3,6 +3,7 @@ import type { Log } from '../../../core/log.ts'
 import type { Channel, Headers, HttpVerbs, Outgoing, OutgoingRequest, Sink, Ticket } from '../channel.ts'
 import { Failure } from '../failure.ts'
 import type { Limits } from '../limits.ts'
+import { Roster } from '../roster.ts'
 import type { ExchangeContext, Trip } from './exchange.ts'
 import { HttpExchange } from './exchange.ts'
 import type { Endpoint } from './origin.ts'
@@ -35,8 +36,7 @@ export class HttpChannel implements Channel {
   readonly http: HttpVerbs
   readonly #options: HttpChannelOptions
   readonly #context: ExchangeContext
-  readonly #open = new Set<HttpExchange>()
-  readonly #answered = new Set<HttpExchange>()
+  readonly #open = new Roster<HttpExchange>()
   #sweep: NodeJS.Timeout | undefined
   #closed = false
   #id = 0
@@ -85,7 +85,7 @@ export class HttpChannel implements Channel {
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#sweep)
-    for (const exchange of this.#open) exchange.cut(new Failure('closed', 'the connection was closed'))
+    for (const exchange of this.#open.all) exchange.cut(new Failure('closed', 'the connection was closed'))
   }
 
   #listen(headers: Headers, sink: Sink): Ticket {
@@ -107,7 +107,6 @@ export class HttpChannel implements Channel {
     const rest = getTrip({ ...headers, ...GET_HEADERS, 'last-event-id': lastEventId })
     const exchange = new HttpExchange({ ...trip, ...rest }, broken.sink, broken)
     const delay = Math.min(broken.retryMs ?? RESUME_AFTER_MS, RESUME_AFTER_AT_MOST_MS)
-    this.#open.add(exchange)
     setTimeout(() => this.#start(exchange), delay).unref()
     return exchange
   }
@@ -162,23 +161,18 @@ export class HttpChannel implements Channel {
       messageBytes: limits.messageBytes,
       errorBytes: limits.errorBytes,
       ignored: (what) => this.#note(`ignored ${what}`),
-      answered: (exchange) => this.#watch(exchange),
-      ended: (exchange) => {
-        this.#open.delete(exchange)
-        this.#answered.delete(exchange)
+      answered: () => {
+        this.#sweep ??= setInterval(() => this.#sweepAnswered(), SWEEP_MS).unref()
       },
+      ended: (exchange) => this.#open.delete(exchange),
       resume: (exchange) => this.#resume(exchange),
     }
   }
 
-  #watch(exchange: HttpExchange): void {
-    this.#answered.add(exchange)
-    this.#sweep ??= setInterval(() => this.#sweepAnswered(), SWEEP_MS).unref()
-  }
-
   #sweepAnswered(): void {
-    for (const exchange of this.#answered) if (exchange.lingers()) exchange.drop()
-    if (this.#answered.size > 0) return
+    const open = this.#open.all
+    for (const exchange of open) if (exchange.lingers()) exchange.drop()
+    if (open.some((exchange) => exchange.over)) return
     clearInterval(this.#sweep)
     this.#sweep = undefined
   }

@@ -5,6 +5,7 @@ import type { Headers, Sink, Ticket } from '../channel.ts'
 import { Failure } from '../failure.ts'
 import type { Message } from '../message.ts'
 import { decode, decodeAll } from '../message.ts'
+import type { Seated } from '../roster.ts'
 import { EventStream } from './event-stream.ts'
 import { broken, refused, unreachable } from './failures.ts'
 
@@ -28,7 +29,7 @@ export interface ExchangeContext {
   /** For the log: something came that nobody asked for. */
   readonly ignored: (what: string) => void
   /** The response came, and the stream that brought it is still open. */
-  readonly answered: (exchange: HttpExchange) => void
+  readonly answered: () => void
   /** It is over on the wire. */
   readonly ended: (exchange: HttpExchange) => void
   /** The stream broke before the response came. @returns the exchange that brings the rest */
@@ -38,7 +39,8 @@ export interface ExchangeContext {
 type Body = 'json' | 'events' | 'error' | 'none'
 
 /** One request and its answer: a JSON reply or an event stream. */
-export class HttpExchange implements Dispatcher.DispatchHandler, Ticket {
+export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated {
+  seat = -1
   readonly trip: Trip
   readonly sink: Sink
   /** How often this answer was resumed before. */
@@ -75,10 +77,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket {
     return this.#over
   }
 
-  /** False the first time it is asked, true from then on. */
+  /** Whether the answer was complete already when this was last asked, and the stream is still open. */
   lingers(): boolean {
     const before = this.#lingering
-    this.#lingering = true
+    this.#lingering = this.#over
     return before
   }
 
@@ -189,7 +191,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket {
   #takes(message: Message & { kind: 'response' }): boolean {
     if (message.id !== String(this.trip.id) && !this.#isAnonymousError(message)) return false
     this.#over = true
-    if (this.#body === 'events') this.#context.answered(this)
+    if (this.#body === 'events') this.#context.answered()
     return true
   }
 

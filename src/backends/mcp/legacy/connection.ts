@@ -13,6 +13,7 @@ import type { Message } from '../message.ts'
 import { notificationFrame, requestFrame } from '../message.ts'
 import type { Landing } from '../result.ts'
 import { resultOf, toResult } from '../result.ts'
+import { Roster } from '../roster.ts'
 import { Strays } from '../strays.ts'
 import type { Session } from './connect.ts'
 import { initialize } from './connect.ts'
@@ -27,7 +28,7 @@ export class LegacyConnection implements Connection, Base {
   readonly timeoutMs: number
   readonly log: Log
   readonly #options: ConnectOptions
-  readonly #flights = new Set<Flight>()
+  readonly #flights = new Roster<Flight>()
   readonly #strays: Strays
   readonly #ear: Ear
   #session: Session

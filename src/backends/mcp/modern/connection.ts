@@ -14,6 +14,7 @@ import type { Message } from '../message.ts'
 import { notificationFrame } from '../message.ts'
 import type { Landing } from '../result.ts'
 import { resultOf, toResult } from '../result.ts'
+import { Roster } from '../roster.ts'
 import { rpcErrorOf } from '../rpc.ts'
 import { Strays } from '../strays.ts'
 import type { ParamHeader } from './headers.ts'
@@ -37,7 +38,7 @@ export class ModernConnection implements Connection, Base {
   readonly timeoutMs: number
   readonly log: Log
   readonly #options: ConnectOptions
-  readonly #flights = new Set<Flight>()
+  readonly #flights = new Roster<Flight>()
   readonly #strays: Strays
   readonly #listener: Listener
   #paramHeaders: ReadonlyMap<string, readonly ParamHeader[]> = new Map()

@@ -25,7 +25,6 @@ export class SseChannel implements Channel {
   readonly #stream: SseStream
   readonly #opened: Promise<HttpChannel>
   #posts: HttpChannel | undefined
-  #id = 0
 
   private constructor(options: SseChannelOptions) {
     const { name, log, limits, origin } = options
@@ -71,7 +70,7 @@ export class SseChannel implements Channel {
   }
 
   nextId(): number {
-    return ++this.#id
+    return this.#multiplex.nextId()
   }
 
   request(outgoing: OutgoingRequest, sink: Sink): Ticket {

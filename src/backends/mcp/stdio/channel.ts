@@ -25,7 +25,6 @@ export class StdioChannel implements Channel {
   readonly #options: StdioChannelOptions
   readonly #multiplex: Multiplex
   readonly #child: Child
-  #id = 0
 
   constructor(options: StdioChannelOptions) {
     this.#options = options
@@ -48,7 +47,7 @@ export class StdioChannel implements Channel {
   }
 
   nextId(): number {
-    return ++this.#id
+    return this.#multiplex.nextId()
   }
 
   request(outgoing: OutgoingRequest, sink: Sink): Ticket {
