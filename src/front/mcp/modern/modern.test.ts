@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { GatewayError } from '../../../core/errors.ts'
 import { RawObject } from '../../../core/raw.ts'
@@ -104,62 +103,6 @@ describe('methods', () => {
     const params = { ref: { type: 'ref/prompt', name: 'nope' }, argument: { name: 'a', value: '' } }
     const { result } = await body(await served.modern('completion/complete', params))
     expect(result).toMatchObject({ completion: { values: [] }, resultType: 'complete' })
-  })
-})
-
-describe('headers', () => {
-  it.each([
-    ['no version', { 'mcp-protocol-version': '' }],
-    ['another version', { 'mcp-protocol-version': '2025-11-25' }],
-    ['no method', { 'mcp-method': '' }],
-    ['another method', { 'mcp-method': 'tools/list' }],
-    ['a method in other case', { 'mcp-method': 'Tools/Call' }],
-    ['no name', { 'mcp-name': '' }],
-    ['another name', { 'mcp-name': 'other' }],
-    ['a name that is not base64', { 'mcp-name': '=?base64?%%?=' }],
-    ['a name that is not UTF-8 inside', { 'mcp-name': '=?base64?/w==?=' }],
-  ])('%s is a mismatch', async (_, headers) => {
-    const reply = await served.modern('tools/call', { name: 'echo' }, { headers })
-    expect(await refusal(reply)).toEqual([400, -32020])
-  })
-
-  it('may be padded, and encoded in base64', async () => {
-    const headers = {
-      'mcp-name': `  =?base64?${Buffer.from('echo').toString('base64')}?= `,
-      'mcp-method': ' tools/call ',
-    }
-    const reply = await served.modern('tools/call', { name: 'echo' }, { headers })
-    expect(reply.status).toBe(200)
-  })
-
-  it('of a name beyond ASCII are decoded', async () => {
-    served.gateway.tool('größe', echo)
-    const headers = { 'mcp-name': `=?base64?${Buffer.from('größe').toString('base64')}?=` }
-    expect((await served.modern('tools/call', { name: 'größe' }, { headers })).status).toBe(200)
-  })
-
-  it('that repeat arguments must say the same', async () => {
-    const inputSchema = {
-      type: 'object',
-      properties: {
-        region: { type: 'string', 'x-mcp-header': 'Region' },
-        size: { type: 'object', properties: { count: { type: 'integer', 'x-mcp-header': 'Count' } } },
-        plain: { type: 'string' },
-      },
-    }
-    served.gateway.tool('annotated', echo, { inputSchema })
-    const call = async (args: object, headers: Record<string, string>) => {
-      const reply = await served.modern('tools/call', { name: 'annotated', arguments: args }, { headers })
-      return (await body(reply)).error?.code ?? reply.status
-    }
-    const args = { region: 'eu', size: { count: 42 }, plain: 'x' }
-    expect(await call(args, { 'Mcp-Param-Region': 'eu', 'mcp-param-count': '42.0' })).toBe(200)
-    expect(await call(args, { 'mcp-param-region': 'EU', 'mcp-param-count': '42' })).toBe(-32020)
-    expect(await call(args, { 'mcp-param-region': 'eu', 'mcp-param-count': '41' })).toBe(-32020)
-    expect(await call(args, { 'mcp-param-region': 'eu' })).toBe(-32020)
-    expect(await call({ region: null }, {})).toBe(200)
-    expect(await call({}, { 'mcp-param-region': 'eu' })).toBe(-32020)
-    expect(await call({}, { 'mcp-param-unknown': 'eu' })).toBe(200)
   })
 })
 
@@ -315,59 +258,5 @@ describe('a call', () => {
       headers: { 'x-key': 'k1' },
     })
     expect(served.gateway.callers.at(-1)?.headers).not.toHaveProperty('x-secret')
-  })
-})
-
-describe('subscriptions/listen', () => {
-  const listen = (id: unknown, notifications: unknown, more: object = {}) =>
-    served.modern('subscriptions/listen', { notifications }, { id, ...more })
-  const tag = (id: unknown) => ({ _meta: { 'io.modelcontextprotocol/subscriptionId': id } })
-
-  it('acknowledges what it keeps, tells it, tagged, and ends with a result', async () => {
-    const wanted = { toolsListChanged: true, promptsListChanged: false, resourceSubscriptions: ['a:b'] }
-    const stream = events(await listen('sub', wanted))
-    expect(await next(stream)).toMatchObject({
-      method: 'notifications/subscriptions/acknowledged',
-      params: { notifications: { toolsListChanged: true }, ...tag('sub') },
-    })
-    served.gateway.changed('prompts')
-    served.gateway.changed('tools')
-    expect(await next(stream)).toEqual({
-      jsonrpc: '2.0',
-      method: 'notifications/tools/list_changed',
-      params: tag('sub'),
-    })
-    const closing = served.front.close(1000)
-    expect(await next(stream)).toMatchObject({ id: 'sub', result: { resultType: 'complete', ...tag('sub') } })
-    await closing
-  })
-
-  it('keeps the type of the id', async () => {
-    const stream = events(await listen(3, { toolsListChanged: true }))
-    expect(await next(stream)).toMatchObject({ params: tag(3) })
-    await stream.return(undefined)
-  })
-
-  it('acknowledges nothing and ends when there is nothing to keep', async () => {
-    const stream = events(await listen(1, { resourceSubscriptions: ['a:b'] }))
-    expect(await next(stream)).toMatchObject({ params: { notifications: {} } })
-    expect(await next(stream)).toMatchObject({ result: { resultType: 'complete' } })
-  })
-
-  it('needs a filter and a stream', async () => {
-    expect(await refusal(await listen(1, undefined))).toEqual([400, -32602])
-    const headers = { accept: 'application/json' }
-    expect(await refusal(await listen(1, { toolsListChanged: true }, { headers }))).toEqual([400, -32600])
-  })
-
-  it('is let go when the client hangs up', async () => {
-    const hangUp = new AbortController()
-    const reply = await listen(1, { toolsListChanged: true }, { signal: hangUp.signal })
-    await next(events(reply))
-    hangUp.abort()
-    await sleep(20)
-    const before = Date.now()
-    await served.front.close(5_000)
-    expect(Date.now() - before).toBeLessThan(1_000)
   })
 })
