@@ -3,7 +3,7 @@ import { headerInjection } from './header-injection.ts'
 import type { Authorize, OutgoingAuth } from './outgoing.ts'
 import { unauthenticated } from './unauthenticated.ts'
 
-export type { Authorize, Headers, OutgoingAuth } from './outgoing.ts'
+export type { Authorize, Headers } from './outgoing.ts'
 
 type OutgoingAuths = { readonly [Type in OutgoingAuthConfig['type']]: OutgoingAuth<Type> }
 

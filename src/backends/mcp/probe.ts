@@ -3,7 +3,7 @@ import type { Era } from '../../core/caller.ts'
 import type { Connection, ConnectOptions } from './connection.ts'
 import { Failure } from './failure.ts'
 import { connect as connectLegacy } from './legacy/connect.ts'
-import { adopt, discover, speaksModern } from './modern/connect.ts'
+import { adopt, connect as connectModern, discover, speaksModern } from './modern/connect.ts'
 import type { Landing } from './result.ts'
 import { rpcErrorOf } from './rpc.ts'
 
@@ -89,6 +89,5 @@ const UNSURE: Verdict = { era: 'legacy', known: false }
 
 /** Connects in the era that is configured, or known from before. */
 export async function connectAs(era: Era, options: ConnectOptions, signal: AbortSignal): Promise<Connection> {
-  if (era === 'legacy') return connectLegacy(options, signal)
-  return adopt(options, await discover(options, signal))
+  return era === 'legacy' ? connectLegacy(options, signal) : connectModern(options, signal)
 }
