@@ -1,27 +1,13 @@
 import type { Exchange, Result } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
-import type { BackendConfig } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { Log } from '../core/log.ts'
 import type { Backend, BackendRequest, BackendState, TransportType } from '../core/ports.ts'
 import { orCancelled } from './cancelled.ts'
-import type { Dialer } from './dialer.ts'
-import type { Gate } from './gate.ts'
+import type { BackendOptions } from './home.ts'
 import { Home } from './home.ts'
 import type { Connection } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
-import type { Limits } from './mcp/limits.ts'
 import { Sessions } from './sessions.ts'
-
-export interface BackendOptions {
-  readonly config: BackendConfig
-  readonly dialer: Dialer
-  readonly gate: Gate
-  readonly limits: Limits
-  readonly log: Log
-  /** The state was replaced. */
-  readonly changed: (name: string) => void
-}
 
 /** One backend: its home connection, and the connections of the client sessions. */
 export class ConnectedBackend implements Backend {

@@ -1,11 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Era } from '../core/caller.ts'
+import type { BackendConfig } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
 import type { BackendState, Offer, ReadyState } from '../core/ports.ts'
-import type { BackendOptions } from './backend.ts'
 import { backoff } from './backoff.ts'
+import type { Dialer } from './dialer.ts'
+import type { Gate } from './gate.ts'
 import type { Connection } from './mcp/connection.ts'
+import type { Limits } from './mcp/limits.ts'
 import { Waiting } from './waiting.ts'
+
+export interface BackendOptions {
+  readonly config: BackendConfig
+  readonly dialer: Dialer
+  readonly gate: Gate
+  readonly limits: Limits
+  readonly log: Log
+  /** The state was replaced. */
+  readonly changed: (name: string) => void
+}
 
 /** A connection that lived this long did not fail at once. */
 const STEADY_MS = 3_000
