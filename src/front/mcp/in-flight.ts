@@ -14,7 +14,7 @@ export class InFlight {
   }
 
   /** @throws GatewayError `rate_limited` */
-  async run<T>(id: RequestId, cancel: Cancel, work: () => T | Promise<T>): Promise<T> {
+  begin(id: RequestId, cancel: Cancel): void {
     if (this.#count >= MAX_IN_FLIGHT) {
       throw new GatewayError(
         'rate_limited',
@@ -23,13 +23,12 @@ export class InFlight {
     }
     this.#count++
     this.#cancels.set(id.key, cancel)
-    try {
-      return await work()
-    } finally {
-      this.#count--
-      // A client that uses an id twice at a time can cancel the later request only.
-      if (this.#cancels.get(id.key) === cancel) this.#cancels.delete(id.key)
-    }
+  }
+
+  finish(id: RequestId, cancel: Cancel): void {
+    this.#count--
+    // A client that uses an id twice at a time can cancel the later request only.
+    if (this.#cancels.get(id.key) === cancel) this.#cancels.delete(id.key)
   }
 
   /** `key` is that of the request's id. */

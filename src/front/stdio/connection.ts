@@ -59,10 +59,12 @@ export class Connection {
   async #serveModern(request: RpcRequest): Promise<void> {
     const visit = this.#visit()
     try {
-      await this.#modern.run(request.id, visit.cancel, () => serveModern(this.#service, request, visit))
+      this.#modern.begin(request.id, visit.cancel)
     } catch (cause) {
-      this.refuse(GatewayError.from(cause), request.id)
+      return this.refuse(GatewayError.from(cause), request.id)
     }
+    await serveModern(this.#service, request, visit)
+    this.#modern.finish(request.id, visit.cancel)
   }
 
   async #serveLegacy(request: RpcRequest): Promise<void> {

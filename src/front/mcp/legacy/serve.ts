@@ -12,10 +12,10 @@ import type { LegacyRequest } from './request.ts'
 import type { Session } from './session.ts'
 
 /** Serves one request to its end. Never rejects. */
-export async function serveLegacy(legacy: Omit<LegacyRequest, 'caller'>): Promise<void> {
+export function serveLegacy(legacy: Omit<LegacyRequest, 'caller'>): Promise<void> {
   const { service, session, request, visit } = legacy
   const caller = callerOf(session, visit)
-  await settle(service, request, visit, {
+  return settle(service, request, visit, {
     answer: () => session.run(request.id, visit.cancel, () => dispatch({ ...legacy, caller })),
     toWire: (error) => toWire(error, request.method),
   })

@@ -36,9 +36,11 @@ export class Session {
   /** Does the work of a request, so that the client can cancel it. @throws GatewayError `rate_limited` */
   async run<T>(id: RequestId, cancel: Cancel, work: () => T | Promise<T>): Promise<T> {
     this.#inFlight ??= new InFlight()
+    this.#inFlight.begin(id, cancel)
     try {
-      return await this.#inFlight.run(id, cancel, work)
+      return await work()
     } finally {
+      this.#inFlight.finish(id, cancel)
       this.lastUsed = performance.now()
     }
   }
