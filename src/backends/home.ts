@@ -24,7 +24,7 @@ export interface BackendOptions {
 /** A connection that lived this long did not fail at once. */
 const STEADY_MS = 3_000
 /** Calls wait for a connection as long as no more attempts than these have failed in a row. */
-const PATIENCE = 2
+const PATIENCE = 3
 /** Changes that are announced within this are read in one go. */
 const REFRESH_AFTER_MS = 50
 /** A list that could not be read is tried again after this. */
@@ -174,10 +174,11 @@ export class Home {
 
   #fail(error: GatewayError): void {
     const { config, log } = this.#options
-    log.warn(
-      { backend: config.name, failures: this.#failures, error: error.message },
-      'backend not connected',
-    )
+    const fields = { backend: config.name, failures: this.#failures, error: error.message }
+    const known = this.#state.status === 'failed' && this.#state.error.message === error.message
+    // The same failure over and over is news only once.
+    if (known) log.debug(fields, 'backend not connected')
+    else log.warn(error.code === 'internal' ? { ...fields, err: error } : fields, 'backend not connected')
     this.#replace({ status: 'failed', error, last: lastOf(this.#state) })
   }
 

@@ -39,9 +39,9 @@ export class Origin implements Endpoint {
   readonly side: Pool
   readonly #options: Client.Options
 
-  /** @throws GatewayError `config` when the CA bundle cannot be read */
+  /** @throws GatewayError `config` when the URL is none of HTTP, or the CA bundle cannot be read */
   constructor(options: OriginOptions) {
-    this.url = new URL(options.url)
+    this.url = parseUrl(options.url)
     this.path = this.url.pathname + this.url.search
     this.#options = clientOptions(options.caBundlePath)
     this.calls = new Pool(this.url.origin, { ...this.#options, connections: CALL_SOCKETS })
@@ -64,6 +64,12 @@ export class Origin implements Endpoint {
   async close(): Promise<void> {
     await Promise.all([this.calls.destroy(), this.side.destroy()])
   }
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url?.protocol === 'http:' || url?.protocol === 'https:') return url
+  throw new GatewayError('config', "the backend's url must be an absolute http:// or https:// address")
 }
 
 function clientOptions(caBundlePath: string | undefined): Client.Options {

@@ -151,6 +151,6 @@ function whyNotStarted(config: StdioBackendConfig, error: NodeJS.ErrnoException)
 
 function ended(code: number | null, signal: string | null, line: string | undefined): Failure {
   const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`
-  const words = line === undefined ? 'and said nothing on stderr' : `its last words: ${line.slice(0, 500)}`
-  return new Failure('broken', `the process ${how}; ${words}`)
+  const words = line === undefined ? ' and said nothing on stderr' : `; its last words: ${line.slice(0, 500)}`
+  return new Failure('broken', `the process ${how}${words}`)
 }
