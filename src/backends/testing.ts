@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { onAbort } from '../core/abort.ts'
 import type { Ask, Call, Exchange } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import { ANONYMOUS } from '../core/caller.ts'
@@ -83,8 +84,10 @@ export function exchange(
   const progressed: JsonObject[] = []
   const logged: JsonObject[] = []
   const asked: Ask[] = []
+  const { signal = new AbortController().signal } = options
   return {
-    signal: options.signal ?? new AbortController().signal,
+    signal,
+    onAbort: (listener) => onAbort(signal, listener),
     progressed,
     logged,
     asked,

@@ -1,3 +1,4 @@
+import { onAbort } from '../core/abort.ts'
 import type { Exchange, Result } from '../core/call.ts'
 import { ANONYMOUS, type Caller } from '../core/caller.ts'
 import type { JsonObject } from '../core/catalog.ts'
@@ -102,8 +103,10 @@ export const CALLER: Caller = {
 
 /** An exchange of a client that answers nothing. */
 export function exchange(): Exchange {
+  const { signal } = new AbortController()
   return {
-    signal: new AbortController().signal,
+    signal,
+    onAbort: (listener) => onAbort(signal, listener),
     progress() {},
     log() {},
     ask: () => Promise.reject(new GatewayError('capability_required', 'nobody answers')),

@@ -44,9 +44,9 @@ export interface Exchange {
   readonly signal: AbortSignal
   /**
    * Hears of the abort, at once where it was before, without a signal, whose making costs more than the rest of
-   * a small call. Returns what takes the listener away. Where it is absent, `signal` serves.
+   * a small call. Returns what takes the listener away.
    */
-  readonly onAbort?: (listener: () => void) => () => void
+  onAbort(listener: () => void): () => void
   /** Relays `notifications/progress`; the front puts the client's own token in. */
   progress(params: RawObject): void
   /** Relays `notifications/message`. */

@@ -1,3 +1,4 @@
+import { onAbort } from '../../core/abort.ts'
 import type { Exchange, Result } from '../../core/call.ts'
 import type { Caller } from '../../core/caller.ts'
 import type { JsonObject } from '../../core/catalog.ts'
@@ -55,6 +56,7 @@ export interface ConnectOptions {
 export function quietly(signal: AbortSignal): Exchange {
   return {
     signal,
+    onAbort: (listener) => onAbort(signal, listener),
     progress() {},
     log() {},
     ask: ({ method }) =>

@@ -37,6 +37,8 @@ export class Flight implements Sink, Seated {
   #timer: NodeJS.Timeout | undefined
   #asks = 0
   #landed = false
+  /** Ends the listening for the abort of the call. */
+  #forget: () => void = () => {}
   #resolve: (landing: Landing) => void = () => {}
   #reject: (error: GatewayError) => void = () => {}
 
@@ -56,9 +58,8 @@ export class Flight implements Sink, Seated {
       this.#resolve = resolve
       this.#reject = reject
       this.#id = request.id
-      const { signal } = this.#exchange
-      if (signal.aborted) return this.#onAbort()
-      signal.addEventListener('abort', this.#onAbort)
+      this.#forget = this.#exchange.onAbort(this.#onAbort)
+      if (this.#landed) return
       this.#arm()
       this.#ticket = this.#base.channel.request(request, this)
     })
@@ -137,7 +138,7 @@ export class Flight implements Sink, Seated {
     if (this.#landed) return
     this.#landed = true
     clearTimeout(this.#timer)
-    this.#exchange.signal.removeEventListener('abort', this.#onAbort)
+    this.#forget()
     settle()
   }
 }

@@ -5,7 +5,9 @@
 export class Cancel {
   #aborted = false
   #reason: Error | undefined
-  #listeners: Set<() => void> | undefined
+  /** Nearly every request has one listener, and no other. */
+  #first: (() => void) | undefined
+  #others: Set<() => void> | undefined
   #controller: AbortController | undefined
 
   get aborted(): boolean {
@@ -31,9 +33,12 @@ export class Cancel {
       listener()
       return () => {}
     }
-    this.#listeners ??= new Set()
-    this.#listeners.add(listener)
-    return () => this.#listeners?.delete(listener)
+    if (this.#first === undefined) this.#first = listener
+    else {
+      this.#others ??= new Set()
+      this.#others.add(listener)
+    }
+    return () => this.#forget(listener)
   }
 
   abort(reason?: Error): void {
@@ -41,8 +46,14 @@ export class Cancel {
     this.#aborted = true
     this.#reason = reason
     this.#controller?.abort(reason)
-    const listeners = this.#listeners
-    this.#listeners = undefined
-    for (const listener of listeners ?? []) listener()
+    const listeners = [...(this.#first === undefined ? [] : [this.#first]), ...(this.#others ?? [])]
+    this.#first = undefined
+    this.#others = undefined
+    for (const listener of listeners) listener()
+  }
+
+  #forget(listener: () => void): void {
+    if (this.#first === listener) this.#first = undefined
+    else this.#others?.delete(listener)
   }
 }
