@@ -135,7 +135,7 @@ export class RawObject {
 
   /** The bytes as they came. */
   get bytes(): Buffer {
-    return this.edit({}) ?? this.#bytes.subarray(this.#start, this.#end)
+    return this.bytesWith({})
   }
 
   /** The object without some members. Costs no copy: they are left out when the bytes are next asked for. */
@@ -148,13 +148,19 @@ export class RawObject {
 
   /** The object with members set or dropped; all others keep their bytes and their order. */
   with(changes: Changes): RawObject {
-    const bytes = this.edit(changes)
-    return bytes === undefined ? this : RawObject.scan(bytes)
+    const pieces = this.#edit(changes)
+    return pieces === undefined ? this : RawObject.scan(Buffer.concat(pieces))
   }
 
   /** The bytes of `with(changes)`, without scanning them again. */
   bytesWith(changes: Changes): Buffer {
-    return this.edit(changes) ?? this.bytes
+    const pieces = this.#edit(changes)
+    return pieces === undefined ? this.#bytes.subarray(this.#start, this.#end) : Buffer.concat(pieces)
+  }
+
+  /** The same in pieces, which are not copied where they are as they came. */
+  piecesWith(changes: Changes): readonly Buffer[] {
+    return this.#edit(changes) ?? [this.#bytes.subarray(this.#start, this.#end)]
   }
 
   toString(): string {
@@ -184,15 +190,16 @@ export class RawObject {
     return named ?? this.#hidden
   }
 
-  private edit(changes: Changes): Buffer | undefined {
+  /** `undefined` where nothing changes. */
+  #edit(changes: Changes): Buffer[] | undefined {
     const keys = Object.keys(changes)
     const cut = this.#named(keys)
     const added = additions(keys, changes)
     if (cut.size === 0 && added === '') return undefined
     const comma = this.#members.length > cut.size && added !== '' ? ',' : ''
     const tail = Buffer.from(`${comma}${added}}`)
-    if (cut.size > 0) return Buffer.concat([...this.#pieces(cut), tail])
-    return Buffer.concat([this.#bytes.subarray(this.#start, skipSpaceBack(this.#bytes, this.#end - 1)), tail])
+    if (cut.size > 0) return [...this.#pieces(cut), tail]
+    return [this.#bytes.subarray(this.#start, skipSpaceBack(this.#bytes, this.#end - 1)), tail]
   }
 
   /** Everything before the closing brace except `cut`, without a dangling comma. */

@@ -5,14 +5,17 @@ import type { RequestId } from './message.ts'
 /** The bytes of one JSON-RPC message, in pieces so that large results need not be copied. */
 export type Frame = readonly Buffer[]
 
+/** A result as JSON, in one piece or in several. */
+export type ResultBytes = Buffer | readonly Buffer[]
+
 const CLOSE = Buffer.from('}')
 /** Below this, one piece is cheaper than several. */
 const SMALL = 16_384
 
-export function resultFrame(id: RequestId, result: Buffer): Frame {
+export function resultFrame(id: RequestId, result: ResultBytes): Frame {
   const head = Buffer.from(`{"jsonrpc":"2.0","id":${id.text},"result":`)
-  const frame = [head, result, CLOSE]
-  return result.length < SMALL ? [Buffer.concat(frame)] : frame
+  const frame = Buffer.isBuffer(result) ? [head, result, CLOSE] : [head, ...result, CLOSE]
+  return frameLength(frame) < SMALL ? [Buffer.concat(frame)] : frame
 }
 
 export function errorFrame(id: RequestId | undefined, error: RpcError): Frame {

@@ -1,12 +1,12 @@
 import { GatewayError } from '../../core/errors.ts'
-import { errorFrame, resultFrame } from './frame.ts'
+import { errorFrame, type ResultBytes, resultFrame } from './frame.ts'
 import type { RpcRequest } from './message.ts'
 import type { Service } from './service.ts'
 import type { Visit, WireError } from './visit.ts'
 
 /** How one era works out a result, and puts errors on the wire. */
 export interface Answering {
-  readonly answer: () => Buffer | Promise<Buffer>
+  readonly answer: () => ResultBytes | Promise<ResultBytes>
   readonly toWire: (error: GatewayError) => WireError
 }
 

@@ -8,7 +8,7 @@ import { runCall } from '../run.ts'
 import { projectResult } from './project.ts'
 import type { LegacyRequest } from './request.ts'
 
-export async function call(read: ReadCall, legacy: LegacyRequest): Promise<Buffer> {
+export async function call(read: ReadCall, legacy: LegacyRequest): Promise<readonly Buffer[]> {
   const { service, caller, request, visit, session } = legacy
   const exchange = new RequestExchange(request, {
     outlet: visit.outlet,
@@ -23,7 +23,7 @@ export async function call(read: ReadCall, legacy: LegacyRequest): Promise<Buffe
     cancel: visit.cancel,
   })
   if (result.type !== 'complete') throw incomplete(result.type)
-  return item === undefined ? result.body.bytes : projectResult(item, result.body).bytes
+  return (item === undefined ? result.body : projectResult(item, result.body)).piecesWith({})
 }
 
 async function askClient(ask: Ask, { caller, session, visit }: LegacyRequest): Promise<RawObject> {

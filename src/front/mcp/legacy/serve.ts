@@ -1,5 +1,6 @@
 import { GatewayError } from '../../../core/errors.ts'
 import { CALLS } from '../calls.ts'
+import type { ResultBytes } from '../frame.ts'
 import { isLogLevel, LEVEL_NAMES } from '../log-level.ts'
 import { idKey, type RpcNotification } from '../message.ts'
 import { LISTS } from '../pages.ts'
@@ -21,7 +22,7 @@ export function serveLegacy(legacy: Omit<LegacyRequest, 'caller'>): Promise<void
   })
 }
 
-function dispatch(legacy: LegacyRequest): Buffer | Promise<Buffer> {
+function dispatch(legacy: LegacyRequest): ResultBytes | Promise<ResultBytes> {
   const { method } = legacy.request
   const read = CALLS.get(method)
   if (read !== undefined) return call(read, legacy)

@@ -10,7 +10,7 @@ import { MODERN_VERSION } from '../versions.ts'
 import type { ModernRequest } from './request.ts'
 import { stampResult } from './stamp.ts'
 
-export async function call(read: ReadCall, modern: ModernRequest): Promise<Buffer> {
+export async function call(read: ReadCall, modern: ModernRequest): Promise<readonly Buffer[]> {
   const { service, caller, request, visit, envelope } = modern
   const exchange = new RequestExchange(request, {
     outlet: visit.outlet,

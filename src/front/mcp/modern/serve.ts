@@ -1,5 +1,6 @@
 import { GatewayError } from '../../../core/errors.ts'
 import { CALLS } from '../calls.ts'
+import type { ResultBytes } from '../frame.ts'
 import type { RpcRequest } from '../message.ts'
 import { LISTS } from '../pages.ts'
 import type { Service } from '../service.ts'
@@ -19,14 +20,14 @@ export function serveModern(service: Service, request: RpcRequest, visit: Visit)
   return settle(service, request, visit, { answer: () => answer(service, request, visit), toWire })
 }
 
-function answer(service: Service, request: RpcRequest, visit: Visit): Buffer | Promise<Buffer> {
+function answer(service: Service, request: RpcRequest, visit: Visit): ResultBytes | Promise<ResultBytes> {
   const envelope = readEnvelope(request.params)
   if (visit.headers !== undefined) checkHeaders(visit.headers, request, envelope.version)
   checkVersion(envelope.version)
   return dispatch({ service, request, envelope, visit, caller: callerOf(envelope, visit) })
 }
 
-function dispatch(modern: ModernRequest): Buffer | Promise<Buffer> {
+function dispatch(modern: ModernRequest): ResultBytes | Promise<ResultBytes> {
   const { method } = modern.request
   const read = CALLS.get(method)
   if (read !== undefined) return call(read, modern)

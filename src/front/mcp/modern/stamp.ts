@@ -20,7 +20,7 @@ export function stamps(identity: string, cacheable: boolean): string {
 const MAY_ASK: readonly string[] = ['tools/call', 'prompts/get', 'resources/read']
 
 /** The result of a call as this hop sends it: its type, who we are, and, where required, how it may be cached. */
-export function stampResult(result: Result, method: string, identity: string): Buffer {
+export function stampResult(result: Result, method: string, identity: string): readonly Buffer[] {
   const { type, body } = result
   if (type === 'input_required' && !MAY_ASK.includes(method)) {
     throw new GatewayError('bad_gateway', `the backend asked for input, which ${method} cannot do`)
@@ -35,5 +35,5 @@ export function stampResult(result: Result, method: string, identity: string): B
     if (!body.has('ttlMs')) changes['ttlMs'] = '0'
     if (!body.has('cacheScope')) changes['cacheScope'] = '"private"'
   }
-  return body.bytesWith(changes)
+  return body.piecesWith(changes)
 }
