@@ -1,0 +1,53 @@
+import type { Catalog } from '../../core/catalog.ts'
+import type { CompositeToolConfig } from '../../core/composite.ts'
+import type { Gateway, Layer } from '../../core/gateway.ts'
+import type { Log } from '../../core/log.ts'
+import { prepare } from './composite.ts'
+import { type Exposure, expose } from './exposure.ts'
+import { run } from './run.ts'
+import { createTemplates } from './templates.ts'
+import { Withdrawals } from './withdrawals.ts'
+
+/**
+ * Adds tools that are made of several calls. Their steps call what is below this layer, as the caller, and so
+ * reach hidden tools too, but no other composite tool.
+ */
+export function composition(tools: readonly CompositeToolConfig[], { log }: { readonly log: Log }): Layer {
+  if (tools.length === 0) return (inner) => inner
+  const composites = tools.map(prepare)
+  const names = new Set(tools.map(({ name }) => name))
+  const templates = createTemplates()
+  const withdrawals = new Withdrawals(log)
+  const exposureOver = memo((catalog) => withdrawals.note(expose(composites, catalog)))
+  return (inner: Gateway): Gateway => ({
+    async list(caller, signal) {
+      return exposureOver(await inner.list(caller, signal)).catalog
+    },
+    async resolve(caller, call, signal) {
+      if (call.kind !== 'tool' || !names.has(call.name)) return inner.resolve(caller, call, signal)
+      const { exposed: all } = exposureOver(await inner.list(caller, signal))
+      const exposed = all.get(call.name)
+      if (exposed === undefined) return inner.resolve(caller, call, signal)
+      return {
+        item: exposed.item,
+        run: (exchange) => run(call.params, { exposed, inner, caller, exchange, templates, log }),
+      }
+    },
+    watch: (caller, signal) => inner.watch(caller, signal),
+  })
+}
+
+/** The catalogue with these composite tools in it, and those that cannot work among what was dropped. */
+export function withComposites(catalog: Catalog, tools: readonly CompositeToolConfig[]): Catalog {
+  return tools.length === 0 ? catalog : expose(tools.map(prepare), catalog).catalog
+}
+
+/** The same catalogue gives the same object, so that whoever keeps something for it can. */
+function memo(make: (catalog: Catalog) => Exposure): (catalog: Catalog) => Exposure {
+  const known = new WeakMap<Catalog, Exposure>()
+  return (catalog) => {
+    const made = known.get(catalog) ?? make(catalog)
+    known.set(catalog, made)
+    return made
+  }
+}

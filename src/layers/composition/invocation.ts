@@ -1,0 +1,17 @@
+import type { Exchange } from '../../core/call.ts'
+import type { Caller } from '../../core/caller.ts'
+import type { Gateway } from '../../core/gateway.ts'
+import type { Log } from '../../core/log.ts'
+import type { Templates } from '../../engines/workflow/index.ts'
+import type { Exposed } from './exposure.ts'
+
+/** One call of a composite tool. */
+export interface Invocation {
+  readonly exposed: Exposed
+  /** Where steps call their tools. */
+  readonly inner: Gateway
+  readonly caller: Caller
+  readonly exchange: Exchange
+  readonly templates: Templates
+  readonly log: Log
+}
