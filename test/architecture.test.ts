@@ -28,7 +28,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   layers: ['core', 'engines', 'resilience', 'observe'],
   backends: ['core', 'resilience', 'observe', 'stores'],
   front: ['core', 'observe', 'stores'],
-  config: ['core', ...PLUGINS],
+  // Templates and JSON Schemas are part of the configuration language.
+  config: ['core', 'engines/template/index.ts', 'engines/schema/index.ts', ...PLUGINS],
   cli: ['core', 'compose', 'config', 'observe', 'catalog/index.ts', 'backends/discovery/index.ts'],
 }
 

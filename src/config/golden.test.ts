@@ -127,7 +127,7 @@ const FILES: readonly (readonly [title: string, file: string, rows: readonly Row
     ],
   ],
   [
-    'a workflow that cannot run, in a version that has none',
+    'a workflow that cannot run',
     `${MINIMAL}compositeTools:
   - name: flow
     description: A flow
@@ -138,7 +138,6 @@ const FILES: readonly (readonly [title: string, file: string, rows: readonly Row
       - {id: c, type: tool, tool: x.y, dependsOn: [nobody]}
 `,
     [
-      [11, 1, 'compositeTools', 'the block compositeTools is not supported by this version of vmcp'],
       [
         16,
         52,

@@ -28,6 +28,7 @@ describe('a good file', () => {
       },
       passthroughHeaders: [],
       sessions: DEFAULT_SESSIONS,
+      compositeTools: [],
     })
   })
 

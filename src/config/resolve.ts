@@ -9,6 +9,7 @@ import type {
 import { DEFAULT_AGGREGATION, DEFAULT_SESSIONS } from '../core/config.ts'
 import type { BackendDefaults } from './backend-defaults.ts'
 import { applyDefaults } from './backend-defaults.ts'
+import { toCompositeTools } from './resolve-composites.ts'
 import { PROTOCOL_HEADERS } from './rules/header-names.ts'
 import type { RuleContext } from './rules/rule.ts'
 import type { AggregationInput } from './schema/aggregation.ts'
@@ -35,6 +36,7 @@ export function resolveConfig(input: ConfigInput, context: RuleContext): Resolut
     aggregation: toPolicy(input.aggregation),
     passthroughHeaders: passedThrough(input.passthroughHeaders ?? []),
     sessions: { ...DEFAULT_SESSIONS, ...(input.sessionStorage && { max: input.sessionStorage.maxSessions }) },
+    compositeTools: toCompositeTools(input.compositeTools ?? []),
   }
   return { config, defaults }
 }

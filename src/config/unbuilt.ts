@@ -27,7 +27,6 @@ export const UNBUILT: readonly Unbuilt[] = [
   ...strategy('aws_sts'),
   ...strategy('xaa'),
   { at: 'aggregation.tools.*.toolConfigRef', feature: 'tool configuration from Kubernetes (toolConfigRef)' },
-  { at: 'compositeTools', feature: 'the block compositeTools' },
   { at: 'compositeToolRefs', feature: 'the block compositeToolRefs' },
   { at: 'operational.logLevel', feature: 'the key logLevel (use --log-level)' },
   { at: 'operational.failureHandling', feature: 'the block failureHandling' },

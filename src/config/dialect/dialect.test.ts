@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MINIMAL, parse, said } from '../testing.ts'
+import { faultsIn, MINIMAL, parse, said } from '../testing.ts'
 
 const OLD = `name: engineering
 group: engineering-team
@@ -177,8 +177,7 @@ backends:
     ['telemetry: {service_name: a, prometheus_port: 1}', 2],
     ['code_mode: {enabled: true}', 1],
   ])('is read in every block: %s', (block, notes) => {
-    const errors = said('error', `${MINIMAL}${block}\n`)
-    expect(errors).toEqual([expect.stringContaining('is not supported by this version of vmcp')])
+    expect(faultsIn(`${MINIMAL}${block}\n`)).toEqual([])
     expect(said('deprecated', `${MINIMAL}${block}\n`)).toHaveLength(notes)
   })
 
@@ -244,9 +243,7 @@ backends:
     expect(said('deprecated', flow(short))).toEqual([
       'compositeTools[0].parameters: parameters is now a JSON Schema',
     ])
-    expect(said('error', flow(short))).toEqual([
-      'compositeTools: the block compositeTools is not supported by this version of vmcp',
-    ])
+    expect(said('error', flow(short))).toEqual([])
     expect(said('error', flow('{a: 3}'))).toContain(
       'compositeTools[0].parameters: expected a JSON Schema with type: object',
     )

@@ -124,13 +124,38 @@ const CASES: readonly Case[] = [
   ],
   [
     tool("{id: a, tool: x, condition: '{{ .params.a'}"),
-    `${S}.condition: not a template: {{ without }}`,
+    `${S}.condition: not a template: this action has no end; close it with }} (at character 1 of it)`,
     tool('{id: a, tool: x, condition: \'{{ eq .params.a "}}" }}\'}'),
   ],
   [
     tool("{id: a, tool: x, arguments: {b: [{c: '{{'}]}}"),
-    `${S}.arguments.b[0].c: not a template: {{ without }}`,
+    `${S}.arguments.b[0].c: not a template: this action has no end; close it with }} (at character 1 of it)`,
     tool("{id: a, tool: x, arguments: {b: [{c: '{{/* }} */}} {'}]}}"),
+  ],
+  [
+    tool("{id: a, tool: x, arguments: {b: 'a {{ nope .x }}'}}"),
+    `${S}.arguments.b: not a template: there is no function "nope"; for data write .nope, for text "nope" (at character 6 of it)`,
+    tool("{id: a, tool: x, arguments: {b: 'a {{ .params.x }}'}}"),
+  ],
+  [
+    tool('{id: a, tool: x, arguments: {b: "a\\n {{ $c }}"}}'),
+    `${S}.arguments.b: not a template: the variable $c is not declared; write {{$c := …}} before (at line 2, character 5 of it)`,
+    tool('{id: a, tool: x, arguments: {b: "a\\n {{ $c := 1 }}{{ $c }}"}}'),
+  ],
+  [
+    tool(`{id: a, type: forEach, ${LOOP}, step: {tool: x, arguments: {b: '{{ end }}'}}}`),
+    `${S}.step.arguments.b: not a template: unexpected "end"; no {{if}}, {{range}} or {{with}} is open (at character 4 of it)`,
+    tool(`{id: a, type: forEach, ${LOOP}, step: {tool: x, arguments: {b: '{{ .forEach.item }}'}}}`),
+  ],
+  [
+    tool('{id: a, tool: x}', ', parameters: {type: object, properties: {n: {type: strin}}}'),
+    `${T}.parameters: not a JSON Schema that can be checked at properties.n.type: not a value that JSON Schema allows here`,
+    tool('{id: a, tool: x}', ', parameters: {type: object, properties: {n: {type: [string, "null"]}}}'),
+  ],
+  [
+    tool('{id: a, type: elicitation, message: m, schema: {type: object, contains: {}}}'),
+    `${S}.schema: not a JSON Schema that can be checked at contains: this keyword is not supported`,
+    tool('{id: a, type: elicitation, message: m, schema: {type: object, required: [ok]}}'),
   ],
   [
     tool('{id: a, tool: x}', ', timeout: -1s'),
@@ -262,13 +287,13 @@ describe('composite tools', () => {
 
   it('are warned of keys that nothing reads', () => {
     const text = tool(
-      `{id: a, tool: x, collection: c}, {id: b, tool: x, onError: {action: abort, retryCount: 1}}, {id: c, tool: x, onError: {action: retry, retryCount: 11}}, {id: d, type: forEach, ${LOOP}, step: {tool: x, timeout: 1s}}`,
+      `{id: a, tool: x, collection: c}, {id: b, tool: x, onError: {action: abort, retryCount: 1}}, {id: c, tool: x, onError: {action: retry, retryCount: 11}}, {id: d, type: forEach, ${LOOP}, step: {tool: x, timeout: 1s, dependsOn: [a]}}`,
     )
     expect(warningsOf(text)).toEqual([
       `${S}.collection: has no effect in a step of type tool; it is for forEach`,
       `${T}.steps[1].onError.retryCount: has no effect unless action is retry`,
       `${T}.steps[2].onError.retryCount: at most 10 retries are made`,
-      `${T}.steps[3].step.timeout: has no effect in a repeated step`,
+      `${T}.steps[3].step.dependsOn: has no effect in a repeated step`,
     ])
   })
 })

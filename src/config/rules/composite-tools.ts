@@ -5,6 +5,7 @@ import { isRecord } from '../schema/shape.ts'
 import { defaultResults } from './default-results.ts'
 import { workflowOutput } from './output.ts'
 import { repeated } from './rule.ts'
+import { schemasIn } from './schemas.ts'
 import { dependencies } from './step-graph.ts'
 import { checkStep } from './steps.ts'
 import { templatesIn } from './templates.ts'
@@ -25,6 +26,7 @@ function* compositeTool(tool: Place): Iterable<Finding> {
   yield* parameters(child(tool, 'parameters'))
   for (const step of steps) yield* checkStep(step)
   yield* templatesIn(tool)
+  yield* schemasIn(tool)
   yield* workflowOutput(child(tool, 'output'))
   if (steps.length > MAX_STEPS) yield wrongBlock(child(tool, 'steps'), `must be at most ${MAX_STEPS} steps`)
   else {

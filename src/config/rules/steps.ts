@@ -112,16 +112,7 @@ function* repeatedStep(step: Place): Iterable<Finding> {
   const tool = child(step, 'tool')
   if (!exists(tool)) yield wrong(tool, 'required: the repeated step needs tool')
   yield* onError(child(step, 'onError'))
-  for (const key of [
-    'condition',
-    'dependsOn',
-    'timeout',
-    'message',
-    'schema',
-    'onDecline',
-    'onCancel',
-    'defaultResults',
-  ]) {
+  for (const key of ['dependsOn', 'message', 'schema', 'onDecline', 'onCancel']) {
     const place = child(step, key)
     if (exists(place)) yield { ...odd(place, 'has no effect in a repeated step'), part: 'key' }
   }
