@@ -1,24 +1,30 @@
 import { createBackends } from './backends/index.ts'
 import { createRouter, type Router } from './catalog/index.ts'
+import type { Catalog } from './core/catalog.ts'
 import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
 import { type Log, silent } from './core/log.ts'
 import type { Backends } from './core/ports.ts'
 import { createFront, type FrontOptions, type Readiness, serveStdio } from './front/index.ts'
 import { instructionsOf } from './instructions.ts'
+import { composition, withComposites } from './layers/composition/index.ts'
 import { visibility } from './layers/visibility.ts'
 import { statusOf } from './status.ts'
 import { VERSION } from './version.ts'
 
 /** The stack, innermost first. This order is the one place that says what applies before what. */
-const LAYERS: readonly Layer[] = [visibility]
+function layersOf({ compositeTools = [] }: GatewayConfig, log: Log): readonly Layer[] {
+  return [composition(compositeTools, { log }), visibility]
+}
 
 /** A gateway at work: its backends are connecting or connected; nothing listens yet. */
 export interface Running {
   /** The top of the stack, for a front door or an embedder. */
   readonly gateway: Gateway
-  /** The innermost gateway, which also says what is hidden, dropped or in conflict. */
+  /** The innermost gateway, which also says what is in conflict. */
   readonly router: Router
+  /** What there is now, what is hidden and what was dropped included, without waiting for anybody. */
+  readonly catalog: Catalog
   readonly backends: Backends
   close(): Promise<void>
 }
@@ -32,10 +38,13 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
   const log = options.log ?? silent
   const backends = createBackends(config.backends, { log, version: VERSION })
   const router = createRouter(backends, config.aggregation, log)
-  const gateway = LAYERS.reduce<Gateway>((inner, layer) => layer(inner), router)
+  const gateway = layersOf(config, log).reduce<Gateway>((inner, layer) => layer(inner), router)
   return {
     gateway,
     router,
+    get catalog() {
+      return withComposites(router.catalog, config.compositeTools ?? [])
+    },
     backends,
     async close() {
       router.close()

@@ -18,6 +18,18 @@ export type {
   ToolItem,
 } from './core/catalog.ts'
 export type {
+  CompositeCall,
+  CompositeElicitation,
+  CompositeLoop,
+  CompositeOnError,
+  CompositeOutput,
+  CompositeOutputProperty,
+  CompositeRefusal,
+  CompositeStep,
+  CompositeToolConfig,
+  CompositeToolStep,
+} from './core/composite.ts'
+export type {
   AggregationPolicy,
   BackendConfig,
   ConflictStrategy,

@@ -11,8 +11,8 @@ const COLUMNS: readonly Column[] = ['KIND', 'NAME', 'BACKEND', 'ITS NAME', 'STAT
 /** Prints the aggregated catalogue. @returns the exit code: failed when no backend at all has answered */
 export function printCatalog(connection: Connection, json: boolean): Promise<number> {
   const { terminal } = connection
-  return whileConnected(connection, ({ backends, router }) => {
-    const entries = explain(router.catalog, { backends: backends.all, policy: connection.config.aggregation })
+  return whileConnected(connection, ({ backends, catalog }) => {
+    const entries = explain(catalog, { backends: backends.all, policy: connection.config.aggregation })
     const down = backends.all.filter((backend) => whyDown(backend) !== undefined)
     if (json) terminal.json({ entries, backends: backends.all.map(backendRow) })
     else {
