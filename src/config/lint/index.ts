@@ -1,21 +1,12 @@
 import type { GatewayConfig } from '../../core/config.ts'
 import type { Offer } from '../../core/ports.ts'
-import type { Diagnostic, Finding } from '../diagnostics.ts'
+import type { Diagnostic } from '../diagnostics.ts'
 import { locate } from '../diagnostics.ts'
 import type { SourceIndex } from '../source.ts'
+import type { Lint } from './lint.ts'
 import { names } from './names.ts'
 import { prefixes } from './prefixes.ts'
 import { workloads } from './workloads.ts'
-
-/** What a check of the configuration against the backends looks at. */
-export interface LintContext {
-  readonly config: GatewayConfig
-  readonly source: SourceIndex
-  /** Of the reachable backends, by name. */
-  readonly offers: ReadonlyMap<string, Offer>
-}
-
-type Lint = (context: LintContext) => Iterable<Finding>
 
 const LINTS: readonly Lint[] = [names, workloads, prefixes]
 

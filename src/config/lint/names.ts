@@ -2,7 +2,7 @@ import type { Finding } from '../diagnostics.ts'
 import type { Path } from '../path.ts'
 import { child, entries, items, type Place, textAt } from '../place.ts'
 import { didYouMean } from '../similar.ts'
-import type { LintContext } from './index.ts'
+import type { LintContext } from './lint.ts'
 
 /** Names of backends that no backend has. */
 export function* names({ config, source }: LintContext): Iterable<Finding> {

@@ -1,6 +1,6 @@
 import type { WorkloadPolicy } from '../../core/config.ts'
 import type { Finding } from '../diagnostics.ts'
-import type { LintContext } from './index.ts'
+import type { LintContext } from './lint.ts'
 
 /** What the common model interfaces accept. */
 const MAX_NAME = 64

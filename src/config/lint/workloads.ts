@@ -2,7 +2,7 @@ import type { ToolOverride, WorkloadPolicy } from '../../core/config.ts'
 import type { Finding } from '../diagnostics.ts'
 import { child, items, odd, type Place, textAt } from '../place.ts'
 import { didYouMean } from '../similar.ts'
-import type { LintContext } from './index.ts'
+import type { LintContext } from './lint.ts'
 
 interface Workload {
   readonly policy: WorkloadPolicy
