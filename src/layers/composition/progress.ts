@@ -14,18 +14,23 @@ const PORTIONS = 100
  */
 export function progressTo(exchange: Exchange): (event: RunEvent) => void {
   const begun = new Map<string, number>()
-  const items = new Map<string, number>()
+  const loops = new Map<string, Loop>()
   return (event) => {
     if (!('step' in event)) return
     const { step, total, done } = event
     if (!begun.has(step)) begun.set(step, begun.size + 1)
-    const words = event.type === 'step_iteration' ? itemWords(event, items) : WORDS[event.type]
+    const words = event.type === 'step_iteration' ? itemWords(event, loops) : WORDS[event.type]
     if (words === undefined) return
-    if (event.type !== 'step_iteration') items.delete(step)
-    const progress = (done + begun.size) / 2 + [...items.values()].reduce((sum, part) => sum + part / 2, 0)
+    if (event.type !== 'step_iteration') loops.delete(step)
+    const parts = [...loops.values()].reduce((sum, loop) => sum + loop.ended / (loop.count + 1), 0)
     const message = `step ${begun.get(step)} of ${total}: ${step}${words}`
-    exchange.progress(RawObject.of({ progress, total, message }))
+    exchange.progress(RawObject.of({ progress: (done + begun.size + parts) / 2, total, message }))
   }
+}
+
+interface Loop {
+  readonly ended: number
+  readonly count: number
 }
 
 const WORDS: Readonly<Partial<Record<StepEvent['type'], string>>> = {
@@ -35,15 +40,13 @@ const WORDS: Readonly<Partial<Record<StepEvent['type'], string>>> = {
   step_skipped: ' skipped',
 }
 
-/** Nothing where it would not be worth a message. Notes in `items` which part of the loop is done. */
+/** Nothing where it would not be worth a message. Notes in `loops` how far the loop is. */
 function itemWords(
   { step, count }: Extract<StepEvent, { type: 'step_iteration' }>,
-  items: Map<string, number>,
+  loops: Map<string, Loop>,
 ): string | undefined {
-  const before = items.get(step) ?? 0
-  const now = before + 1 / (count + 1)
-  items.set(step, now)
-  const portions = Math.min(count, PORTIONS)
-  if (Math.floor(now * portions + 1e-9) === Math.floor(before * portions + 1e-9)) return undefined
-  return `, ${Math.round(now * (count + 1))} of ${count} items`
+  const ended = (loops.get(step)?.ended ?? 0) + 1
+  loops.set(step, { ended, count })
+  const portion = (items: number) => Math.floor((items * Math.min(count, PORTIONS)) / count)
+  return portion(ended) === portion(ended - 1) ? undefined : `, ${ended} of ${count} items`
 }
