@@ -191,7 +191,7 @@ const CASES: readonly Case[] = [
     ),
     `${S}.defaultResults: the key text is required: step "a" may be skipped and field "text" is referenced by ${T}.steps[1].arguments.c`,
     tool(
-      "{id: a, tool: x, condition: '{{ true }}', defaultResults: {text: ''}}, {id: b, tool: x, arguments: {c: '{{ .steps.a.output.text }}'}}",
+      "{id: a, tool: x, condition: '{{ true }}', defaultResults: {text: ''}}, {id: b, tool: x, dependsOn: [a], arguments: {c: '{{ .steps.a.output.text }}'}}",
     ),
   ],
   [
@@ -201,7 +201,7 @@ const CASES: readonly Case[] = [
     ),
     `${S}.defaultResults: the key text is required: step "a" may be skipped and field "text" is referenced by ${T}.output.properties.o.properties.p.value`,
     tool(
-      "{id: a, tool: x, onError: {action: continue}}, {id: b, tool: x, arguments: {c: {d: '{{ .steps.a.output.text }}'}}}",
+      "{id: a, tool: x, onError: {action: continue}}, {id: b, tool: x, dependsOn: [a], arguments: {c: {d: '{{ .steps.a.output.text }}'}}}",
     ),
   ],
   [
@@ -288,6 +288,7 @@ describe('composite tools', () => {
   it('are warned of keys that nothing reads', () => {
     const text = tool(
       `{id: a, tool: x, collection: c}, {id: b, tool: x, onError: {action: abort, retryCount: 1}}, {id: c, tool: x, onError: {action: retry, retryCount: 11}}, {id: d, type: forEach, ${LOOP}, step: {tool: x, timeout: 1s, dependsOn: [a]}}`,
+      ', parameters: {type: object, properties: {a: {type: array}}}',
     )
     expect(warningsOf(text)).toEqual([
       `${S}.collection: has no effect in a step of type tool; it is for forEach`,

@@ -4,6 +4,7 @@ import { child, entries, exists, items, textAt, wrong, wrongBlock } from '../pla
 import { isRecord } from '../schema/shape.ts'
 import { defaultResults } from './default-results.ts'
 import { workflowOutput } from './output.ts'
+import { references } from './references.ts'
 import { repeated } from './rule.ts'
 import { schemasIn } from './schemas.ts'
 import { dependencies } from './step-graph.ts'
@@ -31,6 +32,7 @@ function* compositeTool(tool: Place): Iterable<Finding> {
   if (steps.length > MAX_STEPS) yield wrongBlock(child(tool, 'steps'), `must be at most ${MAX_STEPS} steps`)
   else {
     yield* dependencies(steps)
+    yield* references(tool)
     yield* defaultResults(tool, steps)
   }
 }

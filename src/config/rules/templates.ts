@@ -12,17 +12,18 @@ export function* templatesIn(tool: Place): Iterable<Finding> {
 }
 
 /** All texts that are expanded. */
-export function* templatePlaces(tool: Place): Iterable<Place> {
-  for (const step of items(child(tool, 'steps'))) yield* stepTemplates(step)
+function* templatePlaces(tool: Place): Iterable<Place> {
+  for (const step of items(child(tool, 'steps'))) {
+    yield* stepTemplates(step)
+    yield* stepTemplates(child(step, 'step'))
+  }
   yield* outputTemplates(child(tool, 'output'))
 }
 
-/** Those of a step, the step that it repeats included. */
+/** Those of a step, without the step that it repeats. */
 export function* stepTemplates(step: Place): Iterable<Place> {
-  for (const part of [step, child(step, 'step')]) {
-    for (const key of ['condition', 'message', 'collection']) yield child(part, key)
-    yield* nested(child(part, 'arguments'))
-  }
+  for (const key of ['condition', 'message', 'collection']) yield child(step, key)
+  yield* nested(child(step, 'arguments'))
 }
 
 export function* outputTemplates(block: Place): Iterable<Place> {
@@ -43,7 +44,14 @@ function faultOf(text: string): string | undefined {
     return undefined
   } catch (error) {
     if (!(error instanceof TemplateError)) throw error
-    const line = text.includes('\n') ? `line ${error.line}, ` : ''
-    return `${error.message} (at ${line}character ${error.column} of it)`
+    return `${error.message}${positionIn(text, error)}`
   }
+}
+
+/** For the end of a sentence. */
+export function positionIn(
+  text: string,
+  { line, column }: { readonly line: number; readonly column: number },
+): string {
+  return ` (at ${text.includes('\n') ? `line ${line}, ` : ''}character ${column} of it)`
 }
