@@ -9,7 +9,7 @@ import { createFront, type FrontOptions, type Readiness, serveStdio } from './fr
 import { instructionsOf } from './instructions.ts'
 import { composition, withComposites } from './layers/composition/index.ts'
 import { visibility } from './layers/visibility.ts'
-import { statusOf } from './status.ts'
+import { compositesOf, statusOf } from './status.ts'
 import { VERSION } from './version.ts'
 
 /** The stack, innermost first. This order is the one place that says what applies before what. */
@@ -38,12 +38,13 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
   const log = options.log ?? silent
   const backends = createBackends(config.backends, { log, version: VERSION })
   const router = createRouter(backends, config.aggregation, log)
+  const extended = withComposites(config.compositeTools ?? [])
   const gateway = layersOf(config, log).reduce<Gateway>((inner, layer) => layer(inner), router)
   return {
     gateway,
     router,
     get catalog() {
-      return withComposites(router.catalog, config.compositeTools ?? [])
+      return extended(router.catalog)
     },
     backends,
     async close() {
@@ -87,10 +88,8 @@ export function serveStdioFront(running: Running, options: Pick<ServeOptions, 'c
   return serveStdio(running.gateway, frontOptions(running, options))
 }
 
-function frontOptions(
-  { backends }: Running,
-  { config, log }: Pick<ServeOptions, 'config' | 'log'>,
-): FrontOptions {
+function frontOptions(running: Running, { config, log }: Pick<ServeOptions, 'config' | 'log'>): FrontOptions {
+  const { backends } = running
   return {
     name: config.name,
     version: VERSION,
@@ -98,7 +97,7 @@ function frontOptions(
     sessions: config.sessions,
     passthroughHeaders: config.passthroughHeaders,
     instructions: () => instructionsOf(backends.all),
-    status: () => statusOf(config, backends.all, VERSION),
+    status: () => ({ ...statusOf(config, backends.all, VERSION), ...compositesOf(running.catalog) }),
     ready: () => readiness(backends),
     onSessionClosed: (session) => backends.release(session),
   }

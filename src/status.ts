@@ -1,3 +1,5 @@
+import type { Catalog } from './core/catalog.ts'
+import { COMPOSITE } from './core/composite.ts'
 import type { BackendConfig, GatewayConfig } from './core/config.ts'
 import type { Backend, BackendState, ReadyState } from './core/ports.ts'
 
@@ -51,4 +53,24 @@ function healthOf(state: BackendState): BackendStatus['health'] {
 export function lastReady(state: BackendState): ReadyState | undefined {
   if (state.status === 'ready') return state
   return state.status === 'failed' ? state.last : undefined
+}
+
+export interface CompositeStatus {
+  readonly name: string
+  readonly status: 'listed' | 'withdrawn'
+  readonly reason?: string
+}
+
+/** What became of the composite tools, where there are any. */
+export function compositesOf({ tools, dropped }: Catalog): {
+  readonly composite_tools?: readonly CompositeStatus[]
+} {
+  const listed = tools.filter(({ origin }) => origin.backend === COMPOSITE)
+  const withdrawn = dropped.filter(({ origin }) => origin.backend === COMPOSITE)
+  if (listed.length + withdrawn.length === 0) return {}
+  const rows = [
+    ...listed.map(({ name }) => ({ name, status: 'listed' }) as const),
+    ...withdrawn.map(({ origin, reason }) => ({ name: origin.name, status: 'withdrawn', reason }) as const),
+  ]
+  return { composite_tools: rows.sort((a, b) => (a.name < b.name ? -1 : 1)) }
 }

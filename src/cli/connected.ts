@@ -2,6 +2,8 @@ import type { Conflict } from '../catalog/index.ts'
 import type { Running } from '../compose.ts'
 import type { Diagnostic } from '../config/diagnostics.ts'
 import type { SourceIndex } from '../config/source.ts'
+import type { Dropped } from '../core/catalog.ts'
+import { COMPOSITE } from '../core/composite.ts'
 import type { GatewayConfig } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
 import type { Backend, Backends, Offer } from '../core/ports.ts'
@@ -54,6 +56,7 @@ export function checkConnected(
     return [
       ...down,
       ...lint(config, source, offersOf(running.backends)),
+      ...running.catalog.dropped.flatMap((dropped) => withdrawn(dropped, connection)),
       ...running.router.conflicts.map((conflict) => undecided(conflict, source)),
     ]
   })
@@ -64,6 +67,18 @@ function offersOf({ all }: Backends): Map<string, Offer> {
     state.status === 'ready' ? [[name, state.offer] as const] : [],
   )
   return new Map(ready)
+}
+
+/** A composite tool that the offers of the backends do not bear. */
+function withdrawn(
+  { origin, reason }: Dropped,
+  { config, source }: Connection & { readonly source: SourceIndex },
+): Diagnostic[] {
+  if (origin.backend !== COMPOSITE) return []
+  const index = (config.compositeTools ?? []).findIndex(({ name }) => name === origin.name)
+  const place = source.at(['compositeTools', index, 'name'])
+  const path = `compositeTools[${index}]`
+  return [{ severity: 'warning', file: source.file, ...place, path, message: `${origin.name} is ${reason}` }]
 }
 
 function undecided({ kind, name, backends }: Conflict, source: SourceIndex): Diagnostic {

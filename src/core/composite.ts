@@ -1,5 +1,8 @@
 import type { JsonObject } from './catalog.ts'
 
+/** Where composite tools come from, in the place of a backend's name. */
+export const COMPOSITE = '(composite)'
+
 /**
  * A tool made of several calls. Text in `arguments`, `condition`, `message`, `collection` and `value` may hold
  * templates. Times and counts that are absent or zero take the defaults of the workflow engine.

@@ -160,6 +160,17 @@ test('is listed and runs over tools that are all hidden, and is withdrawn alone 
   expect(printed.output).toMatch(/works\s+\(composite\)\s+listed/)
   expect(printed.output).toMatch(/dangles\s+\(composite\)\s+dropped\s+.*step 'a' calls 'echo\.gone'/)
   expect(printed.output).toMatch(/echo_echo\s+echo\s+echo\s+hidden/)
+  const judged = await runCli(['validate', '--connect', '--config', await stage.file('vmcp.yaml', content)])
+  expect(judged.output).toMatch(
+    /vmcp\.yaml:\d+:\d+: warning: compositeTools\[1\]: dangles is withdrawn: step 'a'/,
+  )
+  const status = await fetch(new URL('/status', gateway.ready))
+  expect(await status.json()).toMatchObject({
+    composite_tools: [
+      { name: 'dangles', status: 'withdrawn', reason: expect.stringContaining("'echo.gone'") },
+      { name: 'works', status: 'listed' },
+    ],
+  })
 })
 
 test('no tool is listed when all are hidden and there is no composite tool', async () => {

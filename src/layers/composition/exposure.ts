@@ -1,10 +1,8 @@
 import type { Catalog, Dropped, ToolItem } from '../../core/catalog.ts'
+import { COMPOSITE } from '../../core/composite.ts'
 import { annotationsOf, unkeptPromises } from './annotations.ts'
 import type { Composite } from './composite.ts'
 import { type StepTools, stepTools } from './step-tools.ts'
-
-/** In the place of a backend's name. */
-export const ORIGIN = '(composite)'
 
 /** What the composite tools are over one catalogue. */
 export interface Exposure {
@@ -32,7 +30,7 @@ export function expose(composites: readonly Composite[], catalog: Catalog): Expo
     const reasons = objections(composite, { found, taken })
     if (reasons.length === 0) exposed.set(composite.name, exposedOver(composite, found))
     else {
-      const origin = { backend: ORIGIN, name: composite.name }
+      const origin = { backend: COMPOSITE, name: composite.name }
       withdrawn.push({ kind: 'tool', origin, reason: `withdrawn: ${reasons.join('; ')}` })
     }
   }
@@ -69,7 +67,7 @@ function exposedOver(composite: Composite, found: StepTools): Exposed {
   const item: ToolItem = {
     kind: 'tool',
     name,
-    origin: { backend: ORIGIN, name },
+    origin: { backend: COMPOSITE, name },
     definition: { ...definition, annotations },
     hidden: false,
   }

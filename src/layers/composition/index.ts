@@ -37,9 +37,12 @@ export function composition(tools: readonly CompositeToolConfig[], { log }: { re
   })
 }
 
-/** The catalogue with these composite tools in it, and those that cannot work among what was dropped. */
-export function withComposites(catalog: Catalog, tools: readonly CompositeToolConfig[]): Catalog {
-  return tools.length === 0 ? catalog : expose(tools.map(prepare), catalog).catalog
+/** Puts these composite tools into a catalogue, and those that cannot work among what was dropped. */
+export function withComposites(tools: readonly CompositeToolConfig[]): (catalog: Catalog) => Catalog {
+  if (tools.length === 0) return (catalog) => catalog
+  const composites = tools.map(prepare)
+  const exposureOver = memo((catalog) => expose(composites, catalog))
+  return (catalog) => exposureOver(catalog).catalog
 }
 
 /** The same catalogue gives the same object, so that whoever keeps something for it can. */
