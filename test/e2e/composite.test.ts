@@ -92,7 +92,7 @@ describe('a composite tool', () => {
       text: 'Workflow execution failed: invalid arguments: message: required',
     })
     const { text } = await run(url, 'greet', { message: 3 })
-    expect(text).toContain('message: expected string')
+    expect(text).toContain('message: must be string')
   })
 
   test('hands numbers and booleans on as such', async () => {

@@ -188,7 +188,7 @@ describe('a question to the user', () => {
 
   test('takes no answer that does not fit', async () => {
     const failed = await asked('deploy', { action: 'accept', content: { env: 'the moon' } })
-    expect(failed).toMatchObject({ isError: true, text: expect.stringContaining('env: expected one of') })
+    expect(failed).toMatchObject({ isError: true, text: expect.stringContaining('env: must be one of') })
   })
 
   test('is a clear error for a client that cannot be asked', async () => {

@@ -1,3 +1,4 @@
+import { type ReadSchema, schemaReader } from '../../engines/schema/index.ts'
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, entries, exists, items, textAt, wrong, wrongBlock } from '../place.ts'
@@ -19,15 +20,16 @@ export function* compositeTools(root: Place): Iterable<Finding> {
     tools.map((tool) => child(tool, 'name')),
     (name, first) => `the composite tool ${JSON.stringify(name)} is already defined by ${first}`,
   )
-  for (const tool of tools) yield* compositeTool(tool)
+  const readSchema = schemaReader()
+  for (const tool of tools) yield* compositeTool(tool, readSchema)
 }
 
-function* compositeTool(tool: Place): Iterable<Finding> {
+function* compositeTool(tool: Place, readSchema: ReadSchema): Iterable<Finding> {
   const steps = items(child(tool, 'steps'))
   yield* parameters(child(tool, 'parameters'))
   for (const step of steps) yield* checkStep(step)
   yield* templatesIn(tool)
-  yield* schemasIn(tool)
+  yield* schemasIn(tool, readSchema)
   yield* workflowOutput(child(tool, 'output'))
   if (steps.length > MAX_STEPS) yield wrongBlock(child(tool, 'steps'), `must be at most ${MAX_STEPS} steps`)
   else {

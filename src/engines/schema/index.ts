@@ -1,7 +1,3 @@
-/**
- * JSON Schema (2020-12) as far as arguments and answers need it. Left out are `contains`, `dependent…`,
- * `unevaluated…`, dynamic references and references to elsewhere: a schema with them is refused rather than
- * half obeyed. Patterns are JavaScript's, and as fast as their author made them.
- */
-export type { Checked, Schema } from './schema.ts'
-export { parseSchema } from './schema.ts'
+/** JSON Schema (2020-12) for the arguments and answers that a model or a person gives. */
+export type { Checked, ReadSchema, Schema } from './schema.ts'
+export { schemaReader } from './schema.ts'

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/catalog.ts'
 import type { CompositeStep, CompositeToolConfig } from '../../core/composite.ts'
 import { GatewayError } from '../../core/errors.ts'
-import { parseSchema, type Schema } from '../../engines/schema/index.ts'
+import type { ReadSchema, Schema } from '../../engines/schema/index.ts'
 import {
   defineWorkflow,
   describeProblem,
@@ -32,12 +32,12 @@ export interface StepCall {
   readonly tool: string
 }
 
-export function prepare(config: CompositeToolConfig): Composite {
+export function prepare(config: CompositeToolConfig, readSchema: ReadSchema): Composite {
   const { name, description, steps, timeoutMs, output, annotations = {} } = config
   const workflow = defineWorkflow({ name, steps, timeoutMs, output })
   const inputSchema = { ...config.parameters, type: 'object' }
   const faults = plan(workflow).problems.map(describeProblem)
-  const read = (schema: JsonObject, of: string) => readSchema(schema, of, faults)
+  const read = (schema: JsonObject, of: string) => orFault(() => readSchema(schema), of, faults)
   return {
     name,
     workflow,
@@ -59,9 +59,9 @@ function outputOf({ output }: CompositeToolConfig): JsonObject {
 }
 
 /** What is wrong with it is told in `faults`, with whose it is. */
-function readSchema(schema: JsonObject, of: string, faults: string[]): Schema {
+function orFault(read: () => Schema, of: string, faults: string[]): Schema {
   try {
-    return parseSchema(schema)
+    return read()
   } catch (error) {
     faults.push(`${of}: ${GatewayError.from(error).message}`)
     return { check: (value) => ({ ok: true, value }) }

@@ -109,7 +109,7 @@ describe('is withdrawn, and no other with it', () => {
     const unclear = composite('unclear', [step('s', 'a_x')], { parameters: { properties: 3 } })
     const dropped = await withdrawn(inner, cycle, unclear)
     expect(dropped[0]).toContain('steps wait for each other: s → s')
-    expect(dropped[1]).toContain('parameters: not a JSON Schema that can be checked at properties')
+    expect(dropped[1]).toContain('parameters: not a JSON Schema: properties: must be object')
   })
 
   test('and the log says so once, and when it is back', async () => {

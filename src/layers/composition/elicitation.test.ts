@@ -37,7 +37,7 @@ describe('a question to the user', () => {
       exchange: new TestExchange(() => ({ action: 'accept', content: { n: 'x' } })),
       args,
     })
-    expect(failed.text).toContain("step 'q': the answer does not fit its schema: n: expected integer")
+    expect(failed.text).toContain("step 'q': the answer does not fit its schema: n: must be integer")
   })
 
   test('that nobody answers in time is one that was cancelled', async () => {

@@ -2,7 +2,8 @@ import type { Catalog } from '../../core/catalog.ts'
 import type { CompositeToolConfig } from '../../core/composite.ts'
 import type { Gateway, Layer } from '../../core/gateway.ts'
 import type { Log } from '../../core/log.ts'
-import { prepare } from './composite.ts'
+import { schemaReader } from '../../engines/schema/index.ts'
+import { type Composite, prepare } from './composite.ts'
 import { type Exposure, expose } from './exposure.ts'
 import { run } from './run.ts'
 import { createTemplates } from './templates.ts'
@@ -14,7 +15,7 @@ import { Withdrawals } from './withdrawals.ts'
  */
 export function composition(tools: readonly CompositeToolConfig[], { log }: { readonly log: Log }): Layer {
   if (tools.length === 0) return (inner) => inner
-  const composites = tools.map(prepare)
+  const composites = prepareAll(tools)
   const names = new Set(tools.map(({ name }) => name))
   const templates = createTemplates()
   const withdrawals = new Withdrawals(log)
@@ -40,9 +41,17 @@ export function composition(tools: readonly CompositeToolConfig[], { log }: { re
 /** Puts these composite tools into a catalogue, and those that cannot work among what was dropped. */
 export function withComposites(tools: readonly CompositeToolConfig[]): (catalog: Catalog) => Catalog {
   if (tools.length === 0) return (catalog) => catalog
-  const composites = tools.map(prepare)
-  const exposureOver = memo((catalog) => expose(composites, catalog))
+  let composites: readonly Composite[] | undefined
+  const exposureOver = memo((catalog) => {
+    composites ??= prepareAll(tools)
+    return expose(composites, catalog)
+  })
   return (catalog) => exposureOver(catalog).catalog
+}
+
+function prepareAll(tools: readonly CompositeToolConfig[]): readonly Composite[] {
+  const readSchema = schemaReader()
+  return tools.map((tool) => prepare(tool, readSchema))
 }
 
 /** The same catalogue gives the same object, so that whoever keeps something for it can. */

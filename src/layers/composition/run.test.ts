@@ -113,7 +113,7 @@ describe('arguments', () => {
 
   test('that do not fit call nothing', async () => {
     const { text, isError, asked } = await run([step('s', 'a_x')], [echo], { parameters, args: { who: 3 } })
-    expect(text).toBe('Workflow execution failed: invalid arguments: who: expected object')
+    expect(text).toBe('Workflow execution failed: invalid arguments: who: must be object')
     expect(isError).toBe(true)
     expect(asked).toEqual([])
   })
