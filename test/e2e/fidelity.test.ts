@@ -64,8 +64,10 @@ describe.each(BACKENDS)('through a %s backend', (_name, flags) => {
     }
 
     test('tool definitions: title, icons, _meta, schemas, annotations, unknown fields', async () => {
-      const { result } = await ask('tools/list')
+      const { result, text } = await ask('tools/list')
       const tools = result.tools as Json[]
+      expect(text).toContain('"big":{"const":9007199254740993}')
+      expect(text).toContain('"rank":9007199254740993')
       expect(tools.find(({ name }) => name === 'r_rich_tool')).toEqual({
         ...JSON.parse(RICH.tool),
         name: 'r_rich_tool',
@@ -87,6 +89,7 @@ describe.each(BACKENDS)('through a %s backend', (_name, flags) => {
     test('resources, templates and prompts', async () => {
       const resources = await ask('resources/list')
       expect(resources.result.resources).toEqual([JSON.parse(RICH.resource)])
+      expect(resources.text).toContain('"size":9007199254740993')
       const templates = await ask('resources/templates/list')
       expect(templates.result.resourceTemplates).toEqual([JSON.parse(RICH.template)])
       const prompts = await ask('prompts/list')

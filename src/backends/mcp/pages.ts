@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
+import { parseExact } from '../../core/exact.ts'
 import type { Offer } from '../../core/ports.ts'
 import type { RawObject } from '../../core/raw.ts'
 import type { Site } from './connection.ts'
@@ -92,7 +93,8 @@ async function allPages(site: Site, kind: Kind, ask: AskPage): Promise<readonly 
 }
 
 function entriesOf(site: Site, kind: Kind, result: RawObject): readonly JsonObject[] {
-  const list = result.value(kind.member)
+  const text = result.text(kind.member)
+  const list = text === undefined ? undefined : parseExact(text)
   if (!Array.isArray(list)) {
     const message = `backend '${site.name}': the answer to ${kind.method} has no list '${kind.member}'`
     throw new GatewayError('bad_gateway', message)

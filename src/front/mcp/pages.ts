@@ -1,4 +1,5 @@
 import type { Catalog, Item, JsonObject } from '../../core/catalog.ts'
+import { printExact } from '../../core/exact.ts'
 import { decodeCursor, encodeCursor, type ListKind, type Position } from './cursor.ts'
 
 /** The one page size of all lists. */
@@ -61,7 +62,7 @@ export class Pages {
 
   #render(items: readonly Item[], kind: ListKind, start: number): Buffer {
     const end = Math.min(start + PAGE_SIZE, items.length)
-    const list = items.slice(start, end).map((item) => JSON.stringify(this.#rendering.project(item)))
+    const list = items.slice(start, end).map((item) => printExact(this.#rendering.project(item)))
     const next = end < items.length ? nextCursor(kind, end, items[end - 1]) : ''
     return Buffer.from(`{"${MEMBER[kind]}":[${list.join(',')}]${next}${this.#rendering.tail}}`)
   }
