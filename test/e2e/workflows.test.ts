@@ -196,6 +196,8 @@ describe('a question to the user', () => {
       isError: true,
       text: expect.stringMatching(/^Workflow execution failed: step 'confirm': .*elicitation/),
     })
+    const modern = await run(url, 'deploy', { what: 'v7' })
+    expect(modern).toMatchObject({ isError: true, text: expect.stringContaining('elicitation') })
   })
 })
 
