@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Era } from '../core/caller.ts'
 import type { BackendConfig } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { BackendState, Offer, ReadyState } from '../core/ports.ts'
-import { backoff } from './backoff.ts'
+import { backoff, Pause } from './backoff.ts'
 import type { Dialer } from './dialer.ts'
 import type { Gate } from './gate.ts'
 import type { Connection } from './mcp/connection.ts'
@@ -25,6 +24,9 @@ export interface BackendOptions {
 const STEADY_MS = 3_000
 /** Calls wait for a connection as long as no more attempts than these have failed in a row. */
 const PATIENCE = 3
+/** After more, a call makes the next attempt come at once, if the last one began this long ago, and waits this long. */
+const HURRIED_AFTER_MS = 1_000
+const HURRIED_MS = 2_000
 /** Changes that are announced within this are read in one go. */
 const REFRESH_AFTER_MS = 50
 /** A list that could not be read is tried again after this. */
@@ -36,11 +38,13 @@ export class Home {
   readonly #options: BackendOptions
   readonly #closing = new AbortController()
   readonly #waiting = new Waiting()
+  readonly #pause = new Pause()
   readonly #ended: Promise<void>
   #state: BackendState = { status: 'connecting' }
   #connection: Connection | undefined
   #era: Era | undefined
   #failures = 0
+  #attemptedAt = 0
   #refresh: NodeJS.Timeout | undefined
   #refreshing = false
   /** Ends the present life. */
@@ -71,13 +75,22 @@ export class Home {
     while (this.#connection === undefined) {
       if (signal.aborted) throw new GatewayError('cancelled', 'the call was cancelled')
       if (this.#closing.signal.aborted) throw unavailable(name, 'is being closed')
-      if (this.#state.status === 'failed' && this.#failures > PATIENCE) throw this.#state.error
       const left = until - Date.now()
       if (left <= 0)
         throw new GatewayError('timeout', `backend '${name}' was not connected within ${timeoutMs} ms`)
-      await this.#waiting.next(signal, left)
+      const patience = this.#patience()
+      if (this.#state.status === 'failed' && patience <= 0) throw this.#state.error
+      await this.#waiting.next(signal, Math.min(left, patience))
     }
     return this.#connection
+  }
+
+  /** How long a call may still wait for the connection, in milliseconds. */
+  #patience(): number {
+    if (this.#failures <= PATIENCE) return Number.POSITIVE_INFINITY
+    const since = Date.now() - this.#attemptedAt
+    if (since >= HURRIED_AFTER_MS && this.#pause.end()) return HURRIED_MS
+    return this.#pause.isOn ? 0 : HURRIED_MS - since
   }
 
   /** Another connection to the same server found that it cannot be reached. */
@@ -103,12 +116,13 @@ export class Home {
       const steady = this.#state.status === 'ready' && Date.now() - since > STEADY_MS
       this.#failures = steady ? 1 : this.#failures + 1
       this.#fail(error)
-      await sleep(backoff(this.#failures), undefined, { signal, ref: false }).catch(() => {})
+      await this.#pause.begin(backoff(this.#failures), signal)
     }
   }
 
   /** From the attempt to connect to the end of the connection. @returns why it ended */
   async #oneLife(): Promise<GatewayError> {
+    this.#attemptedAt = Date.now()
     const end = new Promise<GatewayError>((resolve) => {
       this.#lose = (error) => {
         // At once, so that no further call is given to it.
