@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/architecture.test.ts'],
-          testTimeout: 10_000,
+          testTimeout: 20_000,
         },
       },
       {

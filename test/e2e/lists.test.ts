@@ -121,4 +121,4 @@ test('the same configuration gives the same bytes twenty times, collisions after
     await gateway.stop()
   }
   expect(lists.size).toBe(1)
-}, 60_000)
+}, 180_000)
