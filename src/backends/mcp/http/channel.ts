@@ -7,6 +7,7 @@ import { Roster } from '../roster.ts'
 import type { ExchangeContext, Trip } from './exchange.ts'
 import { HttpExchange } from './exchange.ts'
 import type { Endpoint } from './origin.ts'
+import { Scavenges } from './scavenge.ts'
 
 /** Credentials, configured headers, and the caller's own that are let through. */
 export type Dress = (caller: Caller | undefined) => Headers | Promise<Headers>
@@ -37,6 +38,7 @@ export class HttpChannel implements Channel {
   readonly #options: HttpChannelOptions
   readonly #context: ExchangeContext
   readonly #open = new Roster<HttpExchange>()
+  readonly #scavenges = new Scavenges()
   #sweep: NodeJS.Timeout | undefined
   #closed = false
   #id = 0
@@ -160,6 +162,7 @@ export class HttpChannel implements Channel {
       url: endpoint.url,
       messageBytes: limits.messageBytes,
       errorBytes: limits.errorBytes,
+      joined: (bytes) => this.#scavenges.count(bytes),
       ignored: (what) => this.#note(`ignored ${what}`),
       answered: () => {
         this.#sweep ??= setInterval(() => this.#sweepAnswered(), SWEEP_MS).unref()

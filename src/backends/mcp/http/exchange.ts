@@ -32,6 +32,8 @@ export interface ExchangeContext {
   readonly answered: () => void
   /** It is over on the wire. */
   readonly ended: (exchange: HttpExchange) => void
+  /** A reply of so many bytes was joined from several chunks. */
+  readonly joined: (bytes: number) => void
   /** The stream broke before the response came. @returns the exchange that brings the rest */
   readonly resume: (exchange: HttpExchange) => HttpExchange | undefined
 }
@@ -206,7 +208,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
   }
 
   #whole(): Buffer {
-    return this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks)
+    if (this.#chunks.length === 1) return this.#chunks[0] as Buffer
+    const whole = Buffer.concat(this.#chunks)
+    this.#context.joined(whole.length)
+    return whole
   }
 }
 
