@@ -1,8 +1,7 @@
-import { allScenarios, BARE, describeCell } from './cell.ts'
+import { allScenarios, BARE, describeServer, gatewayTo } from './scenarios.ts'
 
-describeCell('2025-11-25 clients of a 2025-11-25 backend', {
+describeServer('2025-11-25 clients of a 2025-11-25 backend', {
   revision: '2025-11-25',
-  backends: ['legacy'],
-  aggregation: BARE,
+  start: gatewayTo(['legacy'], BARE),
   scenarios: allScenarios('2025-11-25'),
 })

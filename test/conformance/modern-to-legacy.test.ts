@@ -1,8 +1,9 @@
-import { allScenarios, BARE, describeCell } from './cell.ts'
+import { MODERN_TO_LEGACY } from './exceptions.ts'
+import { allScenarios, BARE, describeServer, gatewayTo } from './scenarios.ts'
 
-describeCell('2026-07-28 clients of a 2025-11-25 backend', {
+describeServer('2026-07-28 clients of a 2025-11-25 backend', {
   revision: '2026-07-28',
-  backends: ['legacy'],
-  aggregation: BARE,
+  start: gatewayTo(['legacy'], BARE),
   scenarios: allScenarios('2026-07-28'),
+  exceptions: MODERN_TO_LEGACY,
 })

@@ -1,8 +1,7 @@
-import { allScenarios, BARE, describeCell } from './cell.ts'
+import { allScenarios, BARE, describeServer, gatewayTo } from './scenarios.ts'
 
-describeCell('2026-07-28 clients of a 2026-07-28 backend', {
+describeServer('2026-07-28 clients of a 2026-07-28 backend', {
   revision: '2026-07-28',
-  backends: ['modern'],
-  aggregation: BARE,
+  start: gatewayTo(['modern'], BARE),
   scenarios: allScenarios('2026-07-28'),
 })

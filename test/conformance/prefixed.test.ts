@@ -1,5 +1,5 @@
 import { prefixed } from '../fixtures/config.ts'
-import { describeCell } from './cell.ts'
+import { describeServer, gatewayTo } from './scenarios.ts'
 
 // Scenarios that look for no tool or prompt by its name.
 const BOTH = [
@@ -13,10 +13,9 @@ const BOTH = [
   'dns-rebinding-protection',
 ]
 
-describeCell('2025-11-25 clients of two backends, with prefixes', {
+describeServer('2025-11-25 clients of two backends, with prefixes', {
   revision: '2025-11-25',
-  backends: ['legacy', 'modern'],
-  aggregation: prefixed(),
+  start: gatewayTo(['legacy', 'modern'], prefixed()),
   scenarios: [
     ...BOTH,
     'server-initialize',
@@ -28,10 +27,9 @@ describeCell('2025-11-25 clients of two backends, with prefixes', {
   ],
 })
 
-describeCell('2026-07-28 clients of two backends, with prefixes', {
+describeServer('2026-07-28 clients of two backends, with prefixes', {
   revision: '2026-07-28',
-  backends: ['legacy', 'modern'],
-  aggregation: prefixed(),
+  start: gatewayTo(['legacy', 'modern'], prefixed()),
   scenarios: [
     ...BOTH,
     'sep-2164-resource-not-found',

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually, toolNames } from '../fixtures/ask.ts'
+import { config } from '../fixtures/config.ts'
+import { Stage } from '../fixtures/stage.ts'
+import type { Exceptions } from './exceptions.ts'
+import { faultsIn, type Outcome, type Revision, runServerScenarios, serverScenarios } from './suite.ts'
+
+export interface ServerRun {
+  /** What the clients speak. */
+  readonly revision: Revision
+  /** Brings up what is tested. @returns its URL */
+  readonly start: (stage: Stage) => Promise<string>
+  readonly scenarios: readonly string[]
+  readonly exceptions?: Exceptions
+}
+
+/** Names as the backend has them: most scenarios look for theirs. */
+export const BARE = { conflictResolution: 'priority', conflictResolutionConfig: { priorityOrder: ['one'] } }
+
+/** The tests that the suite has no body for yet. */
+const EMPTY = ['tasks-status-notifications']
+
+/** Those that conformance to a revision requires, and those that are only reported. */
+export function allScenarios(revision: Revision): readonly string[] {
+  const { scored, unscored } = serverScenarios(revision)
+  return [...scored, ...unscored].filter((name) => !EMPTY.includes(name))
+}
+
+/** Runs the suite once; then one test for each scenario. */
+export function describeServer(name: string, run: ServerRun): void {
+  describe(name, () => {
+    const stage = new Stage()
+    let outcome: Outcome
+    beforeAll(async () => {
+      const url = await run.start(stage)
+      outcome = await runServerScenarios(url, run.revision, await stage.folder())
+    })
+    afterAll(() => stage.close())
+
+    test.each(run.scenarios)('%s', (scenario) => {
+      const excepted = run.exceptions?.[scenario]?.checks ?? []
+      const faults = faultsIn(outcome.get(scenario) ?? [])
+      // What no longer fails is no exception any more.
+      expect(faults.filter(({ id }) => excepted.includes(id)).map(({ id }) => id)).toEqual(excepted)
+      expect(faults.filter(({ id }) => !excepted.includes(id))).toEqual([])
+    })
+  })
+}
+
+/** A gateway with one backend for each of these eras. */
+export function gatewayTo(eras: readonly ('legacy' | 'modern')[], aggregation: object): ServerRun['start'] {
+  return async (stage) => {
+    const start = async (name: string, era: 'legacy' | 'modern') => {
+      const { ready } = await stage.server('conformance', { era })
+      return { name, url: ready, era }
+    }
+    const backends = await Promise.all(eras.map((era, index) => start(['one', 'two'][index] as string, era)))
+    const { ready } = await stage.gateway({ config: config(backends, { aggregation }) })
+    await eventually(async () => expect((await toolNames(ready)).length).toBeGreaterThan(30 * eras.length))
+    return ready
+  }
+}
