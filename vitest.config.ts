@@ -25,6 +25,7 @@ export default defineConfig({
         test: {
           name: 'conformance',
           include: ['test/conformance/**/*.test.ts'],
+          globalSetup: 'test/conformance/setup.ts',
           // Each file is one run of the suite, which spends most of its time waiting.
           maxWorkers: 3,
           sequence: { groupOrder: 2 },

@@ -9,6 +9,7 @@ import { secondNode } from '../fixtures/second-node.ts'
 /** The official conformance suite of the protocol, an npm package, as its command line is used. */
 
 const SUITE = join(ROOT, 'node_modules/@modelcontextprotocol/conformance')
+const NODE = secondNode()
 
 export type Revision = '2025-11-25' | '2026-07-28'
 
@@ -86,7 +87,7 @@ export function faultsIn(checks: readonly Check[]): Fault[] {
 function runSuite(args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
     const options = { timeout: 110_000, maxBuffer: 50_000_000 }
-    execFile(secondNode(), [join(SUITE, 'dist/index.js'), ...args], options, (_error, stdout, stderr) =>
+    execFile(NODE, [join(SUITE, 'dist/index.js'), ...args], options, (_error, stdout, stderr) =>
       resolve(stdout + stderr),
     )
   })
