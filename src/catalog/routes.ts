@@ -34,7 +34,11 @@ export function createRoutes({ tools, prompts, resources, templates }: Catalog):
         case 'prompt':
           return promptsByName.get(call.name)
         case 'resource':
+        case 'subscription':
           return resource(call.uri)
+        case 'task':
+        case 'method':
+          return undefined
         case 'completion':
           return call.ref.type === 'ref/prompt' ? promptsByName.get(call.ref.name) : resource(call.ref.uri)
       }

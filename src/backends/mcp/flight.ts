@@ -24,6 +24,8 @@ export interface Base {
   stray?(message: Message): void
 }
 
+/** Notifications that belong to the call which they come with. */
+const RELAYED: ReadonlySet<string> = new Set(['notifications/progress', 'notifications/message'])
 /** Requests that a server makes at the same time in the course of one call. */
 const ASKS = 100
 
@@ -79,8 +81,7 @@ export class Flight implements Sink, Seated {
   #onNotification(message: Message & { kind: 'notification' }): void {
     const params = message.raw.object('params') ?? RawObject.empty
     try {
-      if (message.method === 'notifications/progress') this.#exchange.progress(params)
-      else if (message.method === 'notifications/message') this.#exchange.log(params)
+      if (RELAYED.has(message.method)) this.#exchange.notify({ method: message.method, params })
       else this.#base.stray?.(message)
     } catch (err) {
       // The wire that this runs on belongs to others too.
