@@ -23,10 +23,20 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          // Each file is one run of the suite, which spends most of its time waiting.
+          maxWorkers: 3,
+          sequence: { groupOrder: 2 },
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
           name: 'soak',
           include: ['test/soak/**/*.test.ts'],
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
           testTimeout: 180_000,
           hookTimeout: 60_000,
         },

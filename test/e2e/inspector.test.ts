@@ -1,18 +1,16 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually, toolNames } from '../fixtures/ask.ts'
 import { config } from '../fixtures/config.ts'
 import { ROOT } from '../fixtures/root.ts'
+import { secondNode } from '../fixtures/second-node.ts'
 import { Stage, serverCommand } from '../fixtures/stage.ts'
 import { stdioDoor } from './peers.ts'
 
 // The Inspector wants a newer Node than vmcp does.
-const NODE_22 = execFileSync(process.execPath, [join(ROOT, 'scripts/second-node.mjs')], { encoding: 'utf8' })
-  .trim()
-  .split('\n')
-  .at(-1) as string
+const NODE_22 = secondNode()
 const INSPECTOR = join(ROOT, 'node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js')
 
 const stage = new Stage()
