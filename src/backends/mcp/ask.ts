@@ -1,4 +1,4 @@
-import type { Ask, Exchange } from '../../core/call.ts'
+import type { Ask } from '../../core/call.ts'
 import type { RpcError } from '../../core/errors.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { RawObject } from '../../core/raw.ts'
@@ -28,11 +28,6 @@ export function isAsk(method: string): method is Ask['method'] {
 export function askOf(request: Request): Ask {
   const params = request.raw.object('params') ?? RawObject.empty
   return { method: request.method as Ask['method'], params }
-}
-
-/** Puts a server's request to the client of the call, and makes the answer's frame. Never rejects. */
-export function relayAsk(request: Request, exchange: Exchange): Promise<Buffer> {
-  return answerFrame(request, exchange.ask(askOf(request)))
 }
 
 /** The frame of an answer that is to come. Never rejects. */

@@ -2,7 +2,7 @@ import type { Exchange } from '../../core/call.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { RawObject } from '../../core/raw.ts'
-import { answerHere, isAsk, relayAsk } from './ask.ts'
+import { answerFrame, answerHere, askOf, isAsk } from './ask.ts'
 import type { Channel, OutgoingRequest, Sink, Ticket } from './channel.ts'
 import type { Failure } from './failure.ts'
 import type { Message } from './message.ts'
@@ -105,11 +105,18 @@ export class Flight implements Sink, Seated {
   async #ask(request: Message & { kind: 'request' }): Promise<void> {
     this.#asks++
     clearTimeout(this.#timer)
-    const frame = await relayAsk(request, this.#exchange)
+    const answer = this.#exchange.ask(askOf(request))
+    const refusal = await answer.then(
+      () => undefined,
+      (error: unknown) => GatewayError.from(error),
+    )
     this.#asks--
     if (this.#landed) return
+    // A client that is asked by results can declare what is missing, and call again (MCP 2026-07-28, basic, Errors).
+    if (refusal?.code === 'capability_required' && this.#exchange.takesInputRequired)
+      return this.#giveUp(refusal, refusal.message)
     if (this.#asks === 0) this.#arm()
-    this.#base.answer(frame)
+    this.#base.answer(await answerFrame(request, answer))
   }
 
   #arm(): void {
