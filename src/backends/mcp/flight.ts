@@ -22,6 +22,8 @@ export interface Base {
   answer(frame: Buffer): void
   /** Takes notifications that came with the answer and are not about the call. */
   stray?(message: Message): void
+  /** Something about the call may come after its end. */
+  lingers?(): void
 }
 
 /** Notifications that belong to the call which they come with. */
@@ -105,7 +107,10 @@ export class Flight implements Sink, Seated {
   async #ask(request: Message & { kind: 'request' }): Promise<void> {
     this.#asks++
     clearTimeout(this.#timer)
-    const answer = this.#exchange.ask(askOf(request))
+    const ask = askOf(request)
+    // That the user has been to the page is told later (MCP 2025-11-25, client/elicitation, Completion Notifications).
+    if (ask.params.has('elicitationId')) this.#base.lingers?.()
+    const answer = this.#exchange.ask(ask)
     const refusal = await answer.then(
       () => undefined,
       (error: unknown) => GatewayError.from(error),

@@ -14,6 +14,7 @@ import { notificationFrame, requestFrame } from '../message.ts'
 import type { Landing } from '../result.ts'
 import { resultOf, toResult } from '../result.ts'
 import { Roster } from '../roster.ts'
+import { rpcErrorOf } from '../rpc.ts'
 import { Strays } from '../strays.ts'
 import { Subscribers } from '../subscribers.ts'
 import { noSubscriptions, resourceUpdated, tellsOfUpdates } from '../updated.ts'
@@ -23,6 +24,9 @@ import { initialize } from './handshake.ts'
 import { Level } from './level.ts'
 import { list } from './list.ts'
 import { encode, isSessionGone } from './request.ts'
+
+/** MCP 2025-11-25, client/elicitation, URL Elicitation Required: the end of it is told later. */
+const URL_ELICITATION = -32042
 
 /** A session with a server of the `initialize` era. */
 export class LegacyConnection implements Connection, Base {
@@ -109,6 +113,10 @@ export class LegacyConnection implements Connection, Base {
     void this.channel.send({ body, headers: this.#session.headers, caller })
   }
 
+  lingers(): void {
+    this.#ear.hold()
+  }
+
   tell({ method, params }: Notice): void {
     this.answer(notificationFrame(method, params.bytes))
   }
@@ -159,7 +167,9 @@ export class LegacyConnection implements Connection, Base {
   }
 
   #toResult(landing: Landing): Result {
-    if (landing instanceof Failure && landing.kind === 'unsent') this.#lost(landing)
+    if (landing instanceof Failure) {
+      if (landing.kind === 'unsent') this.#lost(landing)
+    } else if (rpcErrorOf(landing)?.code === URL_ELICITATION) this.#ear.hold()
     return toResult(landing, this.name)
   }
 
