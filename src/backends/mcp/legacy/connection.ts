@@ -14,7 +14,6 @@ import { notificationFrame, requestFrame } from '../message.ts'
 import type { Landing } from '../result.ts'
 import { resultOf, toResult } from '../result.ts'
 import { Roster } from '../roster.ts'
-import { rpcErrorOf } from '../rpc.ts'
 import { Strays } from '../strays.ts'
 import { Subscribers } from '../subscribers.ts'
 import { noSubscriptions, resourceUpdated, tellsOfUpdates } from '../updated.ts'
@@ -167,10 +166,13 @@ export class LegacyConnection implements Connection, Base {
   }
 
   #toResult(landing: Landing): Result {
-    if (landing instanceof Failure) {
-      if (landing.kind === 'unsent') this.#lost(landing)
-    } else if (rpcErrorOf(landing)?.code === URL_ELICITATION) this.#ear.hold()
-    return toResult(landing, this.name)
+    if (landing instanceof Failure && landing.kind === 'unsent') this.#lost(landing)
+    try {
+      return toResult(landing, this.name)
+    } catch (error) {
+      if (error instanceof GatewayError && error.rpc?.code === URL_ELICITATION) this.#ear.hold()
+      throw error
+    }
   }
 
   /** A server that restarted has forgotten the session: a new one is begun, once for all that need it. */
