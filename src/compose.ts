@@ -1,4 +1,5 @@
 import { createBackends } from './backends/index.ts'
+import { capabilitiesOf } from './capabilities.ts'
 import { createRouter, type Router } from './catalog/index.ts'
 import type { Catalog } from './core/catalog.ts'
 import type { GatewayConfig } from './core/config.ts'
@@ -99,7 +100,9 @@ function frontOptions(running: Running, { config, log }: Pick<ServeOptions, 'con
     instructions: () => instructionsOf(backends.all),
     status: () => ({ ...statusOf(config, backends.all, VERSION), ...compositesOf(running.catalog) }),
     ready: () => readiness(backends),
-    onSessionClosed: (session) => backends.release(session),
+    capabilities: (era) => capabilitiesOf(backends.all, era),
+    onSessionNotice: (session, notice) => backends.sessions.tell(session, notice),
+    onSessionClosed: (session) => backends.sessions.release(session),
   }
 }
 

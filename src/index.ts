@@ -3,7 +3,7 @@
 export type { GatewayOptions, HttpDoor, Running, ServeOptions, StdioDoor } from './compose.ts'
 export { createGateway, serveHttp, serveStdioFront } from './compose.ts'
 export type { Ask, Call, CompletionRef, Exchange, Result } from './core/call.ts'
-export { METHOD } from './core/call.ts'
+export { methodOf } from './core/call.ts'
 export type { Caller, Era, Principal } from './core/caller.ts'
 export { ANONYMOUS } from './core/caller.ts'
 export type {

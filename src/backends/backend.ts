@@ -1,13 +1,22 @@
-import type { Exchange, Result } from '../core/call.ts'
+import type { Call, Exchange, Notice, Result } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Backend, BackendRequest, BackendState, TransportType } from '../core/ports.ts'
 import { orCancelled } from './cancelled.ts'
 import type { BackendOptions } from './home.ts'
 import { Home } from './home.ts'
+import { Leases } from './leases.ts'
 import type { Connection } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
+import { canBeAsked } from './mcp/meta.ts'
 import { Sessions } from './sessions.ts'
+import { Standing } from './standing.ts'
+
+const ASKING: ReadonlySet<Call['kind']> = new Set<Call['kind']>(['tool', 'prompt', 'resource'])
+
+function isSubscription(call: Call): boolean {
+  return call.kind === 'subscription' || (call.kind === 'task' && call.method === 'subscriptions/listen')
+}
 
 /** One backend: its home connection, and the connections of the client sessions. */
 export class ConnectedBackend implements Backend {
@@ -16,6 +25,7 @@ export class ConnectedBackend implements Backend {
   readonly #options: BackendOptions
   readonly #home: Home
   readonly #sessions: Sessions
+  readonly #leases: Leases
 
   constructor(options: BackendOptions) {
     this.#options = options
@@ -24,7 +34,10 @@ export class ConnectedBackend implements Backend {
     this.name = name
     this.transport = transport
     this.#home = new Home(options)
-    this.#sessions = new Sessions({ name, transport, dialer, connectMs: limits.connectMs })
+    const events = { changed: () => this.#home.refresh(), aside: options.aside }
+    const sessions = { name, transport, dialer, connectMs: limits.connectMs, events }
+    this.#sessions = new Sessions(sessions)
+    this.#leases = new Leases(sessions)
   }
 
   get state(): BackendState {
@@ -32,6 +45,14 @@ export class ConnectedBackend implements Backend {
   }
 
   async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
+    if (isSubscription(request.call)) {
+      const connect = () => this.#connect(request.caller, exchange.signal)
+      return new Standing(request, exchange, connect).begin()
+    }
+    if (this.#mayBeAsked(request)) {
+      await this.#home.whenConnected(exchange.signal)
+      if (this.#home.era === 'legacy') return this.#leases.run(request, exchange)
+    }
     const connection = this.#ready(request.caller) ?? (await this.#connect(request.caller, exchange.signal))
     try {
       return await connection.run(request, exchange)
@@ -43,12 +64,16 @@ export class ConnectedBackend implements Backend {
     return (await this.#connect(request.caller, exchange.signal)).run(request, exchange)
   }
 
+  tell(session: string, notice: Notice): void {
+    this.#sessions.tell(session, notice)
+  }
+
   release(session: string): void {
     this.#sessions.release(session)
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#home.close(), this.#sessions.close()])
+    await Promise.all([this.#home.close(), this.#sessions.close(), this.#leases.close()])
     await this.#options.dialer.close()
   }
 
@@ -62,6 +87,13 @@ export class ConnectedBackend implements Backend {
     const home = await this.#home.whenConnected(signal)
     const session = this.#ownSession(caller)
     return session === undefined ? home : orCancelled(this.#sessions.open(session, caller), signal)
+  }
+
+  /** What a legacy server asks of a modern client, it asks in the course of such calls. */
+  #mayBeAsked({ caller, call }: BackendRequest): boolean {
+    if (caller.era === 'legacy' || this.#home.era === 'modern' || !canBeAsked(caller.capabilities))
+      return false
+    return this.#options.config.connection === 'session' && ASKING.has(call.kind)
   }
 
   /** Only a legacy server can keep something for a client, and only for a client that has a session. */

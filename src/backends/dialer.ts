@@ -12,7 +12,7 @@ import type { Dress } from './mcp/http/channel.ts'
 import { HttpChannel } from './mcp/http/channel.ts'
 import { Origin } from './mcp/http/origin.ts'
 import type { Limits } from './mcp/limits.ts'
-import { relayable } from './mcp/meta.ts'
+import { capabilitiesFor } from './mcp/meta.ts'
 import type { Negotiated, Verdict } from './mcp/probe.ts'
 import { connectAs, negotiate } from './mcp/probe.ts'
 import { SseChannel } from './mcp/sse/channel.ts'
@@ -52,6 +52,10 @@ const EVERYTHING: JsonObject = {
   roots: {},
   sampling: { tools: {}, context: {} },
   elicitation: { form: {}, url: {} },
+  extensions: {
+    'io.modelcontextprotocol/tasks': {},
+    'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] },
+  },
 }
 
 /** Makes connections to one backend. */
@@ -75,7 +79,7 @@ export class Dialer {
 
   /** A connection of one client session's own, to a legacy server. @throws GatewayError */
   async session(caller: Caller, events: ConnectionEvents, signal: AbortSignal): Promise<Connection> {
-    const peer: Peer = { info: caller.client, capabilities: relayable(caller.capabilities) }
+    const peer: Peer = { info: caller.client, capabilities: capabilitiesFor('legacy', caller) }
     const options = { site: this.#site, peer, home: false, caller, events }
     return this.#dialLegacy(options, signal)
   }

@@ -1,8 +1,9 @@
 import type { Era } from '../core/caller.ts'
 import type { BackendConfig } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
+import type { Aside } from '../core/gateway.ts'
 import type { Log } from '../core/log.ts'
-import type { BackendState, Offer, ReadyState } from '../core/ports.ts'
+import { type BackendState, lastReady, type Offer } from '../core/ports.ts'
 import { backoff, Pause } from './backoff.ts'
 import type { Dialer } from './dialer.ts'
 import type { Gate } from './gate.ts'
@@ -18,6 +19,8 @@ export interface BackendOptions {
   readonly log: Log
   /** The state was replaced. */
   readonly changed: (name: string) => void
+  /** A server says something to one client session. @returns whether somebody took it */
+  readonly aside: (session: string, aside: Aside) => boolean
 }
 
 /** A connection that lived this long did not fail at once. */
@@ -98,6 +101,11 @@ export class Home {
     if (this.#connection !== undefined) this.#lose(error)
   }
 
+  /** Another connection to the same server hears that a list has changed. */
+  refresh(): void {
+    this.#changed()
+  }
+
   async close(): Promise<void> {
     const connection = this.#connection
     this.#closing.abort()
@@ -152,7 +160,10 @@ export class Home {
     const lost = (error: GatewayError) => this.#lose === lose && lose(error)
     try {
       signal.throwIfAborted()
-      const connection = await dialer.home({ changed: () => this.#changed(), lost }, signal)
+      const connection = await dialer.home(
+        { changed: () => this.#changed(), lost, aside: () => false },
+        signal,
+      )
       await this.#list(connection, signal)
     } catch (error) {
       throw deadline.aborted
@@ -164,7 +175,7 @@ export class Home {
   async #list(connection: Connection, signal: AbortSignal): Promise<void> {
     try {
       const fresh = await connection.list(signal)
-      this.#ready(connection, { ...NOTHING, ...lastOf(this.#state)?.offer, ...fresh })
+      this.#ready(connection, { ...NOTHING, ...lastReady(this.#state)?.offer, ...fresh })
       if (isPartial(fresh)) this.#changed(RETRY_LIST_MS)
     } catch (error) {
       void connection.close()
@@ -193,7 +204,7 @@ export class Home {
     // The same failure over and over is news only once.
     if (known) log.debug(fields, 'backend not connected')
     else log.warn(error.code === 'internal' ? { ...fields, err: error } : fields, 'backend not connected')
-    this.#replace({ status: 'failed', error, last: lastOf(this.#state) })
+    this.#replace({ status: 'failed', error, last: lastReady(this.#state) })
   }
 
   #replace(state: BackendState): void {
@@ -231,11 +242,6 @@ export class Home {
     if (JSON.stringify(offer) !== JSON.stringify(state.offer)) this.#replace({ ...state, offer })
     if (isPartial(fresh)) this.#changed(RETRY_LIST_MS)
   }
-}
-
-function lastOf(state: BackendState): ReadyState | undefined {
-  if (state.status === 'ready') return state
-  return state.status === 'failed' ? state.last : undefined
 }
 
 function isPartial(offer: Partial<Offer>): boolean {

@@ -4,6 +4,7 @@ import type { Backends } from '../core/ports.ts'
 import { Topic } from '../core/topic.ts'
 import { ConnectedBackend } from './backend.ts'
 import { Dialer } from './dialer.ts'
+import { Ears } from './ears.ts'
 import { Gate } from './gate.ts'
 import type { Limits } from './mcp/limits.ts'
 import { LIMITS } from './mcp/limits.ts'
@@ -27,17 +28,24 @@ export function createBackends(configs: readonly BackendConfig[], deps: Backends
   const limits = { ...LIMITS, ...deps.limits }
   const topic = new Topic<string>((name) => name)
   const children = new Children()
+  const ears = new Ears()
   const gate = new Gate(AT_ONCE)
   const changed = (name: string) => topic.publish(name)
   const all = configs.map((config) => {
     const dialer = new Dialer({ config, version, limits, children, log })
-    return new ConnectedBackend({ config, dialer, gate, limits, log, changed })
+    return new ConnectedBackend({ config, dialer, gate, limits, log, changed, aside: ears.aside })
   })
   return {
     all,
     watch: (signal) => topic.subscribe(signal),
-    release(session) {
-      for (const backend of all) backend.release(session)
+    sessions: {
+      hear: (session, listener) => ears.hear(session, listener),
+      tell(session, notice) {
+        for (const backend of all) backend.tell(session, notice)
+      },
+      release(session) {
+        for (const backend of all) backend.release(session)
+      },
     },
     async close() {
       await Promise.all(all.map((backend) => backend.close()))

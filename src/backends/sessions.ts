@@ -1,5 +1,7 @@
+import type { Notice } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
+import type { Aside } from '../core/gateway.ts'
 import type { TransportType } from '../core/ports.ts'
 import type { Dialer } from './dialer.ts'
 import type { Connection } from './mcp/connection.ts'
@@ -9,12 +11,28 @@ export interface SessionsOptions {
   readonly transport: TransportType
   readonly dialer: Dialer
   readonly connectMs: number
+  readonly events: SessionEvents
+}
+
+/** What servers say on the connections of sessions. */
+export interface SessionEvents {
+  changed(): void
+  /** @returns whether somebody took it */
+  aside(session: string, aside: Aside): boolean
 }
 
 /** Children of one backend for sessions of clients; every one is a process. */
 const CHILDREN = 100
 /** Others are little more than an id. */
 const CONNECTIONS = 10_000
+
+/** @throws GatewayError `unavailable` */
+export function checkRoom({ name, transport }: SessionsOptions, open: number): void {
+  const limit = transport === 'stdio' ? CHILDREN : CONNECTIONS
+  if (open < limit) return
+  const message = `backend '${name}': ${limit} clients have a connection to it already; set connection: shared if it keeps nothing per client`
+  throw new GatewayError('unavailable', message)
+}
 
 interface Entry {
   readonly connecting: Promise<Connection>
@@ -41,6 +59,10 @@ export class Sessions {
     return (this.#entries.get(session) ?? this.#begin(session, caller)).connecting
   }
 
+  tell(session: string, notice: Notice): void {
+    this.#entries.get(session)?.connection?.tell(notice)
+  }
+
   release(session: string): void {
     const entry = this.#entries.get(session)
     if (entry !== undefined) void this.#end(session, entry)
@@ -51,13 +73,13 @@ export class Sessions {
   }
 
   #begin(session: string, caller: Caller): Entry {
-    this.#checkRoom()
-    const { dialer, connectMs } = this.#options
+    checkRoom(this.#options, this.#entries.size)
+    const { dialer, connectMs, events } = this.#options
     const giveUp = new AbortController()
     const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(connectMs)])
     const lost = () => this.#forget(session, entry)
     const entry: Entry = {
-      connecting: dialer.session(caller, { changed() {}, lost }, signal),
+      connecting: dialer.session(caller, { ...eventsOf(session, events), lost }, signal),
       giveUp,
       connection: undefined,
     }
@@ -66,14 +88,6 @@ export class Sessions {
       entry.connection = connection
     }, lost)
     return entry
-  }
-
-  #checkRoom(): void {
-    const { name, transport } = this.#options
-    const limit = transport === 'stdio' ? CHILDREN : CONNECTIONS
-    if (this.#entries.size < limit) return
-    const message = `backend '${name}': ${limit} client sessions have a connection to it already; set connection: shared if it keeps nothing per client`
-    throw new GatewayError('unavailable', message)
   }
 
   async #end(session: string, entry: Entry): Promise<void> {
@@ -88,4 +102,8 @@ export class Sessions {
     this.#entries.delete(session)
     entry.connection?.retire()
   }
+}
+
+function eventsOf(session: string, events: SessionEvents) {
+  return { changed: events.changed, aside: (aside: Aside) => events.aside(session, aside) }
 }

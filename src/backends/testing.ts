@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { onAbort } from '../core/abort.ts'
-import type { Ask, Call, Exchange } from '../core/call.ts'
+import type { Ask, Call, Exchange, Notice } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import { ANONYMOUS } from '../core/caller.ts'
 import type { Item, JsonObject } from '../core/catalog.ts'
@@ -62,6 +62,7 @@ export function legacyCaller(over: Partial<Caller> = {}): Caller {
     session: 's1',
     client: { name: 'tester', version: '1' },
     capabilities: {},
+    logLevel: undefined,
     headers: {},
     ...over,
   }
@@ -74,15 +75,22 @@ export function modernCaller(over: Partial<Caller> = {}): Caller {
 export interface RecordedExchange extends Exchange {
   readonly progressed: JsonObject[]
   readonly logged: JsonObject[]
+  /** Everything else that was told. */
+  readonly told: Notice[]
   readonly asked: Ask[]
 }
 
 /** Answers every question with `answer`, or fails it. */
 export function exchange(
-  options: { signal?: AbortSignal; answer?: (ask: Ask) => Promise<object> } = {},
+  options: {
+    signal?: AbortSignal
+    answer?: (ask: Ask) => Promise<object>
+    takesInputRequired?: boolean
+  } = {},
 ): RecordedExchange {
   const progressed: JsonObject[] = []
   const logged: JsonObject[] = []
+  const told: Notice[] = []
   const asked: Ask[] = []
   const { signal = new AbortController().signal } = options
   return {
@@ -90,9 +98,14 @@ export function exchange(
     onAbort: (listener) => onAbort(signal, listener),
     progressed,
     logged,
+    told,
     asked,
-    progress: (params) => progressed.push(params.parse()),
-    log: (params) => logged.push(params.parse()),
+    takesInputRequired: options.takesInputRequired ?? false,
+    notify(notice) {
+      if (notice.method === 'notifications/progress') progressed.push(notice.params.parse())
+      else if (notice.method === 'notifications/message') logged.push(notice.params.parse())
+      else told.push(notice)
+    },
     async ask(ask) {
       asked.push(ask)
       return RawObject.of((await options.answer?.(ask)) ?? { action: 'accept', content: {} })

@@ -1,4 +1,4 @@
-import type { Dropped, Item, JsonObject } from '../core/catalog.ts'
+import type { CatalogItem, Dropped, JsonObject } from '../core/catalog.ts'
 
 /** An entry of a list with the name or URI that it is known by. */
 export interface Entry {
@@ -7,7 +7,7 @@ export interface Entry {
 }
 
 interface ListOf {
-  readonly kind: Item['kind']
+  readonly kind: CatalogItem['kind']
   readonly backend: string
   /** The member that names an entry: `name`, `uri` or `uriTemplate`. */
   readonly identity: string
@@ -45,7 +45,7 @@ function keyOf(definition: unknown, identity: string): string | undefined {
  * Strict clients refuse a whole list for one entry without what the schema requires (MCP 2025-11-25, schema:
  * Tool.inputSchema, Resource.name, ResourceTemplate.name), so it is filled in with what says nothing new.
  */
-function mended(kind: Item['kind'], key: string, definition: JsonObject): JsonObject {
+function mended(kind: CatalogItem['kind'], key: string, definition: JsonObject): JsonObject {
   switch (kind) {
     case 'tool': {
       const { inputSchema } = definition

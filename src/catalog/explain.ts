@@ -1,4 +1,4 @@
-import type { Catalog, Dropped, Item } from '../core/catalog.ts'
+import type { Catalog, CatalogItem, Dropped } from '../core/catalog.ts'
 import type { AggregationPolicy } from '../core/config.ts'
 import type { Backend, BackendState } from '../core/ports.ts'
 import { byKeys } from './order.ts'
@@ -6,7 +6,7 @@ import { hiddenBy, overrideOf } from './tool-policy.ts'
 
 /** What became of one entry of a backend. */
 export interface Explanation {
-  readonly kind: Item['kind']
+  readonly kind: CatalogItem['kind']
   /** The name or URI that clients use; where they cannot, the backend's own. */
   readonly name: string
   readonly backend: string
@@ -22,7 +22,7 @@ export interface Circumstances {
   readonly policy?: AggregationPolicy
 }
 
-const ORDER: readonly Item['kind'][] = ['tool', 'prompt', 'resource', 'template']
+const ORDER: readonly CatalogItem['kind'][] = ['tool', 'prompt', 'resource', 'template']
 
 /** Every entry of every backend with what became of it and why; by kind, then by name. */
 export function explain(catalog: Catalog, circumstances: Circumstances = {}): Explanation[] {
@@ -57,7 +57,7 @@ export function explain(catalog: Catalog, circumstances: Circumstances = {}): Ex
   )
 }
 
-function kept(item: Item, reasons: readonly (string | undefined)[]): Explanation {
+function kept(item: CatalogItem, reasons: readonly (string | undefined)[]): Explanation {
   const reason = reasons.filter((it) => it !== undefined).join('; ')
   return {
     kind: item.kind,
@@ -74,7 +74,7 @@ function gone({ kind, origin, reason }: Dropped): Explanation {
 }
 
 function hiddenReason(
-  { kind, origin, hidden }: Item,
+  { kind, origin, hidden }: CatalogItem,
   policy: AggregationPolicy | undefined,
 ): string | undefined {
   if (policy === undefined || kind !== 'tool' || !hidden) return undefined
@@ -87,7 +87,7 @@ function staleReason(state: BackendState | undefined): string | undefined {
   return `its backend cannot be reached now, this is its last list: ${state.error.message}`
 }
 
-function nameOf(item: Item): string {
+function nameOf(item: CatalogItem): string {
   switch (item.kind) {
     case 'tool':
     case 'prompt':
@@ -99,6 +99,6 @@ function nameOf(item: Item): string {
   }
 }
 
-function keyOf(kind: Item['kind'], name: string): string {
+function keyOf(kind: CatalogItem['kind'], name: string): string {
   return `${kind} ${name}`
 }

@@ -2,14 +2,17 @@ import type { Call } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import type { Catalog, Item } from '../core/catalog.ts'
 import type { AggregationPolicy } from '../core/config.ts'
-import type { Change, Gateway, Resolved } from '../core/gateway.ts'
+import { GatewayError } from '../core/errors.ts'
+import type { Aside, Change, Gateway, Resolved } from '../core/gateway.ts'
 import { notFound } from '../core/layer.ts'
 import type { Log } from '../core/log.ts'
-import type { Backend, Backends } from '../core/ports.ts'
-import { Topic } from '../core/topic.ts'
+import type { Backend, Backends, ClientSessions } from '../core/ports.ts'
+import type { RawObject } from '../core/raw.ts'
+import { type Mailbox, Topic } from '../core/topic.ts'
 import { announce } from './announce.ts'
 import { nothingToComplete, orNoValues } from './completion.ts'
 import type { Conflict } from './conflict/claim.ts'
+import { Methods } from './methods.ts'
 import { PATIENCE, type Patience, Waiting } from './patience.ts'
 import { conflictError } from './refusals.ts'
 import { changes, type Snapshot, Snapshots } from './snapshot.ts'
@@ -41,6 +44,8 @@ export function openRouter(options: RouterOptions): Router {
 
 class BackendRouter implements Router {
   readonly #backends: ReadonlyMap<string, Backend>
+  readonly #sessions: ClientSessions
+  readonly #methods: Methods
   readonly #snapshots: Snapshots
   readonly #waiting: Waiting
   readonly #log: Log
@@ -51,6 +56,8 @@ class BackendRouter implements Router {
 
   constructor({ backends, policy, log, patience }: RouterOptions) {
     this.#backends = new Map(backends.all.map((backend) => [backend.name, backend]))
+    this.#sessions = backends.sessions
+    this.#methods = new Methods(backends.all)
     this.#snapshots = new Snapshots(backends.all, policy)
     this.#waiting = new Waiting(backends.all, patience)
     this.#log = log
@@ -75,6 +82,8 @@ class BackendRouter implements Router {
   }
 
   async resolve(caller: Caller, call: Call, signal: AbortSignal): Promise<Resolved> {
+    if (call.kind === 'task') return this.#methods.task(caller, call)
+    if (call.kind === 'method') return this.#methods.method(caller, call, this.#ownerOf(call.params))
     const item = this.#current.routes.find(call) ?? (await this.#lookAgain(call, signal))
     if (item === undefined && call.kind === 'completion') return nothingToComplete(call.ref)
     const backend = this.#backends.get(item?.origin.backend ?? '')
@@ -84,8 +93,10 @@ class BackendRouter implements Router {
     return { item, run: (exchange) => orNoValues((it) => backend.run(request, it), exchange) }
   }
 
-  watch(_: Caller, signal: AbortSignal): AsyncIterable<Change> {
-    return this.#topic.subscribe(signal)
+  watch({ session }: Caller, signal: AbortSignal): AsyncIterable<Change> {
+    const mailbox = this.#topic.subscribe(signal)
+    if (session !== undefined) mailbox.onEnd(this.#sessions.hear(session, (aside) => take(aside, mailbox)))
+    return mailbox
   }
 
   close(): void {
@@ -93,6 +104,13 @@ class BackendRouter implements Router {
     clearImmediate(this.#refreshing)
     this.#waiting.close()
     this.#topic.close()
+  }
+
+  /** The backend whose resource the parameters name. */
+  #ownerOf(params: RawObject): string | undefined {
+    const uri = params.value('uri')
+    if (typeof uri !== 'string') return undefined
+    return this.#current.routes.find({ kind: 'resource', uri, params })?.origin.backend
   }
 
   async #lookAgain(call: Call, signal: AbortSignal): Promise<Item | undefined> {
@@ -125,4 +143,11 @@ class BackendRouter implements Router {
     for (const change of changes(before.catalog, now.catalog)) this.#topic.publish(change)
     return now
   }
+}
+
+/** A client that does not read its stream is not asked anything. */
+function take(aside: Aside, mailbox: Mailbox<Change>): void {
+  if (mailbox.add(aside) || aside.kind === 'notice') return
+  const error = new GatewayError('unavailable', 'the client does not read what it is sent')
+  aside.reply(Promise.reject(error))
 }

@@ -1,5 +1,6 @@
 import type { Call } from '../core/call.ts'
 import type { Catalog, Item, PromptItem, TemplateItem } from '../core/catalog.ts'
+import { appNames } from './apps.ts'
 import { FUEL, matchTemplate } from './template/match.ts'
 import { type Part, parseTemplate } from './template/parse.ts'
 
@@ -14,7 +15,8 @@ interface Matcher {
 }
 
 export function createRoutes({ tools, prompts, resources, templates }: Catalog): Routes {
-  const toolsByName = new Map(tools.map((item) => [item.name, item]))
+  // A name that is listed goes before one that only an app knows.
+  const toolsByName = new Map([...appNames(tools), ...tools.map((item) => [item.name, item] as const)])
   const promptsByName = new Map<string, PromptItem>(prompts.map((item) => [item.name, item]))
   const byUri = new Map<string, Item>([
     ...templates.map((item) => [item.uriTemplate, item] as const),
@@ -34,7 +36,11 @@ export function createRoutes({ tools, prompts, resources, templates }: Catalog):
         case 'prompt':
           return promptsByName.get(call.name)
         case 'resource':
+        case 'subscription':
           return resource(call.uri)
+        case 'task':
+        case 'method':
+          return undefined
         case 'completion':
           return call.ref.type === 'ref/prompt' ? promptsByName.get(call.ref.name) : resource(call.ref.uri)
       }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Catalog } from '../core/catalog.ts'
 import type { AggregationPolicy } from '../core/config.ts'
 import type { Change } from '../core/gateway.ts'
-import type { Backend, BackendState, Offer } from '../core/ports.ts'
+import { type Backend, type BackendState, lastReady, type Offer } from '../core/ports.ts'
 import { type Aggregate, merge } from './aggregate.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { createRoutes, type Routes } from './routes.ts'
@@ -55,14 +55,7 @@ export class Snapshots {
 
 /** A backend that fails keeps its last offer listed. */
 export function offerOf(state: BackendState): Offer | undefined {
-  switch (state.status) {
-    case 'connecting':
-      return undefined
-    case 'ready':
-      return state.offer
-    case 'failed':
-      return state.last?.offer
-  }
+  return lastReady(state)?.offer
 }
 
 function keepEqual(old: Catalog, now: Catalog): Catalog {

@@ -3,13 +3,31 @@ import type { Exchange, Result } from '../core/call.ts'
 import { ANONYMOUS, type Caller } from '../core/caller.ts'
 import type { JsonObject } from '../core/catalog.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { Backend, BackendRequest, BackendState, Backends, Offer, ReadyState } from '../core/ports.ts'
+import type { Aside } from '../core/gateway.ts'
+import type {
+  Backend,
+  BackendRequest,
+  BackendState,
+  Backends,
+  ClientSessions,
+  Offer,
+  ReadyState,
+} from '../core/ports.ts'
 import { RawObject } from '../core/raw.ts'
 import { Topic } from '../core/topic.ts'
 
 /** Backends in memory, whose states are set by hand. */
 export class MemoryBackends implements Backends {
   readonly all: readonly MemoryBackend[]
+  readonly ears = new Map<string, (aside: Aside) => void>()
+  readonly sessions: ClientSessions = {
+    hear: (session, listener) => {
+      this.ears.set(session, listener)
+      return () => this.ears.delete(session)
+    },
+    tell() {},
+    release() {},
+  }
   readonly #topic = new Topic<string>((name) => name)
 
   constructor(...names: string[]) {
@@ -25,8 +43,6 @@ export class MemoryBackends implements Backends {
   watch(signal: AbortSignal): AsyncIterable<string> {
     return this.#topic.subscribe(signal)
   }
-
-  release(): void {}
 
   async close(): Promise<void> {
     this.#topic.close()
@@ -98,6 +114,7 @@ export const CALLER: Caller = {
   session: undefined,
   client: {},
   capabilities: {},
+  logLevel: undefined,
   headers: {},
 }
 
@@ -107,8 +124,8 @@ export function exchange(): Exchange {
   return {
     signal,
     onAbort: (listener) => onAbort(signal, listener),
-    progress() {},
-    log() {},
+    takesInputRequired: false,
+    notify() {},
     ask: () => Promise.reject(new GatewayError('capability_required', 'nobody answers')),
   }
 }

@@ -16,7 +16,7 @@ function backends(...states: BackendState[]) {
   const port: Backends = {
     all,
     watch: (signal) => topic.subscribe(signal),
-    release: () => undefined,
+    sessions: { hear: () => () => undefined, tell: () => undefined, release: () => undefined },
     close: async () => undefined,
   }
   const fail = (index: number) => {

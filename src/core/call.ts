@@ -9,18 +9,40 @@ export type Call =
   | { readonly kind: 'prompt'; readonly name: string; readonly params: RawObject }
   | { readonly kind: 'resource'; readonly uri: string; readonly params: RawObject }
   | { readonly kind: 'completion'; readonly ref: CompletionRef; readonly params: RawObject }
+  /** Answered once the subscription stands; what happens to the resource is told until the exchange ends. */
+  | { readonly kind: 'subscription'; readonly uri: string; readonly params: RawObject }
+  | TaskCall
+  /** A method that is not of the core protocol, for whichever backend knows it. */
+  | { readonly kind: 'method'; readonly method: string; readonly params: RawObject }
+
+/**
+ * About a task that a backend runs; `taskId` is the backend's own, in `params` too. With `subscriptions/listen`
+ * it is a subscription to what happens to the task.
+ */
+export interface TaskCall {
+  readonly kind: 'task'
+  readonly method: string
+  readonly backend: string
+  readonly taskId: string
+  readonly params: RawObject
+}
 
 /** `ref` of `completion/complete` (MCP 2025-11-25, server/utilities/completion). */
 export type CompletionRef =
   | { readonly type: 'ref/prompt'; readonly name: string }
   | { readonly type: 'ref/resource'; readonly uri: string }
 
-/** The MCP method of each kind of call. */
-export const METHOD: Readonly<Record<Call['kind'], string>> = {
+const METHODS = {
   tool: 'tools/call',
   prompt: 'prompts/get',
   resource: 'resources/read',
   completion: 'completion/complete',
+  subscription: 'resources/subscribe',
+} as const
+
+/** The MCP method of a call. */
+export function methodOf(call: Call): string {
+  return call.kind === 'task' || call.kind === 'method' ? call.method : METHODS[call.kind]
 }
 
 /**
@@ -33,9 +55,25 @@ export interface Result {
   readonly body: RawObject
 }
 
-/** A request that a backend makes of the client in the course of a call. */
+/** A request that a backend makes of the client. */
 export interface Ask {
-  readonly method: 'elicitation/create' | 'sampling/createMessage' | 'roots/list'
+  readonly method: AskMethod
+  readonly params: RawObject
+}
+
+/** The methods of `tasks/*` are for tasks that the client runs for the backend (MCP 2025-11-25, basic/utilities/tasks). */
+export type AskMethod =
+  | 'elicitation/create'
+  | 'sampling/createMessage'
+  | 'roots/list'
+  | 'tasks/get'
+  | 'tasks/result'
+  | 'tasks/list'
+  | 'tasks/cancel'
+
+/** A JSON-RPC notification that is relayed. */
+export interface Notice {
+  readonly method: string
   readonly params: RawObject
 }
 
@@ -43,14 +81,17 @@ export interface Ask {
 export interface Exchange {
   readonly signal: AbortSignal
   /**
+   * Whether the call may end in a result of type `input_required`, for the client to answer by a retry. Where it
+   * may not, the client is asked by `ask`.
+   */
+  readonly takesInputRequired: boolean
+  /**
    * Hears of the abort, at once where it was before, without a signal, whose making costs more than the rest of
    * a small call. Returns what takes the listener away.
    */
   onAbort(listener: () => void): () => void
-  /** Relays `notifications/progress`; the front puts the client's own token in. */
-  progress(params: RawObject): void
-  /** Relays `notifications/message`. */
-  log(params: RawObject): void
+  /** Relays `notifications/progress`, with the client's own token, and others as they are. */
+  notify(notice: Notice): void
   /** @throws GatewayError `capability_required` when this client cannot answer such a request */
   ask(request: Ask): Promise<RawObject>
 }

@@ -23,6 +23,8 @@ export interface Caller {
   readonly client: JsonObject
   /** The client's declared capabilities, as sent. */
   readonly capabilities: JsonObject
+  /** The least severe log message that the client wants; `undefined` where it has not said. */
+  readonly logLevel: string | undefined
   /** The request headers that the configuration lets through to backends, names in lower case. */
   readonly headers: Readonly<Record<string, string>>
 }

@@ -36,11 +36,21 @@ export interface TemplateItem extends ItemBase {
   readonly uriTemplate: string
 }
 
-export type Item = ToolItem | PromptItem | ResourceItem | TemplateItem
+/** Stands for a method that is not about an entry of the catalogue, at the backend that serves it. Never listed. */
+export interface MethodItem extends ItemBase {
+  readonly kind: 'method'
+  readonly name: string
+}
+
+/** An entry of the catalogue. */
+export type CatalogItem = ToolItem | PromptItem | ResourceItem | TemplateItem
+
+/** What a call can be about. */
+export type Item = CatalogItem | MethodItem
 
 /** An entry that a backend offers and clients do not get, or get under another name than they would expect. */
 export interface Dropped {
-  readonly kind: Item['kind']
+  readonly kind: CatalogItem['kind']
   readonly origin: Origin
   /** A sentence for the operator. */
   readonly reason: string

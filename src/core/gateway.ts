@@ -1,6 +1,7 @@
-import type { Call, Exchange, Result } from './call.ts'
+import type { Ask, Call, Exchange, Notice, Result } from './call.ts'
 import type { Caller } from './caller.ts'
 import type { Catalog, Item } from './catalog.ts'
+import type { RawObject } from './raw.ts'
 
 /** The one seam. Everything between the front door and the backends is this interface. */
 export interface Gateway {
@@ -22,10 +23,19 @@ export interface Resolved {
   run(exchange: Exchange): Promise<Result>
 }
 
+/** What a caller is told outside of its calls. */
+export type Change = ListChange | Aside
+
 /** A list of the catalogue that is no longer what it was. Resource templates count as resources. */
-export interface Change {
+export interface ListChange {
   readonly kind: 'tools' | 'prompts' | 'resources'
 }
+
+/** What a backend says to one legacy client session, and to no call of it. */
+export type Aside =
+  | { readonly kind: 'notice'; readonly notice: Notice }
+  /** `reply` is to be called once, with the answer to come or with why there is none. */
+  | { readonly kind: 'ask'; readonly ask: Ask; readonly reply: (answer: Promise<RawObject>) => void }
 
 /** A feature: wraps a gateway in another. It holds `inner`, never the top of the stack. */
 export type Layer = (inner: Gateway) => Gateway

@@ -36,6 +36,7 @@ const caller = (subject: string): Caller => ({
   session: undefined,
   client: {},
   capabilities: {},
+  logLevel: undefined,
   headers: {},
 })
 const { signal } = new AbortController()

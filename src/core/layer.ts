@@ -1,6 +1,6 @@
 import type { Call } from './call.ts'
 import type { Caller } from './caller.ts'
-import type { Catalog, Item } from './catalog.ts'
+import type { Catalog, CatalogItem, Item } from './catalog.ts'
 import { GatewayError } from './errors.ts'
 import type { Gateway, Layer, Resolved } from './gateway.ts'
 
@@ -44,14 +44,19 @@ export function notFound(call: Call): GatewayError {
     case 'prompt':
       return new GatewayError('not_found', `prompt '${call.name}' not found`)
     case 'resource':
+    case 'subscription':
       return new GatewayError('not_found', `resource '${call.uri}' not found`, { data: { uri: call.uri } })
+    case 'task':
+      return new GatewayError('not_found', `task '${call.taskId}' not found`)
+    case 'method':
+      return new GatewayError('method_not_found', `method '${call.method}' not found`)
     case 'completion':
       return new GatewayError('not_found', 'nothing to complete: the reference names no prompt or resource')
   }
 }
 
 /** The same catalogue where nothing is taken away. */
-function filterCatalog(catalog: Catalog, keep: (item: Item) => boolean): Catalog {
+function filterCatalog(catalog: Catalog, keep: (item: CatalogItem) => boolean): Catalog {
   const { dropped } = catalog
   const tools = catalog.tools.filter(keep)
   const prompts = catalog.prompts.filter(keep)

@@ -1,7 +1,8 @@
-import type { Call, Exchange, Result } from './call.ts'
+import type { Call, Exchange, Notice, Result } from './call.ts'
 import type { Caller, Era } from './caller.ts'
 import type { Item, JsonObject } from './catalog.ts'
 import type { GatewayError } from './errors.ts'
+import type { Aside } from './gateway.ts'
 
 /** What the innermost gateway needs of the backends room. */
 
@@ -23,6 +24,12 @@ export type BackendState =
   | { readonly status: 'failed'; readonly error: GatewayError; readonly last: ReadyState | undefined }
 
 export type ReadyState = Extract<BackendState, { status: 'ready' }>
+
+/** What was last known of a backend that answers now or did once. */
+export function lastReady(state: BackendState): ReadyState | undefined {
+  if (state.status === 'ready') return state
+  return state.status === 'failed' ? state.last : undefined
+}
 
 export interface ServerFacts {
   readonly era: Era
@@ -54,8 +61,17 @@ export interface Backends {
   readonly all: readonly Backend[]
   /** One event for each replacement of a backend's state, by backend name. */
   watch(signal: AbortSignal): AsyncIterable<string>
-  /** Closes what a legacy client session holds upstream. */
-  release(session: string): void
+  readonly sessions: ClientSessions
   /** Ends every connection and every child process. */
   close(): Promise<void>
+}
+
+/** The legacy client sessions, as far as backends have something open for them. */
+export interface ClientSessions {
+  /** Takes what backends say to the session outside of its calls. Returns what ends the listening. */
+  hear(session: string, listener: (aside: Aside) => void): () => void
+  /** Passes on a notification of the client that is not about a call of its. */
+  tell(session: string, notice: Notice): void
+  /** Closes what the session holds upstream. */
+  release(session: string): void
 }

@@ -1,10 +1,13 @@
+/** Values of a reader who is slow, beyond which it is added none. */
+const MOST_WAITING = 1_000
+
 /**
  * Values published to any number of subscribers. A subscriber that is slow gets the latest value of each
  * key, not a growing queue, so its memory is bounded by the number of keys.
  */
 export class Topic<T> {
   readonly #keyOf: (value: T) => string
-  readonly #subscribers = new Set<Subscriber<T>>()
+  readonly #subscribers = new Set<Mailbox<T>>()
   #closed = false
 
   constructor(keyOf: (value: T) => string) {
@@ -16,8 +19,8 @@ export class Topic<T> {
   }
 
   /** Subscribes at once: nothing published after this call is missed, whenever the iteration begins. */
-  subscribe(signal: AbortSignal): AsyncIterable<T> {
-    const subscriber = new Subscriber<T>(() => this.#subscribers.delete(subscriber))
+  subscribe(signal: AbortSignal): Mailbox<T> {
+    const subscriber = new Mailbox<T>(() => this.#subscribers.delete(subscriber))
     if (this.#closed || signal.aborted) subscriber.end()
     else {
       this.#subscribers.add(subscriber)
@@ -35,11 +38,13 @@ export class Topic<T> {
   }
 }
 
-class Subscriber<T> implements AsyncIterable<T>, AsyncIterator<T> {
+/** What one subscriber has still to read, the latest value of each key. */
+export class Mailbox<T> implements AsyncIterable<T>, AsyncIterator<T> {
   readonly #pending = new Map<string, T>()
   readonly #endings: (() => void)[]
   #waiting: (() => void)[] = []
   #ended = false
+  #added = 0
 
   constructor(onEnd: () => void) {
     this.#endings = [onEnd]
@@ -52,6 +57,13 @@ class Subscriber<T> implements AsyncIterable<T>, AsyncIterator<T> {
   push(key: string, value: T): void {
     this.#pending.set(key, value)
     this.#wake()
+  }
+
+  /** Adds a value that stands for itself. @returns false when too many are waiting already, or nobody reads any more */
+  add(value: T): boolean {
+    if (this.#ended || this.#pending.size >= MOST_WAITING) return false
+    this.push(`#${++this.#added}`, value)
+    return true
   }
 
   end(): void {

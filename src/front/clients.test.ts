@@ -18,7 +18,7 @@ beforeEach(() => {
   gateway = memoryGateway()
   gateway.tool('echo', echo, { title: 'Echo' })
   gateway.tool('works', (exchange) => {
-    exchange.progress(RawObject.of({ progress: 1, total: 2 }))
+    exchange.notify({ method: 'notifications/progress', params: RawObject.of({ progress: 1, total: 2 }) })
     return text('done')
   })
   gateway.tool('asks', async (exchange) => {

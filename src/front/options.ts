@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import type { Principal } from '../core/caller.ts'
+import type { Notice } from '../core/call.ts'
+import type { Era, Principal } from '../core/caller.ts'
+import type { JsonObject } from '../core/catalog.ts'
 import type { SessionLimits } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
 
@@ -21,6 +23,10 @@ export interface FrontOptions {
   /** The body of `/status`. No secrets: it is served without authentication. */
   readonly status: () => object
   readonly ready: () => Readiness
+  /** What backends add to the capabilities that a client of this era is told of. */
+  readonly capabilities?: (era: Era) => JsonObject
+  /** A notification of a legacy client that is for the backends of its session. */
+  readonly onSessionNotice: (session: string, notice: Notice) => void
   /** Called once for every legacy session that ends, however it ends. */
   readonly onSessionClosed: (session: string) => void
 }

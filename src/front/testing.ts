@@ -1,7 +1,7 @@
 import type { Call, Exchange, Result } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import type { Catalog, Item, JsonObject } from '../core/catalog.ts'
-import type { Change, Gateway } from '../core/gateway.ts'
+import type { Aside, Change, Gateway, ListChange } from '../core/gateway.ts'
 import { notFound } from '../core/layer.ts'
 import { silent } from '../core/log.ts'
 import { RawObject } from '../core/raw.ts'
@@ -16,7 +16,9 @@ export interface MemoryGateway extends Gateway {
   tool(name: string, run: Run, definition?: JsonObject): void
   prompt(name: string, run: Run): void
   resource(uri: string, run: Run): void
-  changed(kind: Change['kind']): void
+  changed(kind: ListChange['kind']): void
+  /** A backend says something to the sessions that listen. */
+  says(aside: Aside): void
   close(): void
 }
 
@@ -50,6 +52,7 @@ export function memoryGateway(): MemoryGateway {
       add('resources', { kind: 'resource', uri, definition: { uri, name: uri }, ...base(uri) }, run)
     },
     changed: (kind) => changes.publish({ kind }),
+    says: (aside) => changes.publish(aside),
     close: () => changes.close(),
     async list(caller) {
       gateway.callers.push(caller)
@@ -78,6 +81,11 @@ function find({ tools, prompts, resources }: Catalog, call: Call): Item | undefi
       return prompts.find((item) => item.name === call.name)
     case 'resource':
       return resources.find((item) => item.uri === call.uri)
+    case 'subscription':
+      return resources.find((item) => item.uri === call.uri)
+    case 'task':
+    case 'method':
+      return undefined
     case 'completion': {
       const { ref } = call
       return ref.type === 'ref/prompt' ? prompts.find((item) => item.name === ref.name) : undefined
@@ -116,6 +124,7 @@ export function frontOptions(more: Partial<FrontOptions> = {}): FrontOptions {
     passthroughHeaders: [],
     status: () => ({ backends: [], healthy: true, version: '1.2.3', group_ref: '' }),
     ready: () => ({ ready: true, mode: 'static' }),
+    onSessionNotice: () => undefined,
     onSessionClosed: () => undefined,
     ...more,
   }

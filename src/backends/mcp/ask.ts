@@ -1,4 +1,4 @@
-import type { Ask, Exchange } from '../../core/call.ts'
+import type { Ask } from '../../core/call.ts'
 import type { RpcError } from '../../core/errors.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { RawObject } from '../../core/raw.ts'
@@ -10,16 +10,30 @@ type Request = Message & { kind: 'request' }
 const METHOD_NOT_FOUND = -32601
 const INTERNAL = -32603
 
+const ASKS: ReadonlySet<string> = new Set<Ask['method']>([
+  'elicitation/create',
+  'sampling/createMessage',
+  'roots/list',
+  'tasks/get',
+  'tasks/result',
+  'tasks/list',
+  'tasks/cancel',
+])
+
 export function isAsk(method: string): method is Ask['method'] {
-  return method === 'elicitation/create' || method === 'sampling/createMessage' || method === 'roots/list'
+  return ASKS.has(method)
 }
 
-/** Puts a server's request to the client of the call, and makes the answer's frame. Never rejects. */
-export async function relayAsk(request: Request, exchange: Exchange): Promise<Buffer> {
+/** The server's request as something to put to a client. */
+export function askOf(request: Request): Ask {
+  const params = request.raw.object('params') ?? RawObject.empty
+  return { method: request.method as Ask['method'], params }
+}
+
+/** The frame of an answer that is to come. Never rejects. */
+export async function answerFrame(request: Request, answer: Promise<RawObject>): Promise<Buffer> {
   try {
-    const params = request.raw.object('params') ?? RawObject.empty
-    const answer = await exchange.ask({ method: request.method as Ask['method'], params })
-    return resultFrame(request.id, answer.bytes)
+    return resultFrame(request.id, (await answer).bytes)
   } catch (error) {
     return errorFrame(request.id, toRpc(GatewayError.from(error)))
   }

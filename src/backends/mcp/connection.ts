@@ -1,8 +1,9 @@
 import { onAbort } from '../../core/abort.ts'
-import type { Exchange, Result } from '../../core/call.ts'
+import type { Exchange, Notice, Result } from '../../core/call.ts'
 import type { Caller } from '../../core/caller.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
+import type { Aside } from '../../core/gateway.ts'
 import type { Log } from '../../core/log.ts'
 import type { BackendRequest, Offer, ServerFacts } from '../../core/ports.ts'
 import type { Channel } from './channel.ts'
@@ -11,10 +12,14 @@ import type { Limits } from './limits.ts'
 /** A channel on which client and server have agreed how to speak. */
 export interface Connection {
   readonly server: ServerFacts
+  /** Resolves when no call is given to it any more. */
+  readonly gone: Promise<void>
   /** All pages of everything. What cannot be listed for now is absent. @throws GatewayError when nothing can */
   list(signal: AbortSignal): Promise<Partial<Offer>>
   /** @throws GatewayError */
   run(request: BackendRequest, exchange: Exchange): Promise<Result>
+  /** Passes on a notification of the client whose connection this is. */
+  tell(notice: Notice): void
   /** No call comes any more, since it is of no use; those in progress may end. */
   retire(): void
   close(): Promise<void>
@@ -25,6 +30,8 @@ export interface ConnectionEvents {
   changed(): void
   /** The connection is of no use any more. */
   lost(error: GatewayError): void
+  /** What the server says to the one client of the connection. @returns whether somebody took it */
+  aside(aside: Aside): boolean
 }
 
 /** Whom a connection speaks for. */
@@ -57,8 +64,8 @@ export function quietly(signal: AbortSignal): Exchange {
   return {
     signal,
     onAbort: (listener) => onAbort(signal, listener),
-    progress() {},
-    log() {},
+    takesInputRequired: false,
+    notify() {},
     ask: ({ method }) =>
       Promise.reject(new GatewayError('capability_required', `nobody here answers '${method}'`)),
   }

@@ -2,7 +2,7 @@ import type { Exchange } from '../../core/call.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { RawObject } from '../../core/raw.ts'
-import { answerHere, isAsk, relayAsk } from './ask.ts'
+import { answerFrame, answerHere, askOf, isAsk } from './ask.ts'
 import type { Channel, OutgoingRequest, Sink, Ticket } from './channel.ts'
 import type { Failure } from './failure.ts'
 import type { Message } from './message.ts'
@@ -22,8 +22,12 @@ export interface Base {
   answer(frame: Buffer): void
   /** Takes notifications that came with the answer and are not about the call. */
   stray?(message: Message): void
+  /** Something about the call may come after its end. */
+  lingers?(): void
 }
 
+/** Notifications that belong to the call which they come with. */
+const RELAYED: ReadonlySet<string> = new Set(['notifications/progress', 'notifications/message'])
 /** Requests that a server makes at the same time in the course of one call. */
 const ASKS = 100
 
@@ -79,8 +83,7 @@ export class Flight implements Sink, Seated {
   #onNotification(message: Message & { kind: 'notification' }): void {
     const params = message.raw.object('params') ?? RawObject.empty
     try {
-      if (message.method === 'notifications/progress') this.#exchange.progress(params)
-      else if (message.method === 'notifications/message') this.#exchange.log(params)
+      if (RELAYED.has(message.method)) this.#exchange.notify({ method: message.method, params })
       else this.#base.stray?.(message)
     } catch (err) {
       // The wire that this runs on belongs to others too.
@@ -104,11 +107,21 @@ export class Flight implements Sink, Seated {
   async #ask(request: Message & { kind: 'request' }): Promise<void> {
     this.#asks++
     clearTimeout(this.#timer)
-    const frame = await relayAsk(request, this.#exchange)
+    const ask = askOf(request)
+    // That the user has been to the page is told later (MCP 2025-11-25, client/elicitation, Completion Notifications).
+    if (ask.params.has('elicitationId')) this.#base.lingers?.()
+    const answer = this.#exchange.ask(ask)
+    const refusal = await answer.then(
+      () => undefined,
+      (error: unknown) => GatewayError.from(error),
+    )
     this.#asks--
     if (this.#landed) return
+    // A client that is asked by results can declare what is missing, and call again (MCP 2026-07-28, basic, Errors).
+    if (refusal?.code === 'capability_required' && this.#exchange.takesInputRequired)
+      return this.#giveUp(refusal, refusal.message)
     if (this.#asks === 0) this.#arm()
-    this.#base.answer(frame)
+    this.#base.answer(await answerFrame(request, answer))
   }
 
   #arm(): void {

@@ -55,8 +55,12 @@ export function requestFrame(id: number, method: string, params: Buffer): Buffer
   return Buffer.concat([head, params, CLOSE])
 }
 
-export function notificationFrame(method: string, params?: object): Buffer {
-  return Buffer.from(JSON.stringify({ jsonrpc: '2.0', method, ...(params && { params }) }))
+/** @param params an object, or its JSON text */
+export function notificationFrame(method: string, params?: object | Buffer): Buffer {
+  if (!Buffer.isBuffer(params))
+    return Buffer.from(JSON.stringify({ jsonrpc: '2.0', method, ...(params && { params }) }))
+  const head = Buffer.from(`{"jsonrpc":"2.0","method":${JSON.stringify(method)},"params":`)
+  return Buffer.concat([head, params, CLOSE])
 }
 
 /** `id` is the JSON text of the request's id. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { RawObject } from '../../core/raw.ts'
+import { legacyCaller, modernCaller } from '../testing.ts'
 import { Failure } from './failure.ts'
-import { legacyMeta, relayable } from './meta.ts'
+import { capabilitiesFor, legacyMeta } from './meta.ts'
 import { resultOf, toResult } from './result.ts'
 
 const raw = (text: string) => RawObject.scan(Buffer.from(text), ['result'])
@@ -82,15 +83,17 @@ describe('an error of the backend', () => {
 })
 
 describe('capabilities', () => {
-  it('are declared on as they are, without tasks', () => {
-    const plain = { elicitation: {}, vendor: { x: 1 }, extensions: { 'io.modelcontextprotocol/ui': {} } }
-    expect(relayable(plain)).toBe(plain)
-    expect(
-      relayable({
-        ...plain,
-        tasks: {},
-        extensions: { ...plain.extensions, 'io.modelcontextprotocol/tasks': {} },
-      }),
-    ).toEqual(plain)
+  const capabilities = { elicitation: {}, vendor: { x: 1 }, tasks: {}, extensions: { 'x/tasks': {} } }
+
+  it('are declared to a server of the same era as they are', () => {
+    expect(capabilitiesFor('legacy', legacyCaller({ capabilities }))).toBe(capabilities)
+    expect(capabilitiesFor('modern', modernCaller({ capabilities }))).toBe(capabilities)
+  })
+
+  it('are declared to a server of the other era without what that era has not', () => {
+    const shared = { elicitation: {}, vendor: { x: 1 } }
+    expect(capabilitiesFor('legacy', modernCaller({ capabilities }))).toEqual(shared)
+    const { extensions } = capabilities
+    expect(capabilitiesFor('modern', legacyCaller({ capabilities }))).toEqual({ ...shared, extensions })
   })
 })

@@ -1,3 +1,4 @@
+import type { Caller, Era } from '../../core/caller.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import type { Changes, RawObject } from '../../core/raw.ts'
 
@@ -15,6 +16,7 @@ export const META = {
   capabilities: 'io.modelcontextprotocol/clientCapabilities',
   logLevel: 'io.modelcontextprotocol/logLevel',
   server: 'io.modelcontextprotocol/serverInfo',
+  subscription: 'io.modelcontextprotocol/subscriptionId',
 } as const
 
 export function reservedKeys(meta: RawObject): readonly string[] {
@@ -39,16 +41,18 @@ export function legacyMeta(params: RawObject, progressToken: number): Changes {
 }
 
 /**
- * Capabilities as they are declared on: without tasks, whose requests are not relayed. Without a change, the
- * same object.
+ * A client's capabilities as they are declared to a server of an era: those that the other era does not have, or
+ * has in another form, are left out. Without a change, the same object.
  */
-export function relayable(capabilities: JsonObject): JsonObject {
-  const { tasks, extensions, ...rest } = capabilities as { tasks?: unknown; extensions?: JsonObject }
-  const inExtensions = extensions !== undefined && TASKS in extensions
-  if (tasks === undefined && !inExtensions) return capabilities
-  if (!inExtensions) return extensions === undefined ? rest : { ...rest, extensions }
-  const { [TASKS]: _, ...others } = extensions
-  return { ...rest, extensions: others }
+export function capabilitiesFor(era: Era, caller: Caller): JsonObject {
+  const { capabilities } = caller
+  if (caller.era === era) return capabilities
+  const { tasks, extensions, ...shared } = capabilities
+  if (era === 'legacy') return tasks === undefined && extensions === undefined ? capabilities : shared
+  return tasks === undefined ? capabilities : { ...shared, ...(extensions !== undefined && { extensions }) }
 }
 
-const TASKS = 'io.modelcontextprotocol/tasks'
+/** Whether a client has said that it answers some request of a server. */
+export function canBeAsked({ elicitation, sampling, roots }: JsonObject): boolean {
+  return elicitation !== undefined || sampling !== undefined || roots !== undefined
+}

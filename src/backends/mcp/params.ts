@@ -12,6 +12,9 @@ export function originName(call: Call, item: Item): Changes {
     case 'completion':
       return completionRef(call, name)
     case 'resource':
+    case 'subscription':
+    case 'task':
+    case 'method':
       return NONE
   }
 }

@@ -66,7 +66,7 @@ describe('an event stream', () => {
   it('keeps a result with line breaks in one event', async () => {
     const { gateway, modern } = await start()
     gateway.tool('pretty', (exchange) => {
-      exchange.progress(RawObject.of({ progress: 1 }))
+      exchange.notify({ method: 'notifications/progress', params: RawObject.of({ progress: 1 }) })
       const body = RawObject.of({ content: [] }).with({ structuredContent: '{\r\n  "a":\n1}' })
       return { type: 'complete', body }
     })

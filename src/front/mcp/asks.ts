@@ -1,5 +1,4 @@
 import type { Ask } from '../../core/call.ts'
-import type { Caller } from '../../core/caller.ts'
 import { GatewayError, type RpcError } from '../../core/errors.ts'
 import type { RawObject } from '../../core/raw.ts'
 import type { Cancel } from './cancel.ts'
@@ -10,24 +9,6 @@ import type { Outlet } from './outlet.ts'
 const MAX_ASKS = 100
 /** People answer elicitations, so it is long. */
 const ASK_TIMEOUT_MS = 5 * 60_000
-
-/** The capability that a client declares when it answers such requests. */
-const CAPABILITY: Readonly<Record<Ask['method'], string>> = {
-  'elicitation/create': 'elicitation',
-  'sampling/createMessage': 'sampling',
-  'roots/list': 'roots',
-}
-
-/** @throws GatewayError `capability_required` when this client has not declared that it answers such requests */
-export function requireCapability(caller: Caller, { method }: Ask): void {
-  const capability = CAPABILITY[method]
-  if (caller.capabilities[capability] !== undefined) return
-  throw new GatewayError(
-    'capability_required',
-    `the call needs ${method}, and the client has not declared the capability "${capability}"`,
-    { data: { requiredCapabilities: { [capability]: {} } } },
-  )
-}
 
 interface Pending {
   readonly resolve: (result: RawObject) => void

@@ -41,6 +41,11 @@ function readRef(ref: JsonObject): CompletionRef {
   throw new GatewayError('invalid_params', 'params.ref.type must be "ref/prompt" or "ref/resource"')
 }
 
+/** A method that is not of the core protocol. */
+export function readMethod({ method, raw }: RpcRequest): Call {
+  return { kind: 'method', method, params: raw }
+}
+
 function checkArguments(params: JsonObject): void {
   if (params['arguments'] !== undefined) object(params, 'arguments')
 }

@@ -1,4 +1,4 @@
-import type { Ask, Exchange } from '../../core/call.ts'
+import type { Ask, Exchange, Notice } from '../../core/call.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { RawObject } from '../../core/raw.ts'
@@ -13,6 +13,8 @@ export interface Channel {
   readonly cancel: Cancel
   /** The least severe log message to relay; `undefined` relays none. */
   readonly floor: LogLevel | undefined
+  /** Whether the reply may be a result of type `input_required`. */
+  readonly takesInputRequired: boolean
   readonly ask: (request: Ask) => Promise<RawObject>
 }
 
@@ -34,17 +36,27 @@ export class RequestExchange implements Exchange {
     return this.#channel.cancel.signal
   }
 
+  get takesInputRequired(): boolean {
+    return this.#channel.takesInputRequired
+  }
+
   onAbort(listener: () => void): () => void {
     return this.#channel.cancel.onAbort(listener)
   }
 
-  progress(params: RawObject): void {
+  /** Others than these two belong to no call. */
+  notify({ method, params }: Notice): void {
+    if (method === 'notifications/progress') this.#progress(params)
+    else if (method === 'notifications/message') this.#log(params)
+  }
+
+  #progress(params: RawObject): void {
     if (this.#token === undefined || this.#over) return
     const bytes = params.bytesWith({ progressToken: this.#token })
     this.#channel.outlet.send(notificationFrame('notifications/progress', bytes), true)
   }
 
-  log(params: RawObject): void {
+  #log(params: RawObject): void {
     const { floor, outlet } = this.#channel
     if (floor === undefined || this.#over || !passes(params.value('level'), floor)) return
     outlet.send(notificationFrame('notifications/message', params.bytes), true)

@@ -1,4 +1,4 @@
-import type { Catalog, Item, JsonObject } from '../../core/catalog.ts'
+import type { Catalog, CatalogItem, JsonObject } from '../../core/catalog.ts'
 import { printExact } from '../../core/exact.ts'
 import { decodeCursor, encodeCursor, type ListKind, type Position } from './cursor.ts'
 
@@ -23,7 +23,7 @@ const MEMBER: Readonly<Record<ListKind, string>> = {
 /** What an era makes of a list. */
 export interface Rendering {
   /** The definition as this era knows it. */
-  readonly project: (item: Item) => JsonObject
+  readonly project: (item: CatalogItem) => JsonObject
   /** JSON text of members that follow the list: empty, or beginning with a comma. */
   readonly tail: string
 }
@@ -42,7 +42,7 @@ export class Pages {
 
   /** @throws GatewayError `invalid_params` for an invalid cursor */
   page(catalog: Catalog, kind: ListKind, cursor: unknown): Buffer {
-    const items: readonly Item[] = catalog[kind]
+    const items: readonly CatalogItem[] = catalog[kind]
     const start = cursor === undefined ? 0 : seek(items, decodeCursor(kind, cursor))
     if (start % PAGE_SIZE !== 0) return this.#render(items, kind, start)
     const made = this.#of(catalog)
@@ -60,7 +60,7 @@ export class Pages {
     return made
   }
 
-  #render(items: readonly Item[], kind: ListKind, start: number): Buffer {
+  #render(items: readonly CatalogItem[], kind: ListKind, start: number): Buffer {
     const end = Math.min(start + PAGE_SIZE, items.length)
     const list = items.slice(start, end).map((item) => printExact(this.#rendering.project(item)))
     const next = end < items.length ? nextCursor(kind, end, items[end - 1]) : ''
@@ -68,30 +68,30 @@ export class Pages {
   }
 }
 
-function nextCursor(kind: ListKind, n: number, last: Item | undefined): string {
+function nextCursor(kind: ListKind, n: number, last: CatalogItem | undefined): string {
   return `,"nextCursor":"${encodeCursor(kind, { n, last: last && keyOf(last) })}"`
 }
 
 /** The offset where the list goes on. The catalogue may have changed since the cursor was made. */
-function seek(items: readonly Item[], { n, last }: Position): number {
+function seek(items: readonly CatalogItem[], { n, last }: Position): number {
   const before = items[n - 1]
   if (last === undefined || (before !== undefined && keyOf(before) === last)) return Math.min(n, items.length)
   return firstAfter(items, last)
 }
 
 /** Lists are sorted by key in code unit order. */
-function firstAfter(items: readonly Item[], key: string): number {
+function firstAfter(items: readonly CatalogItem[], key: string): number {
   let low = 0
   let high = items.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (keyOf(items[middle] as Item) <= key) low = middle + 1
+    if (keyOf(items[middle] as CatalogItem) <= key) low = middle + 1
     else high = middle
   }
   return low
 }
 
-function keyOf(item: Item): string {
+function keyOf(item: CatalogItem): string {
   switch (item.kind) {
     case 'resource':
       return item.uri

@@ -1,26 +1,20 @@
-import type { Call, Result } from '../../core/call.ts'
+import type { Call, Exchange } from '../../core/call.ts'
 import type { Caller } from '../../core/caller.ts'
 import type { Item } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Resolved } from '../../core/gateway.ts'
 import { RawObject } from '../../core/raw.ts'
 import type { Cancel } from './cancel.ts'
-import type { RequestExchange } from './exchange.ts'
+import type { Outcome } from './outcome.ts'
 import type { Service } from './service.ts'
 
 export interface Running {
   readonly call: Call
   readonly caller: Caller
-  readonly exchange: RequestExchange
+  readonly exchange: Exchange & { close(): void }
   readonly cancel: Cancel
   /** Looks at the item before the call is made, and throws to refuse it. */
   readonly inspect?: (item: Item) => void
-}
-
-export interface Outcome {
-  /** `undefined` where there was nothing to call. */
-  readonly item: Item | undefined
-  readonly result: Result
 }
 
 /** Resolves a call and makes it. */

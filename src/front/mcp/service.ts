@@ -4,9 +4,11 @@ import type { FrontOptions } from '../options.ts'
 import { renderLegacy } from './legacy/project.ts'
 import { Sessions } from './legacy/sessions.ts'
 import { ParamHeaders } from './modern/param-headers.ts'
+import { Parking } from './modern/parking.ts'
 import { renderModern } from './modern/project.ts'
 import { Pages } from './pages.ts'
 import { Running } from './running.ts'
+import { Seal } from './seal.ts'
 import { Streams } from './streams.ts'
 
 /** What the requests of one front share. */
@@ -18,6 +20,8 @@ export interface Service {
   readonly legacyPages: Pages
   readonly modernPages: Pages
   readonly paramHeaders: ParamHeaders
+  readonly seal: Seal
+  readonly parking: Parking
   readonly sessions: Sessions
   /** Open `subscriptions/listen` requests. */
   readonly listens: Streams
@@ -40,6 +44,8 @@ export function createService(gateway: Gateway, options: FrontOptions): Service 
     legacyPages: new Pages(renderLegacy()),
     modernPages: new Pages(renderModern(identity)),
     paramHeaders: new ParamHeaders(),
+    seal: new Seal(),
+    parking: new Parking(),
     sessions: new Sessions(options.sessions, options.onSessionClosed),
     listens: new Streams(MAX_LISTENS),
     running: new Running(),

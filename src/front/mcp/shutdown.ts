@@ -14,6 +14,7 @@ export async function shutDown(service: Service, graceMs: number): Promise<void>
   const reason = new GatewayError('unavailable', 'the server is shutting down')
   service.closing.abort(reason)
   running.abortAll(reason)
+  service.parking.close(reason)
   await Promise.race([running.whenIdle(), sleep(LAST_WORDS_MS)])
   sessions.closeAll()
 }

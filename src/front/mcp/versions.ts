@@ -1,3 +1,7 @@
+import type { Era } from '../../core/caller.ts'
+import type { JsonObject } from '../../core/catalog.ts'
+import type { FrontOptions } from '../options.ts'
+
 /** The protocol versions that are really served, newest first. */
 export const MODERN_VERSION = '2026-07-28'
 export const LEGACY_VERSIONS: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']
@@ -7,10 +11,15 @@ export const BATCH_VERSION = '2025-03-26'
 export const ALL_VERSIONS: readonly string[] = [MODERN_VERSION, ...LEGACY_VERSIONS]
 
 /** What every client is offered, whatever the backends of the moment have: lists may fill later. */
-export const CAPABILITIES = {
+const CAPABILITIES = {
   tools: { listChanged: true },
   prompts: { listChanged: true },
-  resources: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
   logging: {},
   completions: {},
 } as const
+
+/** What clients of an era are told that we can do: what is always so, and what backends of that era add. */
+export function capabilitiesOf({ capabilities }: FrontOptions, era: Era): JsonObject {
+  return { ...CAPABILITIES, ...capabilities?.(era) }
+}

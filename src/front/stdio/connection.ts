@@ -90,7 +90,7 @@ export class Connection {
   }
 
   #notified(notification: RpcNotification): void {
-    if (this.#session !== undefined) notifyLegacy(this.#session, notification)
+    if (this.#session !== undefined) notifyLegacy(this.#service, this.#session, notification)
     const key = idKey(notification.params['requestId'])
     if (notification.method === 'notifications/cancelled' && key !== undefined) this.#modern.cancel(key)
   }

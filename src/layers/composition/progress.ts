@@ -24,7 +24,8 @@ export function progressTo(exchange: Exchange): (event: RunEvent) => void {
     if (event.type !== 'step_iteration') loops.delete(step)
     const parts = [...loops.values()].reduce((sum, loop) => sum + loop.ended / (loop.count + 1), 0)
     const message = `step ${begun.get(step)} of ${total}: ${step}${words}`
-    exchange.progress(RawObject.of({ progress: (done + begun.size + parts) / 2, total, message }))
+    const params = RawObject.of({ progress: (done + begun.size + parts) / 2, total, message })
+    exchange.notify({ method: 'notifications/progress', params })
   }
 }
 

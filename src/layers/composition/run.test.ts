@@ -69,8 +69,11 @@ describe('a step', () => {
 
   test('relays the log and the questions of its tool, and not its progress', async () => {
     const busy = testTool('a.x', async (_, exchange) => {
-      exchange.log(RawObject.of({ level: 'info', data: 'working' }))
-      exchange.progress(RawObject.of({ progress: 99 }))
+      exchange.notify({
+        method: 'notifications/message',
+        params: RawObject.of({ level: 'info', data: 'working' }),
+      })
+      exchange.notify({ method: 'notifications/progress', params: RawObject.of({ progress: 99 }) })
       const answer = await exchange.ask({ method: 'roots/list', params: RawObject.empty })
       return { structuredContent: answer.parse() }
     })

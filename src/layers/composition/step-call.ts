@@ -44,8 +44,8 @@ function stepExchange(exchange: Exchange, signal: AbortSignal): Exchange {
   return {
     signal,
     onAbort: (listener) => onAbort(signal, listener),
-    progress() {},
-    log: (params) => exchange.log(params),
+    takesInputRequired: false,
+    notify: (notice) => notice.method !== 'notifications/progress' && exchange.notify(notice),
     ask: (request) => exchange.ask(request),
   }
 }

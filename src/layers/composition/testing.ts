@@ -1,5 +1,5 @@
 import { onAbort } from '../../core/abort.ts'
-import type { Ask, Call, Exchange, Result } from '../../core/call.ts'
+import type { Ask, Call, Exchange, Notice, Result } from '../../core/call.ts'
 import { ANONYMOUS, type Caller } from '../../core/caller.ts'
 import type { Catalog, Dropped, JsonObject, ToolItem } from '../../core/catalog.ts'
 import type { CompositeStep, CompositeToolConfig } from '../../core/composite.ts'
@@ -87,6 +87,7 @@ export const CALLER: Caller = {
   session: 's1',
   client: {},
   capabilities: { elicitation: {} },
+  logLevel: undefined,
   headers: {},
 }
 
@@ -96,6 +97,7 @@ export class TestExchange implements Exchange {
   readonly logged: JsonObject[] = []
   readonly asks: Ask[] = []
   readonly signal: AbortSignal
+  readonly takesInputRequired = false
   readonly #answer: (ask: Ask, count: number) => JsonObject | Promise<JsonObject>
 
   constructor(
@@ -112,12 +114,9 @@ export class TestExchange implements Exchange {
     return onAbort(this.signal, listener)
   }
 
-  progress(params: RawObject): void {
-    this.progressed.push(params.parse())
-  }
-
-  log(params: RawObject): void {
-    this.logged.push(params.parse())
+  notify({ method, params }: Notice): void {
+    if (method === 'notifications/progress') this.progressed.push(params.parse())
+    else this.logged.push(params.parse())
   }
 
   async ask(ask: Ask): Promise<RawObject> {

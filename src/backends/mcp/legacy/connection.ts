@@ -1,8 +1,8 @@
-import type { Exchange, Result } from '../../../core/call.ts'
+import type { Exchange, Notice, Result } from '../../../core/call.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Log } from '../../../core/log.ts'
 import type { BackendRequest, Offer, ServerFacts } from '../../../core/ports.ts'
-import type { RawObject } from '../../../core/raw.ts'
+import { RawObject } from '../../../core/raw.ts'
 import { orCancelled } from '../../cancelled.ts'
 import type { Connection, ConnectOptions } from '../connection.ts'
 import { quietly } from '../connection.ts'
@@ -15,11 +15,17 @@ import type { Landing } from '../result.ts'
 import { resultOf, toResult } from '../result.ts'
 import { Roster } from '../roster.ts'
 import { Strays } from '../strays.ts'
+import { Subscribers } from '../subscribers.ts'
+import { noSubscriptions, resourceUpdated, tellsOfUpdates } from '../updated.ts'
 import { Ear } from './ear.ts'
 import type { Session } from './handshake.ts'
 import { initialize } from './handshake.ts'
+import { Level } from './level.ts'
 import { list } from './list.ts'
 import { encode, isSessionGone } from './request.ts'
+
+/** MCP 2025-11-25, client/elicitation, URL Elicitation Required: the end of it is told later. */
+const URL_ELICITATION = -32042
 
 /** A session with a server of the `initialize` era. */
 export class LegacyConnection implements Connection, Base {
@@ -31,6 +37,10 @@ export class LegacyConnection implements Connection, Base {
   readonly #flights = new Roster<Flight>()
   readonly #strays: Strays
   readonly #ear: Ear
+  readonly #subscribers: Subscribers
+  readonly #level: Level
+  readonly gone: Promise<void>
+  #go: () => void = () => {}
   #session: Session
   #renewal: Promise<void> | undefined
   #closed = false
@@ -44,7 +54,20 @@ export class LegacyConnection implements Connection, Base {
     this.timeoutMs = site.timeoutMs
     this.log = site.log
     const changed = () => this.#changed()
-    this.#strays = new Strays({ flights: this.#flights, base: this, home, log: site.log, changed })
+    this.gone = new Promise((resolve) => {
+      this.#go = resolve
+    })
+    this.#subscribers = new Subscribers({
+      begin: (uri) => this.#subscribe(uri),
+      end: (uri) => this.#unsubscribe(uri),
+    })
+    this.#level = new Level({ own: options.caller !== undefined, set: (level) => this.#setLevel(level) })
+    const events = {
+      changed,
+      updated: (notice: Notice) => this.#subscribers.tell(notice),
+      aside: options.events.aside,
+    }
+    this.#strays = new Strays({ flights: this.#flights, base: this, home, log: site.log, events })
     const lost = (failure: Failure) => this.#lost(failure)
     channel.attach({ stray: (message) => this.stray(message), lost })
     this.#ear = new Ear(options, {
@@ -66,6 +89,13 @@ export class LegacyConnection implements Connection, Base {
   }
 
   async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
+    const { call, caller } = request
+    if (call.kind === 'subscription') {
+      await this.#subscribers.add(call.uri, exchange)
+      return { type: 'complete', body: RawObject.empty }
+    }
+    if (call.kind === 'task' || call.params.has('task')) this.#ear.hold()
+    if (caller.logLevel !== undefined) await this.#level.want(caller.logLevel)
     const landing = await this.#fly(request, exchange)
     if (!this.#session.named || !isSessionGone(landing)) return this.#toResult(landing)
     await orCancelled(this.#renew(), exchange.signal)
@@ -82,11 +112,20 @@ export class LegacyConnection implements Connection, Base {
     void this.channel.send({ body, headers: this.#session.headers, caller })
   }
 
+  lingers(): void {
+    this.#ear.hold()
+  }
+
+  tell({ method, params }: Notice): void {
+    this.answer(notificationFrame(method, params.bytes))
+  }
+
   stray(message: Message): void {
     this.#strays.receive(message)
   }
 
   retire(): void {
+    this.#go()
     this.#ear.close()
     // Where requests share a wire, it is the wire that is of no use.
     if (this.channel.perRequest) setTimeout(() => void this.close(), this.timeoutMs).unref()
@@ -96,6 +135,7 @@ export class LegacyConnection implements Connection, Base {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#go()
     this.#ear.close()
     const { named, headers } = this.#session
     if (named) await this.channel.http?.remove(headers)
@@ -121,12 +161,18 @@ export class LegacyConnection implements Connection, Base {
     const id = this.channel.nextId()
     const body = requestFrame(id, method, Buffer.from(JSON.stringify(params)))
     const { headers } = this.#session
-    return resultOf(await flight.send({ id, body, headers, caller: undefined }), this.name)
+    const { caller } = this.#options
+    return resultOf(await flight.send({ id, body, headers, caller }), this.name)
   }
 
   #toResult(landing: Landing): Result {
     if (landing instanceof Failure && landing.kind === 'unsent') this.#lost(landing)
-    return toResult(landing, this.name)
+    try {
+      return toResult(landing, this.name)
+    } catch (error) {
+      if (error instanceof GatewayError && error.rpc?.code === URL_ELICITATION) this.#ear.hold()
+      throw error
+    }
   }
 
   /** A server that restarted has forgotten the session: a new one is begun, once for all that need it. */
@@ -144,6 +190,35 @@ export class LegacyConnection implements Connection, Base {
     this.#session = await initialize(this.#options, AbortSignal.timeout(site.limits.connectMs))
     this.#ear.reopen()
     this.#changed()
+    this.#level.forget()
+    for (const uri of this.#subscribers.keys) this.#resubscribe(uri)
+  }
+
+  async #subscribe(uri: string): Promise<void> {
+    if (!tellsOfUpdates(this.server)) throw noSubscriptions(this.name)
+    this.#ear.hold()
+    await this.#ask('resources/subscribe', { uri }, AbortSignal.timeout(this.#options.site.limits.connectMs))
+  }
+
+  #unsubscribe(uri: string): void {
+    if (this.#closed) return
+    const signal = AbortSignal.timeout(this.#options.site.limits.connectMs)
+    this.#ask('resources/unsubscribe', { uri }, signal).catch(() => {})
+  }
+
+  /** The new session of the server knows nothing of it, and something may have been missed. */
+  #resubscribe(uri: string): void {
+    this.#subscribe(uri).catch((error: unknown) => {
+      const { log } = this.#options.site
+      log.warn({ backend: this.name, uri, error: GatewayError.from(error).message }, 'cannot subscribe again')
+    })
+    this.#subscribers.tell(resourceUpdated(uri))
+  }
+
+  async #setLevel(level: string): Promise<void> {
+    if (this.server.capabilities['logging'] === undefined) return
+    if (this.#options.caller !== undefined) this.#ear.hold()
+    await this.#ask('logging/setLevel', { level }, AbortSignal.timeout(this.#options.site.limits.connectMs))
   }
 
   /** A 404 for the stream: of the session, where it has a name; else there is just no stream. */

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../core/catalog.ts'
 import type { ConnectOptions } from '../connection.ts'
+import { canBeAsked } from '../meta.ts'
 import type { ListenOptions } from './listen.ts'
 import { Listener } from './listen.ts'
 
@@ -10,11 +10,13 @@ const REST_MS = 5_000
  * When a connection has the server's own event stream open over HTTP. The home connection always has: list
  * changes come there. That of a client's session has while a call is in progress, and only where the client
  * can be asked something: many servers put such questions there, and not on the answer stream of the call.
+ * Once it is held it stays.
  */
 export class Ear {
   readonly #options: ConnectOptions
   readonly #listen: Omit<ListenOptions, 'http'>
-  readonly #wanted: boolean
+  #wanted: boolean
+  #held = false
   #listener: Listener | undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -35,9 +37,19 @@ export class Ear {
     return this.#listener?.settled
   }
 
+  /** From now on something may come there at any time: updates of a resource, logs, what becomes of a task. */
+  hold(): void {
+    if (this.#held) return
+    this.#held = true
+    this.#wanted = this.#options.channel.http !== undefined
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.reopen()
+  }
+
   /** After the last call. */
   rest(): void {
-    if (this.#listener === undefined || this.#options.home) return
+    if (this.#listener === undefined || this.#options.home || this.#held) return
     this.#timer ??= setTimeout(() => this.close(), REST_MS).unref()
   }
 
@@ -52,8 +64,4 @@ export class Ear {
     this.#listener?.stop()
     this.#listener = undefined
   }
-}
-
-function canBeAsked({ elicitation, sampling, roots }: JsonObject): boolean {
-  return elicitation !== undefined || sampling !== undefined || roots !== undefined
 }

@@ -163,7 +163,7 @@ describe('a legacy server', () => {
     await ready(backend)
     await backend.run({ caller: legacyCaller(), ...toolCall('who') }, exchange())
     expect(server.sessions.size).toBe(2)
-    backends.release('s1')
+    backends.sessions.release('s1')
     await until(() => server.sessions.size === 1)
     await backends.close()
     expect(server.sessions.size).toBe(0)

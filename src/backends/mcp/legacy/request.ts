@@ -1,5 +1,6 @@
-import { METHOD } from '../../../core/call.ts'
+import { methodOf } from '../../../core/call.ts'
 import type { BackendRequest } from '../../../core/ports.ts'
+import type { Changes } from '../../../core/raw.ts'
 import type { Headers, OutgoingRequest } from '../channel.ts'
 import { Failure } from '../failure.ts'
 import { requestFrame } from '../message.ts'
@@ -10,8 +11,16 @@ import type { Landing } from '../result.ts'
 /** A call as it goes to a legacy server: nothing reserved in `_meta`, and a progress token of our own. */
 export function encode(request: BackendRequest, id: number, headers: Headers): OutgoingRequest {
   const { call, item, caller } = request
-  const changes = { ...originName(call, item), ...legacyMeta(call.params, id) }
-  return { id, body: requestFrame(id, METHOD[call.kind], call.params.bytesWith(changes)), headers, caller }
+  const changes = { ...originName(call, item), ...legacyMeta(call.params, id), ...ofRetry(request) }
+  return { id, body: requestFrame(id, methodOf(call), call.params.bytesWith(changes)), headers, caller }
+}
+
+const NO_CHANGES: Changes = {}
+
+/** What a modern client's retry says that a server of this era has no words for. */
+function ofRetry({ caller, call }: BackendRequest): Changes {
+  if (caller.era === 'legacy' || !call.params.has('inputResponses')) return NO_CHANGES
+  return { inputResponses: undefined, requestState: undefined }
 }
 
 /**

@@ -1,10 +1,10 @@
-import type { Exchange, Result } from '../../../core/call.ts'
+import type { Exchange, Notice, Result } from '../../../core/call.ts'
 import type { JsonObject } from '../../../core/catalog.ts'
 import type { ErrorDetails, RpcError } from '../../../core/errors.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Log } from '../../../core/log.ts'
 import type { BackendRequest, Offer, ServerFacts } from '../../../core/ports.ts'
-import type { RawObject } from '../../../core/raw.ts'
+import { RawObject } from '../../../core/raw.ts'
 import type { Connection, ConnectOptions } from '../connection.ts'
 import { quietly } from '../connection.ts'
 import { Failure } from '../failure.ts'
@@ -17,10 +17,12 @@ import { resultOf, toResult } from '../result.ts'
 import { Roster } from '../roster.ts'
 import { rpcErrorOf } from '../rpc.ts'
 import { Strays } from '../strays.ts'
+import { Subscribers } from '../subscribers.ts'
+import { noSubscriptions, resourceUpdated, tellsOfUpdates } from '../updated.ts'
 import type { ParamHeader } from './headers.ts'
 import { gather } from './inputs.ts'
 import { list } from './list.ts'
-import { Listener } from './listen.ts'
+import { Listener, type Topic } from './listen.ts'
 import { encode, encodeOwn } from './request.ts'
 
 /** Rounds of inputs that one call may take. */
@@ -41,6 +43,10 @@ export class ModernConnection implements Connection, Base {
   readonly #flights = new Roster<Flight>()
   readonly #strays: Strays
   readonly #listener: Listener
+  readonly #resources: Subscribers
+  readonly #tasks: Subscribers
+  readonly gone: Promise<void>
+  #go: () => void = () => {}
   #paramHeaders: ReadonlyMap<string, readonly ParamHeader[]> = new Map()
   #closed = false
 
@@ -51,18 +57,28 @@ export class ModernConnection implements Connection, Base {
     this.channel = options.channel
     this.timeoutMs = options.site.timeoutMs
     this.log = options.site.log
+    this.gone = new Promise((resolve) => {
+      this.#go = resolve
+    })
+    const { home, events, site } = options
     this.#strays = new Strays({
       flights: this.#flights,
       base: this,
-      home: options.home,
-      log: options.site.log,
-      changed: options.events.changed,
+      home,
+      log: site.log,
+      events: {
+        changed: events.changed,
+        updated: (notice) => this.#updated(notice),
+        aside: events.aside,
+      },
     })
     this.channel.attach({
       stray: (message) => this.stray(message),
       lost: (failure) => this.#lost(failure),
     })
     this.#listener = this.#listen()
+    this.#resources = this.#subscribers('resourceSubscriptions')
+    this.#tasks = this.#subscribers('taskIds')
   }
 
   async list(signal: AbortSignal): Promise<Partial<Offer>> {
@@ -74,10 +90,14 @@ export class ModernConnection implements Connection, Base {
   }
 
   async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
-    let params = request.call.params
+    const { call } = request
+    if (call.kind === 'subscription') return this.#subscribe(this.#resources, call.uri, exchange)
+    if (call.kind === 'task' && call.method === 'subscriptions/listen')
+      return this.#subscribe(this.#tasks, call.taskId, exchange)
+    let { params } = call
     for (let round = 0; round < ROUNDS; round++) {
       const result = await this.#once(request, params, exchange)
-      if (result.type !== 'input_required' || request.caller.era === 'modern') return result
+      if (result.type !== 'input_required' || exchange.takesInputRequired) return result
       params = await gather(result, params, exchange)
     }
     throw new GatewayError(
@@ -97,11 +117,16 @@ export class ModernConnection implements Connection, Base {
     void this.channel.send({ body, headers: {}, caller: undefined })
   }
 
+  tell(): void {
+    // Servers of this era hear from a client in its requests alone.
+  }
+
   stray(message: Message): void {
-    this.#strays.receive(message)
+    if (!this.#listener.takes(message)) this.#strays.receive(message)
   }
 
   retire(): void {
+    this.#go()
     this.#listener.stop()
     // Where requests share a wire, it is the wire that is of no use.
     if (this.channel.perRequest) setTimeout(() => void this.close(), this.timeoutMs).unref()
@@ -111,6 +136,7 @@ export class ModernConnection implements Connection, Base {
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
+    this.#go()
     this.#listener.stop()
     await this.channel.close()
   }
@@ -160,14 +186,39 @@ export class ModernConnection implements Connection, Base {
     throw unsupported
   }
 
+  async #subscribe(to: Subscribers, key: string, exchange: Exchange): Promise<Result> {
+    await to.add(key, exchange)
+    return { type: 'complete', body: RawObject.empty }
+  }
+
+  #subscribers(topic: Topic): Subscribers {
+    return new Subscribers({
+      begin: async (key) => {
+        if (topic === 'resourceSubscriptions' && !tellsOfUpdates(this.server))
+          throw noSubscriptions(this.name)
+        await this.#listener.want(topic, key)
+      },
+      end: (key) => this.#listener.unwant(topic, key),
+    })
+  }
+
+  #updated(notice: Notice): void {
+    if (notice.method === 'notifications/tasks') this.#tasks.tell(notice)
+    else this.#resources.tell(notice)
+  }
+
   #listen(): Listener {
     const { channel, peer, home, events } = this.#options
     return new Listener({
+      name: this.name,
       channel,
       peer,
       capabilities: home ? this.server.capabilities : {},
       receive: (message) => this.stray(message),
-      reopening: events.changed,
+      reopening: () => {
+        events.changed()
+        for (const uri of this.#resources.keys) this.#resources.tell(resourceUpdated(uri))
+      },
       unreachable: (failure) => this.#lost(failure),
     })
   }

@@ -105,7 +105,7 @@ describe('a modern server', () => {
 
   it('gets a modern client’s retry as it is: nothing is asked here', async () => {
     const { backend } = await start()
-    const ex = exchange()
+    const ex = exchange({ takesInputRequired: true })
     const caller = modernCaller({ capabilities: { elicitation: { form: {} } } })
     const { type, body } = await backend.run({ caller, ...toolCall('ask') }, ex)
     expect(type).toBe('input_required')

@@ -1,5 +1,5 @@
 import type { Call } from '../../../core/call.ts'
-import { METHOD } from '../../../core/call.ts'
+import { methodOf } from '../../../core/call.ts'
 import type { Caller } from '../../../core/caller.ts'
 import type { BackendRequest } from '../../../core/ports.ts'
 import type { Changes } from '../../../core/raw.ts'
@@ -7,7 +7,7 @@ import { RawObject } from '../../../core/raw.ts'
 import type { Headers, OutgoingRequest } from '../channel.ts'
 import type { Peer } from '../connection.ts'
 import { requestFrame } from '../message.ts'
-import { META, relayable, withoutReserved } from '../meta.ts'
+import { capabilitiesFor, META, withoutReserved } from '../meta.ts'
 import { originName } from '../params.ts'
 import type { ParamHeader } from './headers.ts'
 import { encodeHeader, valuesOf } from './headers.ts'
@@ -32,7 +32,7 @@ export function encode(request: BackendRequest, options: EncodeOptions): Outgoin
   const { id, http, params } = options
   const token = http ? undefined : id
   const changes = { ...originName(call, item), ...metaOf(params, caller, token) }
-  const body = requestFrame(id, METHOD[call.kind], params.bytesWith(changes))
+  const body = requestFrame(id, methodOf(call), params.bytesWith(changes))
   return { id, body, headers: http ? headersOf(request, options) : NO_HEADERS, caller }
 }
 
@@ -53,7 +53,7 @@ export function encodeOwn(
 }
 
 function headersOf({ call, item }: BackendRequest, options: EncodeOptions): Headers {
-  const headers = baseHeaders(METHOD[call.kind])
+  const headers = baseHeaders(methodOf(call))
   const name = nameOf(call, item.origin.name)
   if (name !== undefined) headers['mcp-name'] = encodeHeader(name)
   return options.paramHeaders.length === 0
@@ -68,13 +68,14 @@ function baseHeaders(method: string): Record<string, string> {
 /** What `Mcp-Name` repeats (MCP 2026-07-28, basic/transports, Standard Headers). */
 function nameOf(call: Call, origin: string): string | undefined {
   if (call.kind === 'tool' || call.kind === 'prompt') return origin
+  if (call.kind === 'task') return call.taskId
   return call.kind === 'resource' ? call.uri : undefined
 }
 
 /** @param token in the place of the client's progress token, where the wire is shared */
 function metaOf(params: RawObject, caller: Caller, token: number | undefined): Changes {
   const meta = params.object('_meta')
-  const capabilities = relayable(caller.capabilities)
+  const capabilities = capabilitiesFor('modern', caller)
   const own: Record<string, string> = {}
   const asSent = meta !== undefined && isStamped(meta, caller)
   if (!asSent || capabilities !== caller.capabilities) own[META.capabilities] = JSON.stringify(capabilities)

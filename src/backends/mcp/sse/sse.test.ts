@@ -82,7 +82,7 @@ it('each client session has a stream of its own, which ends with it', async () =
   await ready(backend)
   for (const session of ['a', 'b']) await echo(backend, 'x', legacyCaller({ session }))
   expect(transports.size).toBe(3)
-  backends.release('a')
+  backends.sessions.release('a')
   await until(() => transports.size === 2)
   await backends.close()
   await until(() => transports.size === 0)

@@ -105,7 +105,7 @@ describe('a child', () => {
     ]
     expect(again).toBe(a)
     expect(new Set([a, b, home]).size).toBe(3)
-    backends.release('a')
+    backends.sessions.release('a')
     await until(() => !isAlive(a))
     expect(isAlive(b)).toBe(true)
     await backends.close()

@@ -35,7 +35,7 @@ export async function serveBatch(batch: Batch, body: Buffer): Promise<Frame | un
 async function serveElement({ service, session, visit }: Batch, message: Message): Promise<BatchOutlet> {
   const outlet = new BatchOutlet()
   if (message.kind === 'invalid') outlet.reply(errorFrame(message.id, toWire(message.error).error))
-  else if (message.kind === 'notification') notifyLegacy(session, message)
+  else if (message.kind === 'notification') notifyLegacy(service, session, message)
   else if (message.kind === 'response') session.asks.answer(message)
   else await serveLegacy({ service, session, request: message, visit: { ...visit(), outlet } })
   return outlet

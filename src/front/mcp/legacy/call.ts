@@ -1,21 +1,17 @@
 import type { Ask } from '../../../core/call.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { RawObject } from '../../../core/raw.ts'
-import { requireCapability } from '../asks.ts'
 import type { ReadCall } from '../calls.ts'
+import { requireCapability } from '../capability.ts'
 import { RequestExchange } from '../exchange.ts'
+import { floorOf } from '../log-level.ts'
 import { runCall } from '../run.ts'
 import { projectResult } from './project.ts'
 import type { LegacyRequest } from './request.ts'
 
 export async function call(read: ReadCall, legacy: LegacyRequest): Promise<readonly Buffer[]> {
   const { service, caller, request, visit, session } = legacy
-  const exchange = new RequestExchange(request, {
-    outlet: visit.outlet,
-    cancel: visit.cancel,
-    floor: session.level ?? 'debug',
-    ask: (ask) => askClient(ask, legacy),
-  })
+  const exchange = exchangeOf(legacy)
   const { item, result } = await runCall(service, {
     call: read(request),
     caller,
@@ -23,7 +19,20 @@ export async function call(read: ReadCall, legacy: LegacyRequest): Promise<reado
     cancel: visit.cancel,
   })
   if (result.type !== 'complete') throw incomplete(result.type)
+  if (item !== undefined && request.params['task'] !== undefined) session.tasks.learn(result, item)
   return (item === undefined ? result.body : projectResult(item, result.body)).piecesWith({})
+}
+
+/** The back-channel of a request: the stream of its reply. */
+export function exchangeOf(legacy: LegacyRequest): RequestExchange {
+  const { caller, request, visit } = legacy
+  return new RequestExchange(request, {
+    outlet: visit.outlet,
+    cancel: visit.cancel,
+    floor: floorOf(caller),
+    takesInputRequired: false,
+    ask: (ask) => askClient(ask, legacy),
+  })
 }
 
 async function askClient(ask: Ask, { caller, session, visit }: LegacyRequest): Promise<RawObject> {

@@ -24,7 +24,7 @@ export function readIntroduction(params: JsonObject, visit: Visit): Omit<Caller,
   // A version that is unknown, or has no initialize, is answered with the newest that has.
   const version = LEGACY_VERSIONS.includes(asked) ? asked : LATEST_LEGACY
   const { principal, passthrough: headers } = visit
-  return { principal, era: 'legacy', version, client, capabilities, headers }
+  return { principal, era: 'legacy', version, client, capabilities, logLevel: undefined, headers }
 }
 
 /** The session's caller with what this one request says of it: credentials and headers may change. */

@@ -26,11 +26,11 @@ export function postInSession(
   if (message.kind === 'request' && message.method === 'initialize') return introduce(arrival, message)
   const session = sessionOf(arrival, message)
   if (session === undefined) return
+  const { service } = arrival
   if (message.kind === 'request') {
-    const { service } = arrival
     return serveLegacy({ service, session, request: message, visit: visitOf(arrival) })
   }
-  if (message.kind === 'notification') notifyLegacy(session, message)
+  if (message.kind === 'notification') notifyLegacy(service, session, message)
   else session.asks.answer(message)
   sendEmpty(arrival.res, 202)
 }

@@ -1,6 +1,6 @@
 import type { RpcRequest } from '../message.ts'
 import type { Service } from '../service.ts'
-import { CAPABILITIES } from '../versions.ts'
+import { capabilitiesOf } from '../versions.ts'
 import type { Visit } from '../visit.ts'
 import { readIntroduction } from './decode.ts'
 import type { Session } from './session.ts'
@@ -16,7 +16,7 @@ export function initialize(service: Service, { params }: RpcRequest, visit: Visi
   const instructions = service.options.instructions?.()
   const result = JSON.stringify({
     protocolVersion: session.caller.version,
-    capabilities: CAPABILITIES,
+    capabilities: capabilitiesOf(service.options, 'legacy'),
     serverInfo: { name: service.options.name, version: service.options.version },
     ...(instructions === undefined ? {} : { instructions }),
   })

@@ -50,7 +50,7 @@ describe('initialize', () => {
       capabilities: {
         tools: { listChanged: true },
         prompts: { listChanged: true },
-        resources: { listChanged: true },
+        resources: { listChanged: true, subscribe: true },
         logging: {},
         completions: {},
       },
@@ -76,13 +76,10 @@ describe('methods', () => {
     expect((await body(request('logging/setLevel', { level: 'loud' }))).error?.code).toBe(-32602)
   })
 
-  it.each(['server/discover', 'resources/subscribe', 'resources/unsubscribe', 'no/such'])(
-    '%s is -32601 at 200',
-    async (method) => {
-      const reply = await request(method)
-      expect([reply.status, (await body(reply)).error?.code]).toEqual([200, -32601])
-    },
-  )
+  it.each(['server/discover', 'subscriptions/listen', 'no/such'])('%s is -32601 at 200', async (method) => {
+    const reply = await request(method)
+    expect([reply.status, (await body(reply)).error?.code]).toEqual([200, -32601])
+  })
 
   it('an unknown tool or prompt is -32602 at 200, an unknown resource -32002', async () => {
     const reply = await call('x')
@@ -148,9 +145,15 @@ describe('results', () => {
 describe('a call', () => {
   it('relays progress and logs on its own stream, as loud as the session wants', async () => {
     served.gateway.tool('works', (exchange) => {
-      exchange.progress(RawObject.of({ progress: 1 }))
-      exchange.log(RawObject.of({ level: 'info', data: 'quiet' }))
-      exchange.log(RawObject.of({ level: 'error', data: 'loud' }))
+      exchange.notify({ method: 'notifications/progress', params: RawObject.of({ progress: 1 }) })
+      exchange.notify({
+        method: 'notifications/message',
+        params: RawObject.of({ level: 'info', data: 'quiet' }),
+      })
+      exchange.notify({
+        method: 'notifications/message',
+        params: RawObject.of({ level: 'error', data: 'loud' }),
+      })
       return text('done')
     })
     const chatty = events(await call('works', { _meta: { progressToken: 'p' } }))

@@ -1,9 +1,10 @@
 import { GatewayError } from '../../../core/errors.ts'
-import { CALLS } from '../calls.ts'
+import { CALLS, readMethod } from '../calls.ts'
 import type { ResultBytes } from '../frame.ts'
 import { isLogLevel, LEVEL_NAMES } from '../log-level.ts'
 import { idKey, type RpcNotification } from '../message.ts'
 import { LISTS } from '../pages.ts'
+import type { Service } from '../service.ts'
 import { settle } from '../settle.ts'
 import { call } from './call.ts'
 import { callerOf } from './decode.ts'
@@ -11,6 +12,7 @@ import { toWire } from './errors.ts'
 import { list } from './lists.ts'
 import type { LegacyRequest } from './request.ts'
 import type { Session } from './session.ts'
+import { serveTask, TASK_METHODS } from './tasks.ts'
 
 /** Serves one request to its end. Never rejects. */
 export function serveLegacy(legacy: Omit<LegacyRequest, 'caller'>): Promise<void> {
@@ -30,6 +32,9 @@ function dispatch(legacy: LegacyRequest): ResultBytes | Promise<ResultBytes> {
   if (kind !== undefined) return list(kind, legacy)
   if (method === 'ping') return Buffer.from('{}')
   if (method === 'logging/setLevel') return setLevel(legacy)
+  if (method === 'resources/subscribe' || method === 'resources/unsubscribe') return subscribe(legacy)
+  if (TASK_METHODS.has(method)) return serveTask(legacy)
+  if (!method.startsWith('notifications/')) return call(readMethod, legacy)
   throw new GatewayError('method_not_found', `method '${method}' not found`)
 }
 
@@ -37,13 +42,27 @@ function setLevel({ session, request }: LegacyRequest): Buffer {
   const level = request.params['level']
   if (!isLogLevel(level))
     throw new GatewayError('invalid_params', `params.level must be one of ${LEVEL_NAMES}`)
-  session.level = level
+  session.setLevel(level)
+  return Buffer.from('{}')
+}
+
+async function subscribe({ service, caller, session, request }: LegacyRequest): Promise<Buffer> {
+  const { uri } = request.params
+  if (typeof uri !== 'string') throw new GatewayError('invalid_params', 'params.uri must be a string')
+  if (request.method === 'resources/subscribe')
+    await session.subscriptions.add(uri, async (exchange) => {
+      const call = { kind: 'subscription', uri, params: request.raw } as const
+      return (await service.gateway.resolve(caller, call, service.closing.signal)).run(exchange)
+    })
+  else session.subscriptions.remove(uri)
   return Buffer.from('{}')
 }
 
 /** Takes a notification within a session. Unknown ones are ignored, as JSON-RPC has it. */
-export function notifyLegacy(session: Session, { method, params }: RpcNotification): void {
-  if (method !== 'notifications/cancelled') return
-  const key = idKey(params['requestId'])
+export function notifyLegacy(service: Service, session: Session, notification: RpcNotification): void {
+  const { method, params, raw } = notification
+  if (method === 'notifications/roots/list_changed')
+    service.options.onSessionNotice(session.id, { method, params: raw })
+  const key = method === 'notifications/cancelled' ? idKey(params['requestId']) : undefined
   if (key !== undefined) session.cancel(key)
 }

@@ -1,3 +1,4 @@
+import type { Notice } from '../../../core/call.ts'
 import type { Caller } from '../../../core/caller.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import { Asks } from '../asks.ts'
@@ -5,22 +6,48 @@ import type { Cancel } from '../cancel.ts'
 import { InFlight } from '../in-flight.ts'
 import type { LogLevel } from '../log-level.ts'
 import type { RequestId } from '../message.ts'
+import { Subscriptions } from './subscriptions.ts'
+import { TaskBook } from './task-book.ts'
+
+/** @returns whether it could be sent */
+type Tell = (notice: Notice) => boolean
 
 /** One legacy client session. An idle one holds little more than its caller: the rest is made when needed. */
 export class Session {
   readonly id: string
-  readonly caller: Caller
-  /** Set by `logging/setLevel`. */
-  level: LogLevel | undefined
+  #caller: Caller
   lastUsed = performance.now()
   #inFlight: InFlight | undefined
   #asks: Asks | undefined
+  #subscriptions: Subscriptions | undefined
+  #tasks: TaskBook | undefined
+  /** Sends on the stream that is open. */
+  #tell: Tell | undefined
   #endStream: (() => void) | undefined
   #streamed = false
 
   constructor(id: string, caller: Caller) {
     this.id = id
-    this.caller = caller
+    this.#caller = caller
+  }
+
+  get caller(): Caller {
+    return this.#caller
+  }
+
+  /** `logging/setLevel`. */
+  setLevel(logLevel: LogLevel): void {
+    this.#caller = { ...this.#caller, logLevel }
+  }
+
+  get subscriptions(): Subscriptions {
+    this.#subscriptions ??= new Subscriptions((notice) => this.#tell?.(notice) ?? false)
+    return this.#subscriptions
+  }
+
+  get tasks(): TaskBook {
+    this.#tasks ??= new TaskBook()
+    return this.#tasks
   }
 
   /** Whether something is open that keeps the session alive. */
@@ -54,17 +81,20 @@ export class Session {
    * Makes a stream the one that changes are told on; one that was open before is ended. Returns whether
    * the session had a stream before, and so may have missed changes.
    */
-  attach(end: () => void): boolean {
+  attach(end: () => void, tell: Tell): boolean {
     const again = this.#streamed
     this.#endStream?.()
     this.#endStream = end
+    this.#tell = tell
     this.#streamed = true
+    this.#subscriptions?.flush()
     return again
   }
 
   detach(end: () => void): void {
     if (this.#endStream !== end) return
     this.#endStream = undefined
+    this.#tell = undefined
     this.lastUsed = performance.now()
   }
 
@@ -74,6 +104,7 @@ export class Session {
 
   /** Ends everything that hangs on the session. */
   end(): void {
+    this.#subscriptions?.end()
     this.endStream()
     this.#asks?.rejectAll()
     this.#inFlight?.abortAll(new GatewayError('cancelled', 'the session ended before the request did'))

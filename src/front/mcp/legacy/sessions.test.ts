@@ -147,7 +147,7 @@ describe('closing the front', () => {
   it('ends what takes longer than the grace, and says why', async () => {
     const { session, gateway, post, front } = await start({})
     gateway.tool('endless', async (exchange) => {
-      exchange.progress(RawObject.of({ progress: 1 }))
+      exchange.notify({ method: 'notifications/progress', params: RawObject.of({ progress: 1 }) })
       await new Promise((resolve) => exchange.signal.addEventListener('abort', resolve))
       return text('never')
     })

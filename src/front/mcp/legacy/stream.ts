@@ -1,5 +1,10 @@
+import type { Notice } from '../../../core/call.ts'
+import type { Aside } from '../../../core/gateway.ts'
+import { Cancel } from '../cancel.ts'
+import { requireCapability } from '../capability.ts'
 import { changeMethod, relayChanges } from '../changes.ts'
 import { notificationFrame } from '../frame.ts'
+import { floorOf, passes } from '../log-level.ts'
 import type { Outlet } from '../outlet.ts'
 import type { Service } from '../service.ts'
 import type { Session } from './session.ts'
@@ -7,19 +12,40 @@ import type { Session } from './session.ts'
 const KINDS = ['tools', 'prompts', 'resources'] as const
 
 /**
- * The stream on which a session hears of changes until it ends. A session has one: a second one takes the
- * place of the first, because a client that reconnects may be ahead of the news that its old stream broke.
- * Returns what ends it.
+ * The stream on which a session hears of changes, and of what belongs to no call, until it ends. A session has
+ * one: a second one takes the place of the first, because a client that reconnects may be ahead of the news that
+ * its old stream broke. Returns what ends it.
  */
 export function openStream(service: Service, session: Session, outlet: Outlet): () => void {
-  const ending = new AbortController()
-  const end = () => ending.abort()
-  const tell = (kind: (typeof KINDS)[number]) => outlet.send(notificationFrame(changeMethod(kind)), true)
-  const mayHaveMissed = session.attach(end)
-  void relayChanges(service, session.caller, { signal: ending.signal, tell }).then(() => {
+  const cancel = new Cancel()
+  const end = () => cancel.abort()
+  const changed = (kind: (typeof KINDS)[number]) => outlet.send(notificationFrame(changeMethod(kind)), true)
+  const tell = ({ method, params }: Notice) => {
+    outlet.send(notificationFrame(method, params.bytes), true)
+    return outlet.streams
+  }
+  const aside = (said: Aside) => {
+    if (said.kind === 'ask') said.reply(askOn({ outlet, cancel }, session, said))
+    else if (isWanted(said.notice, session)) tell(said.notice)
+  }
+  const mayHaveMissed = session.attach(end, tell)
+  void relayChanges(service, session.caller, { signal: cancel.signal, changed, aside }).then(() => {
     session.detach(end)
     outlet.end()
   })
-  if (mayHaveMissed) for (const kind of KINDS) tell(kind)
+  if (mayHaveMissed) for (const kind of KINDS) changed(kind)
   return end
+}
+
+async function askOn(
+  stream: { readonly outlet: Outlet; readonly cancel: Cancel },
+  session: Session,
+  { ask }: Extract<Aside, { kind: 'ask' }>,
+) {
+  requireCapability(session.caller, ask)
+  return session.asks.ask(ask, stream)
+}
+
+function isWanted({ method, params }: Notice, { caller }: Session): boolean {
+  return method !== 'notifications/message' || passes(params.value('level'), floorOf(caller))
 }

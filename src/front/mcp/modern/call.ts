@@ -1,39 +1,125 @@
-import type { Ask } from '../../../core/call.ts'
-import type { Caller } from '../../../core/caller.ts'
+import type { Call } from '../../../core/call.ts'
 import { GatewayError } from '../../../core/errors.ts'
-import type { RawObject } from '../../../core/raw.ts'
-import { requireCapability } from '../asks.ts'
 import type { ReadCall } from '../calls.ts'
+import { requireCapability } from '../capability.ts'
 import { RequestExchange } from '../exchange.ts'
+import type { Outcome } from '../outcome.ts'
 import { runCall } from '../run.ts'
-import { MODERN_VERSION } from '../versions.ts'
+import { askedByError, askedResult, checkAsks, checkConsent } from './inputs.ts'
+import { LiveCall } from './live-call.ts'
+import type { Reply } from './parking.ts'
 import type { ModernRequest } from './request.ts'
+import { openState, sealState } from './request-state.ts'
+import { invalidState } from './retry.ts'
 import { stampResult } from './stamp.ts'
+import { checkTasks, unwrapTask, withTaskId, wrapTask } from './tasks.ts'
 
 export async function call(read: ReadCall, modern: ModernRequest): Promise<readonly Buffer[]> {
-  const { service, caller, request, visit, envelope } = modern
+  const { service, request } = modern
+  const { requestState } = request.params
+  if (service.parking.has(requestState))
+    return replied(await service.parking.resume(requestState, modern), modern)
+  if (request.params['inputResponses'] !== undefined) checkConsent(request)
+  const { request: opened, backend } = openState(modern)
+  const made = { call: read(opened), backend }
+  try {
+    return canAnswer(modern) ? await ask(made, modern) : concluded(await run(made, modern), modern)
+  } catch (error) {
+    const asked = askedByError(error, modern.caller)
+    if (asked === undefined) throw error
+    return stampResult(asked, request.method, service.identity)
+  }
+}
+
+interface Made {
+  readonly call: Call
+  /** Whose state the request brings back. */
+  readonly backend: string | undefined
+}
+
+function canAnswer({ caller }: ModernRequest): boolean {
+  const { elicitation, sampling, roots } = caller.capabilities
+  return elicitation !== undefined || sampling !== undefined || roots !== undefined
+}
+
+/** For a client that cannot be asked anything. */
+function run(made: Made, modern: ModernRequest): Promise<Outcome> {
+  const { caller, request, visit, envelope } = modern
   const exchange = new RequestExchange(request, {
     outlet: visit.outlet,
     cancel: visit.cancel,
     floor: envelope.logLevel,
-    ask: (ask) => refuse(ask, caller),
+    takesInputRequired: true,
+    ask: async (ask) => {
+      requireCapability(caller, ask)
+      throw new GatewayError('internal', 'a client that can be asked was not')
+    },
   })
-  const { result } = await runCall(service, {
-    call: read(request),
-    caller,
-    exchange,
-    cancel: visit.cancel,
-    inspect: (item) => visit.headers && service.paramHeaders.check(item, request.params, visit.headers),
-  })
-  return stampResult(result, request.method, service.identity)
+  return runIn(exchange, made, modern)
 }
 
-/** This revision has no requests from server to client: input is asked for in results. */
-async function refuse(ask: Ask, caller: Caller): Promise<RawObject> {
-  requireCapability(caller, ask)
-  throw new GatewayError(
-    'capability_required',
-    `the backend asked for ${ask.method} in the course of the call, which cannot be relayed to a client of ` +
-      `${MODERN_VERSION}; use an earlier protocol version for this tool`,
+async function ask(made: Made, modern: ModernRequest): Promise<readonly Buffer[]> {
+  const { parking } = modern.service
+  const live = new LiveCall(modern, parking.checkRoom)
+  live.start(runIn(live, made, modern))
+  return replied(await parking.round(live, modern), modern)
+}
+
+function runIn(
+  exchange: RequestExchange | LiveCall,
+  { call, backend }: Made,
+  { service, caller, request, visit }: ModernRequest,
+): Promise<Outcome> {
+  return runCall(service, {
+    call,
+    caller,
+    exchange,
+    cancel: exchange instanceof LiveCall ? exchange.cancel : visit.cancel,
+    inspect: (item) => {
+      // The name may have passed to another backend since.
+      if (backend !== undefined && item.origin.backend !== backend) throw invalidState()
+      if (visit.headers !== undefined) service.paramHeaders.check(item, request.params, visit.headers)
+    },
+  })
+}
+
+function replied(reply: Reply, modern: ModernRequest): readonly Buffer[] {
+  if (reply.kind === 'done') return concluded(reply.outcome, modern)
+  const { service, request } = modern
+  return stampResult(askedResult(reply.asks, reply.state), request.method, service.identity)
+}
+
+function concluded({ item, result }: Outcome, modern: ModernRequest): readonly Buffer[] {
+  const { service, request, caller } = modern
+  const backend = item?.origin.backend ?? ''
+  if (result.type === 'task') {
+    checkTasks(caller)
+    const named = withTaskId(result, (taskId) => wrapTask({ backend, taskId }, service, caller))
+    return stampResult(named, request.method, service.identity)
+  }
+  if (result.type !== 'input_required') return stampResult(result, request.method, service.identity)
+  checkAsks(result, caller)
+  const state = result.body.value('requestState')
+  const sealed = typeof state === 'string' ? JSON.stringify(sealState(state, backend, modern)) : undefined
+  const body = result.body.with({ requestState: sealed })
+  return stampResult({ ...result, body }, request.method, service.identity)
+}
+
+/** `tasks/get`, `tasks/update`, `tasks/cancel` (SEP-2663). */
+export function callTask(modern: ModernRequest): Promise<readonly Buffer[]> {
+  const { service, caller, request } = modern
+  const id = request.params['taskId']
+  const { backend, taskId } = unwrapTask(id, service, caller)
+  const params = request.raw.with({ taskId: JSON.stringify(taskId) })
+  const made: Made = {
+    call: { kind: 'task', method: request.method, backend, taskId, params },
+    backend: undefined,
+  }
+  return run(made, modern).then(({ result }) =>
+    stampResult(
+      withTaskId(result, () => id as string),
+      request.method,
+      service.identity,
+    ),
   )
 }

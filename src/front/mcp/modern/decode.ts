@@ -49,8 +49,18 @@ export function checkVersion(requested: string): void {
 }
 
 export function callerOf(envelope: Envelope, { principal, passthrough }: Visit): Caller {
-  const { version, client, capabilities } = envelope
-  return { principal, era: 'modern', version, session: undefined, client, capabilities, headers: passthrough }
+  const { version, client, capabilities, logLevel } = envelope
+  const session = undefined
+  return {
+    principal,
+    era: 'modern',
+    version,
+    session,
+    client,
+    capabilities,
+    logLevel,
+    headers: passthrough,
+  }
 }
 
 function bad(key: string, expected: string): GatewayError {

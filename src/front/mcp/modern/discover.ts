@@ -1,5 +1,5 @@
 import type { Service } from '../service.ts'
-import { ALL_VERSIONS, CAPABILITIES } from '../versions.ts'
+import { ALL_VERSIONS, capabilitiesOf } from '../versions.ts'
 import { stamps } from './stamp.ts'
 
 /** `server/discover`: what is served, without waiting for any backend. */
@@ -7,7 +7,7 @@ export function discover({ options, identity }: Service): Buffer {
   const instructions = options.instructions?.()
   const body = JSON.stringify({
     supportedVersions: ALL_VERSIONS,
-    capabilities: CAPABILITIES,
+    capabilities: capabilitiesOf(options, 'modern'),
     ...(instructions === undefined ? {} : { instructions }),
   })
   return Buffer.from(`${body.slice(0, -1)},${stamps(identity, true)}}`)

@@ -1,0 +1,54 @@
+import type { Exchange, Result } from '../core/call.ts'
+import type { BackendRequest } from '../core/ports.ts'
+import { backoff, Pause } from './backoff.ts'
+import type { Connection } from './mcp/connection.ts'
+import { resourceUpdated } from './mcp/updated.ts'
+
+/** Keeps a subscription standing, over connections that come and go, until its exchange ends. */
+export class Standing {
+  readonly #request: BackendRequest
+  readonly #exchange: Exchange
+  readonly #connect: () => Promise<Connection>
+
+  constructor(request: BackendRequest, exchange: Exchange, connect: () => Promise<Connection>) {
+    this.#request = request
+    this.#exchange = exchange
+    this.#connect = connect
+  }
+
+  /** Resolves when it stands. @throws GatewayError when it does not the first time */
+  async begin(): Promise<Result> {
+    const connection = await this.#connect()
+    const result = await connection.run(this.#request, this.#exchange)
+    void this.#keep(connection)
+    return result
+  }
+
+  async #keep(first: Connection): Promise<void> {
+    const ended = new Promise<void>((resolve) => this.#exchange.onAbort(resolve))
+    let connection = first
+    for (;;) {
+      await Promise.race([connection.gone, ended])
+      const next = await this.#again()
+      if (next === undefined) return
+      connection = next
+      const { call } = this.#request
+      if (call.kind === 'subscription') this.#exchange.notify(resourceUpdated(call.uri))
+    }
+  }
+
+  /** @returns `undefined` once the exchange has ended */
+  async #again(): Promise<Connection | undefined> {
+    const { signal } = this.#exchange
+    for (let failures = 1; !signal.aborted; failures++) {
+      try {
+        const connection = await this.#connect()
+        await connection.run(this.#request, this.#exchange)
+        return connection
+      } catch {
+        await new Pause().begin(backoff(failures + 1), signal)
+      }
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,173 @@
+import type { Ask, Exchange, Notice } from '../../../core/call.ts'
+import type { Caller } from '../../../core/caller.ts'
+import { GatewayError } from '../../../core/errors.ts'
+import type { RawObject } from '../../../core/raw.ts'
+import { Cancel } from '../cancel.ts'
+import { requireCapability } from '../capability.ts'
+import { RequestExchange } from '../exchange.ts'
+import type { RpcRequest } from '../message.ts'
+import type { Outcome } from '../outcome.ts'
+import type { Visit } from '../visit.ts'
+import type { Envelope } from './decode.ts'
+
+/** A request that waits for a call. */
+export interface Attendance {
+  readonly request: RpcRequest
+  readonly envelope: Envelope
+  readonly caller: Caller
+  readonly visit: Visit
+}
+
+/** How a round of a call ends: with its outcome, or with questions for the client. */
+export type RoundEnd =
+  | { readonly kind: 'done'; readonly outcome: Outcome }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'asked'; readonly asks: ReadonlyMap<string, Ask> }
+
+interface Question {
+  readonly ask: Ask
+  readonly resolve: (answer: RawObject) => void
+  readonly reject: (error: GatewayError) => void
+}
+
+/** Questions that come within this go to the client together. */
+const GATHER_MS = 5
+/** A client whose connection broke in a later round may come back and send its retry again. */
+const LINGER_MS = 5_000
+
+/**
+ * A call that goes on while its client is asked something between two requests: the client of 2026-07-28 gets
+ * questions in a result and answers them in a retry, which goes on with the same call.
+ */
+export class LiveCall implements Exchange {
+  readonly takesInputRequired = true
+  readonly cancel = new Cancel()
+  readonly #questions = new Map<string, Question>()
+  readonly #visits = new Set<Visit>()
+  readonly #mayAsk: () => void
+  #channel: RequestExchange | undefined
+  #done: Promise<RoundEnd> | undefined
+  #asked: (() => void) | undefined
+  #gathering: NodeJS.Timeout | undefined
+  #lingering: NodeJS.Timeout | undefined
+  #count = 0
+  #attended: Attendance
+
+  /** @param mayAsk throws where no more calls can wait for their clients */
+  constructor(attendance: Attendance, mayAsk: () => void) {
+    this.#attended = attendance
+    this.#mayAsk = mayAsk
+    this.attach(attendance)
+  }
+
+  get signal(): AbortSignal {
+    return this.cancel.signal
+  }
+
+  onAbort(listener: () => void): () => void {
+    return this.cancel.onAbort(listener)
+  }
+
+  notify(notice: Notice): void {
+    this.#channel?.notify(notice)
+  }
+
+  async ask(ask: Ask): Promise<RawObject> {
+    requireCapability(this.#attended.caller, ask)
+    this.#mayAsk()
+    const key = `input-${++this.#count}`
+    const forget = this.cancel.onAbort(() => this.#give(key, { reject: ended(ask) }))
+    const answer = new Promise<RawObject>((resolve, reject) => {
+      this.#questions.set(key, { ask, resolve, reject })
+    })
+    this.#gather()
+    return answer.finally(forget)
+  }
+
+  /** Nothing more is relayed to the request that waited until now. */
+  close(): void {
+    this.#channel?.close()
+  }
+
+  start(work: Promise<Outcome>): void {
+    this.#done = work.then(
+      (outcome) => ({ kind: 'done', outcome }),
+      (error: unknown) => ({ kind: 'failed', error }),
+    )
+  }
+
+  /** What is relayed goes to this request from now on, and the call is cancelled when all of them are. */
+  attach(attendance: Attendance): void {
+    const { request, visit, envelope } = attendance
+    const first = this.#visits.size === 0 && this.#done === undefined
+    this.#attended = attendance
+    this.#channel?.close()
+    this.#channel = new RequestExchange(request, {
+      outlet: visit.outlet,
+      cancel: this.cancel,
+      floor: envelope.logLevel,
+      takesInputRequired: true,
+      ask: (ask) => this.ask(ask),
+    })
+    this.#visits.add(visit)
+    clearTimeout(this.#lingering)
+    visit.cancel.onAbort(() => this.#leave(visit, first))
+  }
+
+  /** Resolves at the end of the round that begins now. */
+  next(): Promise<RoundEnd> {
+    return new Promise((resolve) => {
+      this.#asked = () => {
+        this.#asked = undefined
+        this.#visits.clear()
+        this.close()
+        resolve({ kind: 'asked', asks: this.#asks() })
+      }
+      void this.#done?.then(resolve)
+      if (this.#questions.size > 0) this.#gather()
+    })
+  }
+
+  /** Gives the answers of a retry. Questions without one stay open. */
+  answer(responses: RawObject | undefined): void {
+    for (const key of [...this.#questions.keys()]) {
+      const response = responses?.object(key)
+      if (response !== undefined) this.#give(key, { resolve: response })
+    }
+  }
+
+  abort(reason: GatewayError): void {
+    clearTimeout(this.#lingering)
+    this.cancel.abort(reason)
+  }
+
+  #give(key: string, answer: { resolve: RawObject } | { reject: GatewayError }): void {
+    const question = this.#questions.get(key)
+    this.#questions.delete(key)
+    if ('resolve' in answer) question?.resolve(answer.resolve)
+    else question?.reject(answer.reject)
+  }
+
+  #asks(): ReadonlyMap<string, Ask> {
+    return new Map([...this.#questions].map(([key, { ask }]) => [key, ask]))
+  }
+
+  #gather(): void {
+    clearTimeout(this.#gathering)
+    this.#gathering = setTimeout(() => {
+      if (this.#questions.size > 0) this.#asked?.()
+    }, GATHER_MS)
+  }
+
+  #leave(visit: Visit, atOnce: boolean): void {
+    if (!this.#visits.delete(visit) || this.#visits.size > 0) return
+    const { reason } = visit.cancel
+    const end = () => this.cancel.abort(reason)
+    if (atOnce || reason !== undefined) end()
+    else this.#lingering = setTimeout(end, LINGER_MS).unref()
+  }
+}
+
+function ended({ method }: Ask): GatewayError {
+  return new GatewayError('cancelled', `the call ended before the client answered ${method}`)
+}

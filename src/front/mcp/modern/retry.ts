@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto'
+import type { JsonObject } from '../../../core/catalog.ts'
+import { GatewayError } from '../../../core/errors.ts'
+import type { RpcRequest } from '../message.ts'
+
+/** Members of a retry that the request before it did not have, or that belong to the hop. */
+const OF_THE_RETRY: ReadonlySet<string> = new Set(['_meta', 'inputResponses', 'requestState'])
+
+/** The same for a request and its retries, in whatever order they have their members (MCP 2026-07-28, basic/patterns/mrtr). */
+export function digestOf({ method, params }: RpcRequest): string {
+  const own = Object.fromEntries(Object.entries(params).filter(([key]) => !OF_THE_RETRY.has(key)))
+  return createHash('sha256')
+    .update(JSON.stringify([method, own], sorted))
+    .digest('base64url')
+}
+
+function sorted(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value as JsonObject).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+export function invalidState(): GatewayError {
+  return new GatewayError(
+    'invalid_params',
+    'params.requestState is not, or no longer, one for this request: send back what the last result had, ' +
+      'unchanged, with the same parameters; or begin anew without it',
+  )
+}
