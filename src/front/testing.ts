@@ -213,7 +213,8 @@ export async function* events(reply: Response): AsyncGenerator<Record<string, un
     rest = blocks.pop() ?? ''
     for (const block of blocks) {
       const line = block.split('\n').find((it) => it.startsWith('data: '))
-      if (line !== undefined) yield JSON.parse(line.slice(6)) as Record<string, unknown>
+      // An event without data only gives an id.
+      if (line !== undefined && line !== 'data: ') yield JSON.parse(line.slice(6)) as Record<string, unknown>
     }
   }
 }

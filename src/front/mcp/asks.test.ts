@@ -7,7 +7,14 @@ import type { Outlet } from './outlet.ts'
 const request = { method: 'roots/list', params: RawObject.empty } as const
 
 function outletOf(sent: string[], streams = true): Outlet {
-  return { streams, send: (frame) => void sent.push(frame.join('')), reply() {}, end() {} }
+  return {
+    streams,
+    resumable: false,
+    begin() {},
+    send: (frame) => void sent.push(frame.join('')),
+    reply() {},
+    end() {},
+  }
 }
 
 describe('a request to the client', () => {

@@ -221,7 +221,8 @@ describe('a call', () => {
       aborted++
       return text('late')
     })
-    const reply = call('slow', {}, 'x')
+    const message = { id: 'x', method: 'tools/call', params: { name: 'slow' } }
+    const reply = post(message, { accept: 'application/json' })
     await expect.poll(() => started).toBe(1)
     const own = headers
     headers = await served.session()

@@ -5,6 +5,9 @@ import { RawObject } from '../../../core/raw.ts'
 import type { FrontOptions } from '../../options.ts'
 import { echo, events, memoryGateway, next, type Served, serve, text } from '../../testing.ts'
 
+/** Of a client that takes no stream, however long the answer takes. */
+const PLAIN = { accept: 'application/json' }
+
 let served: Served
 let closed: string[]
 
@@ -73,7 +76,8 @@ describe('a session', () => {
     const first = await session()
     const second = await session()
     const stream = events(await fetch(url, { headers: { ...second, accept: 'text/event-stream' } }))
-    const call = post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'slow' } }, second)
+    const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'slow' } }
+    const call = post(message, { ...second, ...PLAIN })
     await expect.poll(() => gateway.callers.length).toBe(1)
     await ping(first)
     const third = await session()
@@ -134,7 +138,8 @@ describe('closing the front', () => {
     })
     const headers = await session()
     const stream = events(await fetch(url, { headers: { ...headers, accept: 'text/event-stream' } }))
-    const call = post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'slow' } }, headers)
+    const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'slow' } }
+    const call = post(message, { ...headers, ...PLAIN })
     await expect.poll(() => gateway.callers.length).toBe(1)
     const closing = front.close(5_000)
     expect(await (await call).json()).toMatchObject({ result: { content: [{ text: 'done' }] } })
