@@ -25,7 +25,8 @@ export interface Fault {
   readonly what: string
 }
 
-export type Outcome = ReadonlyMap<string, readonly Check[]>
+/** The checks of each scenario. */
+export type Outcome = Map<string, readonly Check[]>
 
 interface RequirementsFile {
   readonly server: readonly string[]
@@ -45,6 +46,19 @@ export async function runServerScenarios(url: string, revision: Revision, folder
   const output = await runSuite(['server', '--url', url, '--requirements', revision, '--output-dir', folder])
   const { scored, unscored } = serverScenarios(revision)
   return new Map([...scored, ...unscored].map((name) => [name, checksIn(folder, `server-${name}-2`, output)]))
+}
+
+export interface ScenarioRun {
+  readonly url: string
+  readonly revision: Revision
+  readonly scenario: string
+}
+
+/** Runs one server scenario. */
+export async function runServerScenario(run: ScenarioRun, folder: string): Promise<readonly Check[]> {
+  const scenario = ['--scenario', run.scenario, '--spec-version', run.revision, '--force']
+  const output = await runSuite(['server', '--url', run.url, ...scenario, '--output-dir', folder])
+  return checksIn(folder, `server-${run.scenario}-2`, output)
 }
 
 export interface ClientRun {
