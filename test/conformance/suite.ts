@@ -100,7 +100,7 @@ export function faultsIn(checks: readonly Check[]): Fault[] {
 /** Its exit code says whether a check failed, which the checks themselves say better. */
 function runSuite(args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
-    const options = { timeout: 110_000, maxBuffer: 50_000_000 }
+    const options = { timeout: 240_000, maxBuffer: 50_000_000 }
     execFile(NODE, [join(SUITE, 'dist/index.js'), ...args], options, (_error, stdout, stderr) =>
       resolve(stdout + stderr),
     )
