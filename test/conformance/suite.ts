@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { ROOT } from '../fixtures/root.ts'
@@ -55,10 +56,15 @@ export interface ScenarioRun {
 }
 
 /** Runs one server scenario. */
-export async function runServerScenario(run: ScenarioRun, folder: string): Promise<readonly Check[]> {
-  const scenario = ['--scenario', run.scenario, '--spec-version', run.revision, '--force']
-  const output = await runSuite(['server', '--url', run.url, ...scenario, '--output-dir', folder])
-  return checksIn(folder, `server-${run.scenario}-2`, output)
+export async function runServerScenario(run: ScenarioRun): Promise<readonly Check[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'vmcp-test-'))
+  try {
+    const scenario = ['--scenario', run.scenario, '--spec-version', run.revision, '--force']
+    const output = await runSuite(['server', '--url', run.url, ...scenario, '--output-dir', folder])
+    return checksIn(folder, `server-${run.scenario}-2`, output)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
 export interface ClientRun {
