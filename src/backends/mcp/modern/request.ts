@@ -91,10 +91,10 @@ function isStamped(meta: RawObject, caller: Caller): boolean {
   return caller.era === 'modern' && meta.text(META.version) === `"${VERSION}"` && meta.has(META.capabilities)
 }
 
-/** A legacy client sets its log level for a session, and the front keeps to it: here it gets everything. */
+/** A legacy client sets its log level for a session; until it does, servers decide what to send, and these all. */
 function stamp(caller: Caller): Record<string, string> {
   const own = { [META.version]: `"${VERSION}"`, [META.client]: JSON.stringify(caller.client) }
-  return caller.era === 'legacy' ? { ...own, [META.logLevel]: '"debug"' } : own
+  return caller.era === 'legacy' ? { ...own, [META.logLevel]: `"${caller.logLevel ?? 'debug'}"` } : own
 }
 
 function isEmpty(object: object): boolean {

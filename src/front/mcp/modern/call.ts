@@ -12,7 +12,7 @@ import type { ModernRequest } from './request.ts'
 import { openState, sealState } from './request-state.ts'
 import { invalidState } from './retry.ts'
 import { stampResult } from './stamp.ts'
-import { checkTasks, unwrapTask, withTaskId, wrapTask } from './tasks.ts'
+import { checkTaskMethod, checkTasks, unwrapTask, withTaskId, wrapTask } from './tasks.ts'
 
 export async function call(read: ReadCall, modern: ModernRequest): Promise<readonly Buffer[]> {
   const { service, request } = modern
@@ -108,6 +108,7 @@ function concluded({ item, result }: Outcome, modern: ModernRequest): readonly B
 /** `tasks/get`, `tasks/update`, `tasks/cancel` (SEP-2663). */
 export function callTask(modern: ModernRequest): Promise<readonly Buffer[]> {
   const { service, caller, request } = modern
+  checkTaskMethod(request.method, service, caller)
   const id = request.params['taskId']
   const { backend, taskId } = unwrapTask(id, service, caller)
   const params = request.raw.with({ taskId: JSON.stringify(taskId) })

@@ -1,5 +1,6 @@
 import type { Result } from '../../../core/call.ts'
 import type { Caller } from '../../../core/caller.ts'
+import type { JsonObject } from '../../../core/catalog.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import { isObject } from '../calls.ts'
 import type { Service } from '../service.ts'
@@ -40,9 +41,24 @@ export function withTaskId(result: Result, id: (own: string) => string): Result 
 
 /** @throws GatewayError `bad_gateway` when the client knows no tasks */
 export function checkTasks({ capabilities }: Caller): void {
-  const { extensions } = capabilities
-  if (isObject(extensions) && EXTENSION in extensions) return
+  if (hasTasks(capabilities)) return
   throw new GatewayError('bad_gateway', 'the backend made a task for a client that has not declared tasks')
+}
+
+/** @throws GatewayError `method_not_found` where there are no tasks, `capability_required` for a client without them */
+export function checkTaskMethod(method: string, { options }: Service, { capabilities }: Caller): void {
+  if (!hasTasks(options.capabilities?.('modern') ?? {}))
+    throw new GatewayError('method_not_found', `method '${method}' not found`)
+  if (hasTasks(capabilities)) return
+  throw new GatewayError(
+    'capability_required',
+    `${method} needs the extension "${EXTENSION}", which the client has not declared`,
+    { data: { requiredCapabilities: { extensions: { [EXTENSION]: {} } } } },
+  )
+}
+
+function hasTasks({ extensions }: JsonObject): boolean {
+  return isObject(extensions) && EXTENSION in extensions
 }
 
 function bindingOf({ principal }: Caller): readonly string[] {
