@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Exchange } from '../../../core/call.ts'
 import { ANONYMOUS } from '../../../core/caller.ts'
@@ -302,5 +303,26 @@ describe('the stream of a session', () => {
     const [asked] = await second.until(({ method }) => method === 'elicitation/create')
     await served.post({ jsonrpc: '2.0', id: asked?.message?.['id'], result: { action: 'accept' } }, headers)
     expect((await answer).toString()).toBe('{"action":"accept"}')
+  })
+
+  it('tells of a resource that changed meanwhile, once', async () => {
+    let subscription: Exchange | undefined
+    served.gateway.resource('memo://a', (exchange) => {
+      subscription = exchange
+      return {}
+    })
+    await served.post(
+      { jsonrpc: '2.0', id: 1, method: 'resources/subscribe', params: { uri: 'memo://a' } },
+      headers,
+    )
+    const { stream, id } = await begin()
+    stream.cut()
+    await sleep(50)
+    const method = 'notifications/resources/updated'
+    subscription?.notify({ method, params: RawObject.of({ uri: 'memo://a' }) })
+    const second = await get(id)
+    await second.until((message) => message['method'] === method)
+    served.gateway.changed('tools')
+    expect(saying(await second.next())).toBe(change('tools'))
   })
 })

@@ -35,7 +35,9 @@ function resume(
   const reply = new EventReply(arrival.res, arrival.heartbeat)
   watch(arrival, session, { stream, reply })
   const isAll = stream.connect(reply, id.place)
-  if (!isAll && stream.kind === 'session') tellAll(stream)
+  if (stream.kind === 'answer') return
+  if (!isAll) tellAll(stream)
+  session.returned()
 }
 
 /** The time to live of a session runs from when its client went away. */

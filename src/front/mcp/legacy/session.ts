@@ -13,9 +13,9 @@ import { TaskBook } from './task-book.ts'
 export interface SessionStream {
   /** Whether its client is there now. */
   readonly connected: boolean
-  /** @returns whether it was sent, or will be when the client comes back */
-  readonly tell: (notice: Notice) => boolean
-  readonly end: () => void
+  /** @returns whether it could be sent */
+  tell(notice: Notice): boolean
+  end(): void
 }
 
 /** One legacy client session. An idle one holds little more than its caller: the rest is made when needed. */
@@ -92,6 +92,11 @@ export class Session {
     this.#streamed = true
     this.#subscriptions?.flush()
     return again
+  }
+
+  /** The client has come back to its stream. */
+  returned(): void {
+    this.#subscriptions?.flush()
   }
 
   detach(stream: SessionStream): void {

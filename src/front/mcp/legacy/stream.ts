@@ -19,10 +19,7 @@ const KINDS = ['tools', 'prompts', 'resources'] as const
 export function openStream(service: Service, session: Session, outlet: StandingOutlet): () => void {
   const cancel = new Cancel()
   const changed = (kind: (typeof KINDS)[number]) => outlet.send(notificationFrame(changeMethod(kind)), true)
-  const tell = ({ method, params }: Notice) => {
-    outlet.send(notificationFrame(method, params.bytes), true)
-    return outlet.streams
-  }
+  const tell = ({ method, params }: Notice) => outlet.send(notificationFrame(method, params.bytes), true)
   const aside = (said: Aside) => {
     if (said.kind === 'ask') said.reply(askOn({ outlet, cancel }, session, said))
     else if (isWanted(said.notice, session)) tell(said.notice)
@@ -31,7 +28,11 @@ export function openStream(service: Service, session: Session, outlet: StandingO
     get connected() {
       return outlet.connected
     },
-    tell,
+    tell(notice) {
+      if (!outlet.connected) return false
+      tell(notice)
+      return true
+    },
     end: () => cancel.abort(),
   }
   const mayHaveMissed = session.attach(stream)
