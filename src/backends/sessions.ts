@@ -1,7 +1,6 @@
-import type { Notice } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { Aside } from '../core/gateway.ts'
+import type { Aside, News } from '../core/gateway.ts'
 import type { TransportType } from '../core/ports.ts'
 import type { Dialer } from './dialer.ts'
 import type { Connection } from './mcp/connection.ts'
@@ -59,8 +58,8 @@ export class Sessions {
     return (this.#entries.get(session) ?? this.#begin(session, caller)).connecting
   }
 
-  tell(session: string, notice: Notice): void {
-    this.#entries.get(session)?.connection?.tell(notice)
+  tell(session: string, news: News): void {
+    this.#entries.get(session)?.connection?.tell(news)
   }
 
   release(session: string): void {

@@ -1,8 +1,8 @@
-import type { Call, Exchange, Notice, Result } from './call.ts'
+import type { Call, Exchange, Result } from './call.ts'
 import type { Caller, Era } from './caller.ts'
 import type { Item, JsonObject } from './catalog.ts'
 import type { GatewayError } from './errors.ts'
-import type { Aside } from './gateway.ts'
+import type { Aside, News } from './gateway.ts'
 
 /** What the innermost gateway needs of the backends room. */
 
@@ -70,8 +70,7 @@ export interface Backends {
 export interface ClientSessions {
   /** Takes what backends say to the session outside of its calls. Returns what ends the listening. */
   hear(session: string, listener: (aside: Aside) => void): () => void
-  /** Passes on a notification of the client that is not about a call of its. */
-  tell(session: string, notice: Notice): void
+  tell(session: string, news: News): void
   /** Closes what the session holds upstream. */
   release(session: string): void
 }

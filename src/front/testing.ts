@@ -124,7 +124,7 @@ export function frontOptions(more: Partial<FrontOptions> = {}): FrontOptions {
     passthroughHeaders: [],
     status: () => ({ backends: [], healthy: true, version: '1.2.3', group_ref: '' }),
     ready: () => ({ ready: true, mode: 'static' }),
-    onSessionNotice: () => undefined,
+    onSessionNews: () => undefined,
     onSessionClosed: () => undefined,
     ...more,
   }

@@ -24,14 +24,39 @@ export function isAsk(method: string): method is Ask['method'] {
   return ASKS.has(method)
 }
 
-/** The server's request as something to put to a client. */
-export function askOf(request: Request): Ask {
-  const params = request.raw.object('params') ?? RawObject.empty
-  return { method: request.method as Ask['method'], params }
+/** Requests of one server that are with a client. */
+export class Questions {
+  /** By the JSON text of the request's id. Most servers ask nothing. */
+  #open: Map<string, AbortController> | undefined
+
+  /** The request as something to put to a client, to be followed by `answer` or `close`. */
+  open(request: Request): Ask {
+    const withdrawal = new AbortController()
+    this.#open ??= new Map()
+    this.#open.set(request.id, withdrawal)
+    const params = request.raw.object('params') ?? RawObject.empty
+    return { method: request.method as Ask['method'], params, withdrawn: withdrawal.signal }
+  }
+
+  /** Takes the server's `notifications/cancelled`. */
+  withdraw(params: RawObject): void {
+    this.#open?.get(params.text('requestId') ?? '')?.abort()
+  }
+
+  close(request: Request): void {
+    this.#open?.delete(request.id)
+  }
+
+  /** The frame of an answer that is to come; nothing where the server has withdrawn the question. Never rejects. */
+  async answer(request: Request, answer: Promise<RawObject>): Promise<Buffer | undefined> {
+    const withdrawal = this.#open?.get(request.id)
+    const frame = await answerFrame(request, answer)
+    this.close(request)
+    return withdrawal?.signal.aborted === true ? undefined : frame
+  }
 }
 
-/** The frame of an answer that is to come. Never rejects. */
-export async function answerFrame(request: Request, answer: Promise<RawObject>): Promise<Buffer> {
+async function answerFrame(request: Request, answer: Promise<RawObject>): Promise<Buffer> {
   try {
     return resultFrame(request.id, (await answer).bytes)
   } catch (error) {

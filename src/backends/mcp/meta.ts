@@ -1,6 +1,8 @@
 import type { Caller, Era } from '../../core/caller.ts'
 import type { JsonObject } from '../../core/catalog.ts'
-import type { Changes, RawObject } from '../../core/raw.ts'
+import type { Changes } from '../../core/raw.ts'
+import { RawObject } from '../../core/raw.ts'
+import type { Message } from './message.ts'
 
 /** `_meta` keys that belong to one hop (MCP 2026-07-28, basic, `_meta`). */
 const RESERVED = 'io.modelcontextprotocol/'
@@ -28,6 +30,20 @@ export function withoutReserved(meta: RawObject): RawObject | undefined {
   const reserved = reservedKeys(meta)
   if (reserved.length === 0) return meta
   return reserved.length === meta.keys.length ? undefined : meta.without(reserved)
+}
+
+/** The object without what in its `_meta` belongs to the hop it came over. */
+export function withoutHop(object: RawObject): RawObject {
+  const meta = object.object('_meta')
+  if (meta === undefined) return object
+  const kept = withoutReserved(meta)
+  if (kept === meta) return object
+  return kept === undefined ? object.without(['_meta']) : object.with({ _meta: kept.toString() })
+}
+
+/** The parameters of a notification, as they may be relayed. */
+export function bareParams({ raw }: Message): RawObject {
+  return withoutHop(raw.object('params') ?? RawObject.empty)
 }
 
 /** The change that strips `_meta` of `params` and puts `progressToken` in the place of the client's, if it sent one. */

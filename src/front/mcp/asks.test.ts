@@ -39,6 +39,20 @@ describe('a request to the client', () => {
     })
   })
 
+  it('is given up when the backend withdraws it, and the client is told', async () => {
+    const sent: string[] = []
+    const withdrawal = new AbortController()
+    const asks = new Asks()
+    const asked = { ...request, withdrawn: withdrawal.signal }
+    const asking = asks.ask(asked, { outlet: outletOf(sent), cancel: new Cancel() })
+    withdrawal.abort()
+    await expect(asking).rejects.toMatchObject({ code: 'cancelled' })
+    expect(sent[1]).toContain('"method":"notifications/cancelled","params":{"requestId":"vmcp-1"}')
+    const late = asks.ask(asked, { outlet: outletOf(sent), cancel: new Cancel() })
+    await expect(late).rejects.toMatchObject({ code: 'cancelled' })
+    expect(sent).toHaveLength(2)
+  })
+
   it('needs a stream to go out on', async () => {
     const asking = new Asks().ask(request, { outlet: outletOf([], false), cancel: new Cancel() })
     await expect(asking).rejects.toMatchObject({ code: 'capability_required' })

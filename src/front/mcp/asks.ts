@@ -1,3 +1,4 @@
+import { onAbort } from '../../core/abort.ts'
 import type { Ask } from '../../core/call.ts'
 import { GatewayError, type RpcError } from '../../core/errors.ts'
 import type { RawObject } from '../../core/raw.ts'
@@ -30,6 +31,7 @@ export class Asks {
   async ask(request: Ask, { outlet, cancel, timeoutMs = ASK_TIMEOUT_MS }: AskContext): Promise<RawObject> {
     if (!outlet.streams) throw cannotStream(request)
     if (cancel.aborted) throw cancelled(request)
+    if (request.withdrawn?.aborted) throw withdrawn(request)
     if (this.#pending.size >= MAX_ASKS) {
       throw new GatewayError('rate_limited', `the client has ${MAX_ASKS} requests to answer already`)
     }
@@ -41,12 +43,14 @@ export class Asks {
     }
     const timer = setTimeout(() => giveUp(timedOut(request, timeoutMs)), timeoutMs)
     const forget = cancel.onAbort(() => giveUp(cancelled(request)))
+    const ignore = request.withdrawn && onAbort(request.withdrawn, () => giveUp(withdrawn(request)))
     outlet.send(requestFrame(id, request.method, request.params.bytes), false)
     try {
       return await answer
     } finally {
       clearTimeout(timer)
       forget()
+      ignore?.()
       this.#pending.delete(id)
     }
   }
@@ -93,6 +97,11 @@ function cannotStream({ method }: Ask): GatewayError {
 
 function cancelled({ method }: Ask): GatewayError {
   return new GatewayError('cancelled', `the call ended before the client answered ${method}`)
+}
+
+/** For both eras: the backend asks no longer. */
+export function withdrawn({ method }: Ask): GatewayError {
+  return new GatewayError('cancelled', `the backend has withdrawn its ${method}`)
 }
 
 function timedOut({ method }: Ask, timeoutMs: number): GatewayError {

@@ -1,7 +1,9 @@
+import { onAbort } from '../../../core/abort.ts'
 import type { Ask, Exchange, Notice } from '../../../core/call.ts'
 import type { Caller } from '../../../core/caller.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { RawObject } from '../../../core/raw.ts'
+import { withdrawn } from '../asks.ts'
 import { Cancel } from '../cancel.ts'
 import { requireCapability } from '../capability.ts'
 import { RequestExchange } from '../exchange.ts'
@@ -77,11 +79,15 @@ export class LiveCall implements Exchange {
     this.#mayAsk()
     const key = `input-${++this.#count}`
     const forget = this.cancel.onAbort(() => this.#give(key, { reject: ended(ask) }))
+    const ignore = ask.withdrawn && onAbort(ask.withdrawn, () => this.#give(key, { reject: withdrawn(ask) }))
     const answer = new Promise<RawObject>((resolve, reject) => {
       this.#questions.set(key, { ask, resolve, reject })
     })
     this.#gather()
-    return answer.finally(forget)
+    return answer.finally(() => {
+      forget()
+      ignore?.()
+    })
   }
 
   /** Nothing more is relayed to the request that waited until now. */
