@@ -28,7 +28,9 @@ export function askedResult(asks: ReadonlyMap<string, Ask>, state: string | unde
 export function checkAsks({ type, body }: Result, caller: Caller): void {
   const requests = body.object('inputRequests')
   const keys = requests?.keys ?? []
-  if (type === 'input_required' && keys.length === 0 && typeof body.value('requestState') !== 'string')
+  const isVain =
+    type === 'input_required' && keys.length === 0 && typeof body.value('requestState') !== 'string'
+  if (isVain || (requests === undefined && body.has('inputRequests')))
     throw new GatewayError('bad_gateway', 'the backend wants inputs, and does not say which')
   for (const key of keys) {
     const request = requests?.object(key)
