@@ -136,7 +136,7 @@ export class LegacyConnection implements Connection, Base {
   }
 
   async #fly(request: BackendRequest, exchange: Exchange): Promise<Landing> {
-    const flight = new Flight(this, exchange)
+    const flight = new Flight(blocks(request) ? untimed(this) : this, exchange)
     this.#flights.add(flight)
     try {
       const listening = this.#ear.open()
@@ -222,6 +222,11 @@ export class LegacyConnection implements Connection, Base {
   #lost(failure: Failure): void {
     if (!this.#closed) this.#options.events.lost(failure.toError(this.name))
   }
+}
+
+/** It is answered when the task has ended (MCP 2025-11-25, basic/utilities/tasks). */
+function blocks({ call }: BackendRequest): boolean {
+  return call.kind === 'task' && call.method === 'tasks/result'
 }
 
 function untimed(connection: LegacyConnection): Base {
