@@ -25,12 +25,15 @@ const CHILDREN = 100
 /** Others are little more than an id. */
 const CONNECTIONS = 10_000
 
-/** @throws GatewayError `unavailable` */
-export function checkRoom({ name, transport }: SessionsOptions, open: number): void {
-  const limit = transport === 'stdio' ? CHILDREN : CONNECTIONS
-  if (open < limit) return
-  const message = `backend '${name}': ${limit} clients have a connection to it already; set connection: shared if it keeps nothing per client`
-  throw new GatewayError('unavailable', message)
+export function roomFor(transport: TransportType): number {
+  return transport === 'stdio' ? CHILDREN : CONNECTIONS
+}
+
+export function noRoom(name: string, room: number): GatewayError {
+  return new GatewayError(
+    'unavailable',
+    `backend '${name}': ${room} clients have a connection to it already; set connection: shared if it keeps nothing per client`,
+  )
 }
 
 interface Entry {
@@ -72,8 +75,9 @@ export class Sessions {
   }
 
   #begin(session: string, caller: Caller): Entry {
-    checkRoom(this.#options, this.#entries.size)
-    const { dialer, connectMs, events } = this.#options
+    const { name, transport, dialer, connectMs, events } = this.#options
+    const room = roomFor(transport)
+    if (this.#entries.size >= room) throw noRoom(name, room)
     const giveUp = new AbortController()
     const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(connectMs)])
     const lost = () => this.#forget(session, entry)

@@ -12,6 +12,7 @@ import type {
   ClientSessions,
   Offer,
   ReadyState,
+  ServerFacts,
 } from '../core/ports.ts'
 import { RawObject } from '../core/raw.ts'
 import { Topic } from '../core/topic.ts'
@@ -67,8 +68,8 @@ export class MemoryBackend implements Backend {
     return this.#state
   }
 
-  offers(offer: Partial<Offer>): void {
-    this.#replace(ready(offer))
+  offers(offer: Partial<Offer>, server: Partial<ServerFacts> = {}): void {
+    this.#replace(ready(offer, server))
   }
 
   fails(message: string): void {
@@ -88,14 +89,15 @@ export class MemoryBackend implements Backend {
   }
 }
 
-export function ready(offer: Partial<Offer>): ReadyState {
-  const server = {
+export function ready(offer: Partial<Offer>, facts: Partial<ServerFacts> = {}): ReadyState {
+  const server: ServerFacts = {
     era: 'modern',
     version: '2026-07-28',
     info: {},
     capabilities: {},
     instructions: undefined,
-  } as const
+    ...facts,
+  }
   return {
     status: 'ready',
     offer: { tools: [], prompts: [], resources: [], templates: [], ...offer },

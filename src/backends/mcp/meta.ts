@@ -56,16 +56,26 @@ export function legacyMeta(params: RawObject, progressToken: number): Changes {
   return kept === meta ? {} : { _meta: kept?.toString() }
 }
 
+/** SEP-2663; the tasks of 2025-11-25 are a capability of their own. */
+const TASKS = 'io.modelcontextprotocol/tasks'
+
 /**
- * A client's capabilities as they are declared to a server of an era: those that the other era does not have, or
- * has in another form, are left out. Without a change, the same object.
+ * A client's capabilities as they are declared to a server of an era: tasks are of another form in each, and cannot
+ * be relayed from one to the other. Without a change, the same object.
  */
 export function capabilitiesFor(era: Era, caller: Caller): JsonObject {
   const { capabilities } = caller
   if (caller.era === era) return capabilities
   const { tasks, extensions, ...shared } = capabilities
-  if (era === 'legacy') return tasks === undefined && extensions === undefined ? capabilities : shared
-  return tasks === undefined ? capabilities : { ...shared, ...(extensions !== undefined && { extensions }) }
+  const hasTasks = isObject(extensions) && TASKS in extensions
+  if (tasks === undefined && !hasTasks) return capabilities
+  if (!isObject(extensions)) return shared
+  const { [TASKS]: _, ...others } = extensions
+  return { ...shared, extensions: others }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Whether a client has said that it answers some request of a server. */

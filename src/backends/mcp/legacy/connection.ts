@@ -154,7 +154,7 @@ export class LegacyConnection implements Connection, Base {
   async #fly(request: BackendRequest, exchange: Exchange): Promise<Landing> {
     const { logLevel } = request.caller
     if (logLevel !== undefined) await this.#level.want(logLevel)
-    const flight = new Flight(this, exchange)
+    const flight = new Flight(blocks(request) ? untimed(this) : this, exchange)
     this.#flights.add(flight)
     try {
       const listening = this.#ear.open()
@@ -241,4 +241,9 @@ export class LegacyConnection implements Connection, Base {
   #lost(failure: Failure): void {
     if (!this.#closed) this.#options.events.lost(failure.toError(this.name))
   }
+}
+
+/** It is answered when the task has ended (MCP 2025-11-25, basic/utilities/tasks). */
+function blocks({ call }: BackendRequest): boolean {
+  return call.kind === 'task' && call.method === 'tasks/result'
 }

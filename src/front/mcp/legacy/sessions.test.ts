@@ -25,13 +25,13 @@ const ping = async (headers: Record<string, string>) =>
 
 describe('a session', () => {
   it('lives while it is used, and ends after silence', async () => {
-    const { session } = await start({ sessions: { ttlMs: 150, max: 10 } })
+    const { session } = await start({ sessions: { ttlMs: 900, max: 10 } })
     const headers = await session()
     for (let round = 0; round < 4; round++) {
-      await sleep(75)
+      await sleep(300)
       expect(await ping(headers)).toBe(200)
     }
-    await sleep(200)
+    await sleep(1200)
     expect(await ping(headers)).toBe(404)
     expect(closed).toEqual([headers['mcp-session-id']])
   })
@@ -43,9 +43,9 @@ describe('a session', () => {
   })
 
   it('lives while a call or a stream is open', async () => {
-    const { session, gateway, post, url } = await start({ sessions: { ttlMs: 50, max: 10 } })
+    const { session, gateway, post, url } = await start({ sessions: { ttlMs: 500, max: 10 } })
     gateway.tool('slow', async () => {
-      await sleep(200)
+      await sleep(1200)
       return text('done')
     })
     const [calling, streaming] = [await session(), await session()]

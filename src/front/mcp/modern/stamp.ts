@@ -17,7 +17,7 @@ export function stamps(identity: string, cacheable: boolean): string {
 }
 
 /** Kinds of calls whose result may ask the client for input (MCP 2026-07-28, basic/patterns/mrtr). */
-const MAY_ASK: readonly string[] = ['tools/call', 'prompts/get', 'resources/read']
+export const MAY_ASK: readonly string[] = ['tools/call', 'prompts/get', 'resources/read']
 
 /** The result of a call as this hop sends it: its type, who we are, and, where required, how it may be cached. */
 export function stampResult(result: Result, method: string, identity: string): readonly Buffer[] {
