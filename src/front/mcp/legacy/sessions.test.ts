@@ -58,6 +58,16 @@ describe('a session', () => {
     await expect.poll(() => closed).toContain(streaming['mcp-session-id'])
   })
 
+  it('has all of its time when its client leaves a stream that was open for longer', async () => {
+    const { session, url } = await start({ sessions: { ttlMs: 1_000, max: 10 } })
+    const headers = await session()
+    const stream = await fetch(url, { headers: { ...headers, accept: 'text/event-stream' } })
+    await sleep(1_500)
+    await stream.body?.cancel()
+    await sleep(100)
+    expect(await ping(headers)).toBe(200)
+  })
+
   it('is ended by DELETE, once', async () => {
     const { session, url } = await start({})
     const headers = await session()
