@@ -1,7 +1,7 @@
 import type { Catalog } from './core/catalog.ts'
 import { COMPOSITE } from './core/composite.ts'
 import type { BackendConfig, GatewayConfig } from './core/config.ts'
-import type { Backend, BackendState, ReadyState } from './core/ports.ts'
+import { type Backend, type BackendState, lastReady } from './core/ports.ts'
 
 /** The body of `/status`: no addresses, no secrets, nothing but what an operator's page shows. */
 export interface Status {
@@ -47,12 +47,6 @@ function healthOf(state: BackendState): BackendStatus['health'] {
   if (state.status === 'ready') return 'healthy'
   if (state.status === 'connecting') return 'unknown'
   return state.error.code === 'unauthenticated' ? 'unauthenticated' : 'unhealthy'
-}
-
-/** What was last known of a backend that answers now or did once. */
-export function lastReady(state: BackendState): ReadyState | undefined {
-  if (state.status === 'ready') return state
-  return state.status === 'failed' ? state.last : undefined
 }
 
 export interface CompositeStatus {

@@ -3,7 +3,15 @@ import type { Exchange, Result } from '../core/call.ts'
 import { ANONYMOUS, type Caller } from '../core/caller.ts'
 import type { JsonObject } from '../core/catalog.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { Backend, BackendRequest, BackendState, Backends, Offer, ReadyState } from '../core/ports.ts'
+import type {
+  Backend,
+  BackendRequest,
+  BackendState,
+  Backends,
+  Freshnesses,
+  Offer,
+  ReadyState,
+} from '../core/ports.ts'
 import { RawObject } from '../core/raw.ts'
 import { Topic } from '../core/topic.ts'
 
@@ -51,8 +59,13 @@ export class MemoryBackend implements Backend {
     return this.#state
   }
 
-  offers(offer: Partial<Offer>): void {
-    this.#replace(ready(offer))
+  offers(offer: Partial<Offer>, freshness: Freshnesses = {}): void {
+    this.#replace({ ...ready(offer), freshness })
+  }
+
+  /** The same offer is found to be fresh again. */
+  renews(freshness: Freshnesses): void {
+    if (this.#state.status === 'ready') this.#replace({ ...this.#state, freshness })
   }
 
   fails(message: string): void {
@@ -83,6 +96,7 @@ export function ready(offer: Partial<Offer>): ReadyState {
   return {
     status: 'ready',
     offer: { tools: [], prompts: [], resources: [], templates: [], ...offer },
+    freshness: {},
     server,
   }
 }

@@ -1,7 +1,7 @@
 import type { Exchange, Result } from '../../../core/call.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Log } from '../../../core/log.ts'
-import type { BackendRequest, Offer, ServerFacts } from '../../../core/ports.ts'
+import type { BackendRequest, ServerFacts } from '../../../core/ports.ts'
 import type { RawObject } from '../../../core/raw.ts'
 import { orCancelled } from '../../cancelled.ts'
 import type { Connection, ConnectOptions } from '../connection.ts'
@@ -9,6 +9,7 @@ import { quietly } from '../connection.ts'
 import { Failure } from '../failure.ts'
 import type { Base } from '../flight.ts'
 import { Flight } from '../flight.ts'
+import type { Listing } from '../listing.ts'
 import type { Message } from '../message.ts'
 import { notificationFrame, requestFrame } from '../message.ts'
 import type { Landing } from '../result.ts'
@@ -20,6 +21,9 @@ import type { Session } from './handshake.ts'
 import { initialize } from './handshake.ts'
 import { list } from './list.ts'
 import { encode, isSessionGone } from './request.ts'
+
+/** Says in the later era how a result may be cached; here it says nothing. */
+const CACHING = ['ttlMs', 'cacheScope']
 
 /** A session with a server of the `initialize` era. */
 export class LegacyConnection implements Connection, Base {
@@ -60,16 +64,16 @@ export class LegacyConnection implements Connection, Base {
     return this.#session.server
   }
 
-  list(signal: AbortSignal): Promise<Partial<Offer>> {
+  list(signal: AbortSignal): Promise<Listing> {
     const { site } = this.#options
     return list(site, this.server.capabilities, (method, params) => this.#ask(method, params, signal))
   }
 
   async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
     const landing = await this.#fly(request, exchange)
-    if (!this.#session.named || !isSessionGone(landing)) return this.#toResult(landing)
+    if (!this.#session.named || !isSessionGone(landing)) return this.#toResult(landing, request)
     await orCancelled(this.#renew(), exchange.signal)
-    return this.#toResult(await this.#fly(request, exchange))
+    return this.#toResult(await this.#fly(request, exchange), request)
   }
 
   /** MCP 2025-11-25, basic/utilities/cancellation. */
@@ -124,9 +128,10 @@ export class LegacyConnection implements Connection, Base {
     return resultOf(await flight.send({ id, body, headers, caller: undefined }), this.name)
   }
 
-  #toResult(landing: Landing): Result {
+  #toResult(landing: Landing, { call }: BackendRequest): Result {
     if (landing instanceof Failure && landing.kind === 'unsent') this.#lost(landing)
-    return toResult(landing, this.name)
+    const result = toResult(landing, this.name)
+    return call.kind === 'resource' ? { ...result, body: result.body.without(CACHING) } : result
   }
 
   /** A server that restarted has forgotten the session: a new one is begun, once for all that need it. */

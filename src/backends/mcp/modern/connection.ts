@@ -3,13 +3,14 @@ import type { JsonObject } from '../../../core/catalog.ts'
 import type { ErrorDetails, RpcError } from '../../../core/errors.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Log } from '../../../core/log.ts'
-import type { BackendRequest, Offer, ServerFacts } from '../../../core/ports.ts'
+import type { BackendRequest, ServerFacts } from '../../../core/ports.ts'
 import type { RawObject } from '../../../core/raw.ts'
 import type { Connection, ConnectOptions } from '../connection.ts'
 import { quietly } from '../connection.ts'
 import { Failure } from '../failure.ts'
 import type { Base } from '../flight.ts'
 import { Flight } from '../flight.ts'
+import type { Listing } from '../listing.ts'
 import type { Message } from '../message.ts'
 import { notificationFrame } from '../message.ts'
 import type { Landing } from '../result.ts'
@@ -65,12 +66,12 @@ export class ModernConnection implements Connection, Base {
     this.#listener = this.#listen()
   }
 
-  async list(signal: AbortSignal): Promise<Partial<Offer>> {
+  async list(signal: AbortSignal): Promise<Listing> {
     const { site, channel } = this.#options
     const options = { site, capabilities: this.server.capabilities, http: channel.perRequest }
     const listing = await list(options, (method, params) => this.#ask(method, params, signal))
     if (listing.offer.tools !== undefined) this.#paramHeaders = listing.paramHeaders
-    return listing.offer
+    return listing
   }
 
   async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
