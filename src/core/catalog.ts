@@ -70,4 +70,9 @@ export interface Catalog {
   readonly resources: readonly ResourceItem[]
   readonly templates: readonly TemplateItem[]
   readonly dropped: readonly Dropped[]
+  /**
+   * How a list may be cached that is answered with now. It is asked for each answer, since it changes with time
+   * while the catalogue stays the same. A layer whose lists depend on the caller makes them private.
+   */
+  readonly caching: (list: ListKind) => CacheHint
 }
