@@ -25,7 +25,7 @@ export async function call(read: ReadCall, modern: ModernRequest): Promise<reado
     cancel: visit.cancel,
     inspect: (item) => visit.headers && service.paramHeaders.check(item, request.params, visit.headers),
   })
-  return stampResult(result, request.method, service.identity)
+  return stampResult(result, request, service.identity)
 }
 
 /** This revision has no requests from server to client: input is asked for in results. */
