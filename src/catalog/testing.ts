@@ -10,6 +10,7 @@ import type {
   BackendState,
   Backends,
   ClientSessions,
+  Freshnesses,
   Offer,
   ReadyState,
   ServerFacts,
@@ -72,6 +73,16 @@ export class MemoryBackend implements Backend {
     this.#replace(ready(offer, server))
   }
 
+  /** As `offers`, of a server that says how long its lists are good. */
+  offersFor(freshness: Freshnesses, offer: Partial<Offer>): void {
+    this.#replace({ ...ready(offer), freshness })
+  }
+
+  /** The same offer is found to be fresh again. */
+  renews(freshness: Freshnesses): void {
+    if (this.#state.status === 'ready') this.#replace({ ...this.#state, freshness })
+  }
+
   fails(message: string): void {
     const last = this.#state.status === 'ready' ? this.#state : undefined
     this.#replace({ status: 'failed', error: new GatewayError('unavailable', message), last })
@@ -101,6 +112,7 @@ export function ready(offer: Partial<Offer>, facts: Partial<ServerFacts> = {}): 
   return {
     status: 'ready',
     offer: { tools: [], prompts: [], resources: [], templates: [], ...offer },
+    freshness: {},
     server,
   }
 }

@@ -1,6 +1,6 @@
 import type { Call, Exchange, Result } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
-import type { Catalog, Item, JsonObject } from '../core/catalog.ts'
+import { type Catalog, type Item, type JsonObject, UNCACHEABLE } from '../core/catalog.ts'
 import type { Aside, Change, Gateway, ListChange } from '../core/gateway.ts'
 import { notFound } from '../core/layer.ts'
 import { silent } from '../core/log.ts'
@@ -30,7 +30,14 @@ export type Run = (
   caller: Caller,
 ) => Promise<Result | object> | Result | object
 
-const EMPTY: Catalog = { tools: [], prompts: [], resources: [], templates: [], dropped: [] }
+const EMPTY: Catalog = {
+  tools: [],
+  prompts: [],
+  resources: [],
+  templates: [],
+  dropped: [],
+  caching: () => UNCACHEABLE,
+}
 
 export function memoryGateway(): MemoryGateway {
   const runs = new Map<Item, Run>()

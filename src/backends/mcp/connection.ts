@@ -6,16 +6,17 @@ import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Aside, News } from '../../core/gateway.ts'
 import type { Log } from '../../core/log.ts'
-import type { BackendRequest, Offer, ServerFacts } from '../../core/ports.ts'
+import type { BackendRequest, ServerFacts } from '../../core/ports.ts'
 import type { Channel } from './channel.ts'
 import type { Limits } from './limits.ts'
+import type { Listing } from './listing.ts'
 
 /** A channel on which client and server have agreed how to speak. */
 export interface Connection {
   readonly server: ServerFacts
   readonly gone: Gone
-  /** All pages of everything. What cannot be listed for now is absent. @throws GatewayError when nothing can */
-  list(signal: AbortSignal): Promise<Partial<Offer>>
+  /** @throws GatewayError when nothing can be listed */
+  list(signal: AbortSignal): Promise<Listing>
   /** @throws GatewayError */
   run(request: BackendRequest, exchange: Exchange): Promise<Result>
   /** Passes on what the client says whose connection this is. */

@@ -2,7 +2,7 @@ import type { Exchange, Result } from '../../../core/call.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { News } from '../../../core/gateway.ts'
 import type { Log } from '../../../core/log.ts'
-import type { BackendRequest, Offer, ServerFacts } from '../../../core/ports.ts'
+import type { BackendRequest, ServerFacts } from '../../../core/ports.ts'
 import { RawObject } from '../../../core/raw.ts'
 import { orCancelled } from '../../cancelled.ts'
 import { Questions } from '../ask.ts'
@@ -11,6 +11,7 @@ import { Gone, quietly } from '../connection.ts'
 import { Failure } from '../failure.ts'
 import type { Base } from '../flight.ts'
 import { Flight, untimed } from '../flight.ts'
+import type { Listing } from '../listing.ts'
 import type { Message } from '../message.ts'
 import { notificationFrame, requestFrame } from '../message.ts'
 import type { Landing } from '../result.ts'
@@ -27,6 +28,9 @@ import { Updates } from './updates.ts'
 
 /** MCP 2025-11-25, client/elicitation, URL Elicitation Required: the end of it is told later. */
 const URL_ELICITATION = -32042
+
+/** Says in the later era how a result may be cached; here it says nothing. */
+const CACHING = ['ttlMs', 'cacheScope']
 
 /** A session with a server of the `initialize` era. */
 export class LegacyConnection implements Connection, Base {
@@ -88,7 +92,7 @@ export class LegacyConnection implements Connection, Base {
     return this.#session.server
   }
 
-  list(signal: AbortSignal): Promise<Partial<Offer>> {
+  list(signal: AbortSignal): Promise<Listing> {
     const { site } = this.#options
     return list(site, this.server.capabilities, (method, params) => this.#ask(method, params, signal))
   }
@@ -101,9 +105,9 @@ export class LegacyConnection implements Connection, Base {
     }
     if (call.kind === 'task' || call.params.has('task')) void this.#ear.hold()
     const landing = await this.#fly(request, exchange)
-    if (!this.#session.named || !isSessionGone(landing)) return this.#toResult(landing)
+    if (!this.#session.named || !isSessionGone(landing)) return this.#toResult(landing, request)
     await orCancelled(this.#renew(), exchange.signal)
-    return this.#toResult(await this.#fly(request, exchange))
+    return this.#toResult(await this.#fly(request, exchange), request)
   }
 
   /** MCP 2025-11-25, basic/utilities/cancellation. */
@@ -182,10 +186,11 @@ export class LegacyConnection implements Connection, Base {
     return new Flight(untimed(this), quietly(signal)).send({ id, body, headers, caller })
   }
 
-  #toResult(landing: Landing): Result {
+  #toResult(landing: Landing, { call }: BackendRequest): Result {
     if (landing instanceof Failure && landing.kind === 'unsent') this.#lost(landing)
     try {
-      return toResult(landing, this.name)
+      const result = toResult(landing, this.name)
+      return call.kind === 'resource' ? { ...result, body: result.body.without(CACHING) } : result
     } catch (error) {
       if (error instanceof GatewayError && error.rpc?.code === URL_ELICITATION) void this.#ear.hold()
       throw error

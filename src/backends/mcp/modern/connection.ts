@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../core/catalog.ts'
 import type { ErrorDetails, RpcError } from '../../../core/errors.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Log } from '../../../core/log.ts'
-import type { BackendRequest, Offer, ServerFacts } from '../../../core/ports.ts'
+import type { BackendRequest, ServerFacts } from '../../../core/ports.ts'
 import type { RawObject } from '../../../core/raw.ts'
 import { Questions } from '../ask.ts'
 import type { Connection, ConnectOptions } from '../connection.ts'
@@ -11,6 +11,7 @@ import { Gone, quietly } from '../connection.ts'
 import { Failure } from '../failure.ts'
 import type { Base } from '../flight.ts'
 import { Flight, untimed } from '../flight.ts'
+import type { Listing } from '../listing.ts'
 import type { Message } from '../message.ts'
 import { notificationFrame } from '../message.ts'
 import type { Landing } from '../result.ts'
@@ -84,12 +85,12 @@ export class ModernConnection implements Connection, Base {
     })
   }
 
-  async list(signal: AbortSignal): Promise<Partial<Offer>> {
+  async list(signal: AbortSignal): Promise<Listing> {
     const { site, channel } = this.#options
     const options = { site, capabilities: this.server.capabilities, http: channel.perRequest }
     const listing = await list(options, (method, params) => this.#ask(method, params, signal))
     if (listing.offer.tools !== undefined) this.#paramHeaders = listing.paramHeaders
-    return listing.offer
+    return listing
   }
 
   async run(request: BackendRequest, exchange: Exchange): Promise<Result> {

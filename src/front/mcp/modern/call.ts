@@ -27,7 +27,7 @@ export async function call(read: ReadCall, modern: ModernRequest): Promise<reado
   } catch (error) {
     const asked = askedByError(error, caller)
     if (asked === undefined) throw error
-    return stampResult(asked, request.method, service.identity)
+    return stampResult(asked, request, service.identity)
   }
 }
 
@@ -89,7 +89,7 @@ function runIn(
 function replied(reply: Reply, modern: ModernRequest): readonly Buffer[] {
   if (reply.kind === 'done') return concluded(reply.outcome, modern)
   const { service, request } = modern
-  return stampResult(askedResult(reply.asks, reply.state), request.method, service.identity)
+  return stampResult(askedResult(reply.asks, reply.state), request, service.identity)
 }
 
 function concluded({ item, result }: Outcome, modern: ModernRequest): readonly Buffer[] {
@@ -98,14 +98,14 @@ function concluded({ item, result }: Outcome, modern: ModernRequest): readonly B
   if (result.type === 'task') {
     checkTasks(caller)
     const named = withTaskId(result, (taskId) => wrapTask({ backend, taskId }, service, caller))
-    return stampResult(named, request.method, service.identity)
+    return stampResult(named, request, service.identity)
   }
-  if (result.type !== 'input_required') return stampResult(result, request.method, service.identity)
+  if (result.type !== 'input_required') return stampResult(result, request, service.identity)
   checkAsks(result, caller)
   const state = result.body.value('requestState')
   const sealed = typeof state === 'string' ? JSON.stringify(sealState(state, backend, modern)) : undefined
   const body = result.body.with({ requestState: sealed })
-  return stampResult({ ...result, body }, request.method, service.identity)
+  return stampResult({ ...result, body }, request, service.identity)
 }
 
 /** `tasks/get`, `tasks/update`, `tasks/cancel` (SEP-2663). */
@@ -122,5 +122,5 @@ export async function callTask(modern: ModernRequest): Promise<readonly Buffer[]
   const { result } = await run(made, modern)
   if (result.body.has('inputRequests')) checkAsks(result, caller)
   const named = withTaskId(result, () => id as string)
-  return stampResult(named, request.method, service.identity)
+  return stampResult(named, request, service.identity)
 }
