@@ -96,10 +96,17 @@ export class LiveCall implements Exchange {
   }
 
   start(work: Promise<Outcome>): void {
-    this.#done = work.then(
-      (outcome) => ({ kind: 'done', outcome }),
-      (error: unknown) => ({ kind: 'failed', error }),
-    )
+    this.#done = work
+      .then<RoundEnd, RoundEnd>(
+        (outcome) => ({ kind: 'done', outcome }),
+        (error: unknown) => ({ kind: 'failed', error }),
+      )
+      .finally(() => this.#forgetQuestions())
+  }
+
+  /** There is no way to ask the client any more. */
+  #forgetQuestions(): void {
+    for (const [key, { ask }] of this.#questions) this.#give(key, { reject: ended(ask) })
   }
 
   /** What is relayed goes to this request from now on, and the call is cancelled when all of them are. */
