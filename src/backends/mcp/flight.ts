@@ -139,11 +139,11 @@ export class Flight implements Sink, Seated {
     )
     const frame = await questions.answer(request, answer)
     this.#asks--
-    if (this.#landed) return
     // A client that is asked by results can declare what is missing, and call again (MCP 2026-07-28, basic, Errors).
-    if (refusal?.code === 'capability_required' && this.#exchange.takesInputRequired)
+    if (refusal?.code === 'capability_required' && this.#exchange.takesInputRequired && !this.#landed)
       return this.#giveUp(refusal, refusal.message)
-    if (this.#asks === 0) this.#arm()
+    if (this.#asks === 0 && !this.#landed) this.#arm()
+    // Also when the call is over: the server may wait for the answer all the same.
     if (frame !== undefined) this.#base.answer(frame)
   }
 

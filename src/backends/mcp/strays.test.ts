@@ -66,8 +66,13 @@ function connection({ home = false, hears = true } = {}) {
     void flight.send({ id, body: Buffer.from('{}'), headers: {}, caller: undefined })
     return ex
   }
+  const land = () => {
+    const flight = flights.all[0] as Flight
+    flight.receive(message({ id: flight.id, result: {} }))
+    flights.delete(flight)
+  }
   const says = (value: object | string) => strays.receive(message(value))
-  return { says, call, answered, asides, told, log }
+  return { says, call, land, answered, asides, told, log }
 }
 
 type Connection = ReturnType<typeof connection>
@@ -83,6 +88,20 @@ describe('a question that does not say which call it belongs to', () => {
     await turn()
     expect(ex.asked).toMatchObject([{ method: 'elicitation/create' }])
     expect([answered, asides]).toEqual([[{ jsonrpc: '2.0', id: 'q', result: { action: 'decline' } }], []])
+  })
+
+  it('is answered also when that call is over by then', async () => {
+    const { says, call, land, answered } = connection()
+    let decide = () => {}
+    const decision = new Promise<object>((resolve) => {
+      decide = () => resolve({ action: 'accept' })
+    })
+    call(1, { answer: () => decision })
+    says(ELICIT)
+    land()
+    decide()
+    await turn()
+    expect(answered).toMatchObject([{ id: 'q', result: { action: 'accept' } }])
   })
 
   it.each([0, 2])('is for the client of the connection where there are %i calls', async (calls) => {

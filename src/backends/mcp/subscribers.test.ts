@@ -43,9 +43,10 @@ describe('those who subscribe to the same resource on one connection', () => {
     const { told, subscribers, settle, member } = server()
     const [one, other] = [member(), member()]
     const both = Promise.all([subscribers.add('a:1', one.it), subscribers.add('a:1', other.it)])
+    expect(subscribers.keys).toEqual([])
     await settle()
     await both
-    expect(told).toEqual(['+a:1'])
+    expect([told, subscribers.keys]).toEqual([['+a:1'], ['a:1']])
     subscribers.tell(resourceUpdated('a:1'))
     one.leave()
     await turn()
@@ -110,6 +111,7 @@ describe('the server', () => {
     const { told, subscribers, member } = server()
     const one = member()
     one.leave()
+    expect(subscribers.keys).toEqual([])
     await expect(subscribers.add('a:1', one.it)).rejects.toMatchObject({ code: 'cancelled' })
     expect(told).toEqual([])
   })

@@ -6,6 +6,7 @@ interface Group {
   readonly members: Map<Exchange, () => void>
   /** Of telling the server, once for all members. */
   standing: Promise<unknown>
+  stands: boolean
 }
 
 export interface SubscribersOptions {
@@ -26,8 +27,9 @@ export class Subscribers {
     this.#options = options
   }
 
+  /** What the server has been told of, and tells of. */
   get keys(): readonly string[] {
-    return [...this.#groups.keys()]
+    return [...this.#groups].flatMap(([key, { stands }]) => (stands ? [key] : []))
   }
 
   /** Resolves when the subscription stands. It ends with its exchange. @throws GatewayError */
@@ -71,8 +73,12 @@ export class Subscribers {
     const before = this.#ending.get(key)
     const { begin } = this.#options
     const standing = before === undefined ? begin(key) : before.then(() => begin(key))
-    const group: Group = { members: new Map(), standing }
+    const group: Group = { members: new Map(), standing, stands: false }
     this.#groups.set(key, group)
+    const stand = () => {
+      group.stands = true
+    }
+    standing.then(stand, () => {})
     return group
   }
 

@@ -44,8 +44,9 @@ export class LegacyConnection implements Connection, Base {
   readonly #flights = new Roster<Flight>()
   readonly #strays: Strays
   readonly #ear: Ear
-  readonly #updates: Updates
   readonly #level: Level
+  /** Most sessions subscribe to nothing. */
+  #updates: Updates | undefined
   #session: Session
   #renewal: Promise<void> | undefined
   #closed = false
@@ -58,13 +59,6 @@ export class LegacyConnection implements Connection, Base {
     this.channel = channel
     this.timeoutMs = site.timeoutMs
     this.log = site.log
-    this.#updates = new Updates({
-      name: this.name,
-      log: this.log,
-      server: () => this.server,
-      listen: () => this.#ear.hold(),
-      ask: (method, params) => this.#ask(method, params, AbortSignal.timeout(site.limits.connectMs)),
-    })
     this.#level = new Level({ own: options.caller !== undefined, set: (level) => this.#setLevel(level) })
     this.#strays = new Strays({
       flights: this.#flights,
@@ -73,7 +67,7 @@ export class LegacyConnection implements Connection, Base {
       log: site.log,
       events: {
         changed: () => this.#changed(),
-        updated: (notice) => this.#updates.tell(notice),
+        updated: (notice) => this.#updates?.tell(notice),
         aside: options.events.aside,
       },
     })
@@ -100,6 +94,7 @@ export class LegacyConnection implements Connection, Base {
   async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
     const { call } = request
     if (call.kind === 'subscription') {
+      this.#updates ??= this.#makeUpdates()
       await this.#updates.add(call.uri, exchange)
       return { type: 'complete', body: RawObject.empty }
     }
@@ -152,7 +147,7 @@ export class LegacyConnection implements Connection, Base {
   #go(): void {
     this.gone.go()
     this.#ear.close()
-    this.#updates.close()
+    this.#updates?.close()
   }
 
   async #fly(request: BackendRequest, exchange: Exchange): Promise<Landing> {
@@ -218,13 +213,24 @@ export class LegacyConnection implements Connection, Base {
     this.#ear.reopen()
     this.#changed()
     this.#level.forget()
-    this.#updates.renew()
+    this.#updates?.renew()
+  }
+
+  #makeUpdates(): Updates {
+    const { connectMs } = this.#options.site.limits
+    return new Updates({
+      name: this.name,
+      log: this.log,
+      server: () => this.server,
+      listen: () => this.#ear.hold(),
+      ask: (method, params) => this.#ask(method, params, AbortSignal.timeout(connectMs)),
+    })
   }
 
   /** The stream was closed for a while. */
   #missed(): void {
     this.#changed()
-    this.#updates.missed()
+    this.#updates?.missed()
   }
 
   async #setLevel(level: string): Promise<void> {
