@@ -22,7 +22,7 @@ beforeAll(async () => {
     Object.entries(SERVERS).map(([name, flags]) => entry(name, { ...flags, id: name })),
   )
   gateway = await stage.gateway({ config: config(entries) })
-  await eventually(async () => expect(await toolNames(gateway.ready)).toHaveLength(9 * 4 + 2), 20_000)
+  await eventually(async () => expect(await toolNames(gateway.ready)).toHaveLength(10 * 4), 20_000)
 })
 afterAll(() => stage.close())
 
@@ -73,7 +73,7 @@ describe.each(CLIENTS.slice(0, 2))('a %s client over stdio', (kind, by) => {
   test('is asked everything by a server of each era', async () => {
     const file = await stage.file('vmcp.json', config(entries.filter(({ url }) => url !== undefined)))
     const person = await by(stage, stdioDoor(file), `bob-${kind}`)
-    await eventually(async () => expect(await person.tools()).toHaveLength(9 * 2 + 1))
+    await eventually(async () => expect(await person.tools()).toHaveLength(10 * 2))
     await talk(person, 'legacyHttp')
     await talk(person, 'modernHttp')
   })
