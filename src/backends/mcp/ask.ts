@@ -3,7 +3,7 @@ import type { RpcError } from '../../core/errors.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { RawObject } from '../../core/raw.ts'
 import type { Message } from './message.ts'
-import { errorFrame, resultFrame } from './message.ts'
+import { errorFrame, notificationFrame, resultFrame } from './message.ts'
 
 type Request = Message & { kind: 'request' }
 
@@ -30,12 +30,17 @@ export class Questions {
   #open: Map<string, AbortController> | undefined
 
   /** The request as something to put to a client, to be followed by `answer` or `close`. */
-  open(request: Request): Ask {
+  open(request: Request, send: (frame: Buffer) => void): Ask {
     const withdrawal = new AbortController()
     this.#open ??= new Map()
     this.#open.set(request.id, withdrawal)
     const params = request.raw.object('params') ?? RawObject.empty
-    return { method: request.method as Ask['method'], params, withdrawn: withdrawal.signal }
+    const ask = { method: request.method as Ask['method'], params, withdrawn: withdrawal.signal }
+    const progressToken = params.object('_meta')?.text('progressToken')
+    if (progressToken === undefined) return ask
+    const progress = (told: RawObject) =>
+      send(notificationFrame('notifications/progress', told.bytesWith({ progressToken })))
+    return { ...ask, progress }
   }
 
   /** Takes the server's `notifications/cancelled`. */

@@ -129,7 +129,7 @@ export class Flight implements Sink, Seated {
     this.#asks++
     clearTimeout(this.#timer)
     const { questions } = this.#base
-    const ask = questions.open(request)
+    const ask = questions.open(request, (frame) => this.#base.answer(frame))
     // That the user has been to the page is told later (MCP 2025-11-25, client/elicitation, Completion Notifications).
     if (ask.params.has('elicitationId')) this.#base.lingers?.()
     const answer = this.#exchange.ask(ask)

@@ -68,7 +68,8 @@ export class Strays {
     const { questions } = base
     const reply = (answer: Promise<RawObject>) =>
       void questions.answer(request, answer).then((frame) => frame && base.answer(frame))
-    const taken = events.aside({ kind: 'ask', ask: questions.open(request), reply })
+    const send = (frame: Buffer) => base.answer(frame)
+    const taken = events.aside({ kind: 'ask', ask: questions.open(request, send), reply })
     if (!taken) questions.close(request)
     return taken
   }

@@ -14,6 +14,7 @@ const ASK_TIMEOUT_MS = 5 * 60_000
 interface Pending {
   readonly resolve: (result: RawObject) => void
   readonly reject: (error: GatewayError) => void
+  readonly progress: Ask['progress']
 }
 
 export interface AskContext {
@@ -36,7 +37,9 @@ export class Asks {
       throw new GatewayError('rate_limited', `the client has ${MAX_ASKS} requests to answer already`)
     }
     const id = `vmcp-${++this.#count}`
-    const answer = new Promise<RawObject>((resolve, reject) => this.#pending.set(id, { resolve, reject }))
+    const answer = new Promise<RawObject>((resolve, reject) =>
+      this.#pending.set(id, { resolve, reject, progress: request.progress }),
+    )
     const giveUp = (error: GatewayError) => {
       outlet.send(notificationFrame('notifications/cancelled', `{"requestId":"${id}"}`), true)
       this.#reject(id, error)
@@ -44,7 +47,7 @@ export class Asks {
     const timer = setTimeout(() => giveUp(timedOut(request, timeoutMs)), timeoutMs)
     const forget = cancel.onAbort(() => giveUp(cancelled(request)))
     const ignore = request.withdrawn && onAbort(request.withdrawn, () => giveUp(withdrawn(request)))
-    outlet.send(requestFrame(id, request.method, request.params.bytes), false)
+    outlet.send(requestFrame(id, request.method, paramsOf(request, id)), false)
     try {
       return await answer
     } finally {
@@ -67,6 +70,12 @@ export class Asks {
     return true
   }
 
+  /** Passes on the client's `notifications/progress`, of which our id is the token. */
+  progress(params: RawObject): void {
+    const token = params.value('progressToken')
+    if (typeof token === 'string') this.#pending.get(token)?.progress?.(params)
+  }
+
   rejectAll(): void {
     for (const id of [...this.#pending.keys()]) {
       this.#reject(id, new GatewayError('cancelled', 'the client session ended before it answered'))
@@ -77,6 +86,13 @@ export class Asks {
     this.#pending.get(id)?.reject(error)
     this.#pending.delete(id)
   }
+}
+
+/** Tokens of several backends may be the same. */
+function paramsOf({ params, progress }: Ask, id: string): Buffer {
+  const meta = params.object('_meta')
+  if (progress === undefined || meta === undefined) return params.bytes
+  return params.bytesWith({ _meta: meta.with({ progressToken: JSON.stringify(id) }).toString() })
 }
 
 /** The client's own error, in the words in which it came. */

@@ -64,6 +64,7 @@ export function notifyLegacy(service: Service, session: Session, notification: R
   const { method, params, raw } = notification
   if (method === 'notifications/roots/list_changed')
     service.options.onSessionNews(session.id, { kind: 'notice', notice: { method, params: raw } })
+  else if (method === 'notifications/progress') session.asks.progress(raw)
   const key = method === 'notifications/cancelled' ? idKey(params['requestId']) : undefined
   if (key !== undefined) session.cancel(key)
 }

@@ -13,12 +13,20 @@ const LEGACY_MEMBERS = ['elicitationId', 'task']
 /** The result that puts questions to the client (MCP 2026-07-28, basic/patterns/mrtr). */
 export function askedResult(asks: ReadonlyMap<string, Ask>, state: string | undefined): Result {
   const requests = [...asks].map(([key, { method, params }]) => {
-    const text = params.without(LEGACY_MEMBERS).toString()
+    const text = withoutToken(params.without(LEGACY_MEMBERS)).toString()
     return `${JSON.stringify(key)}:{"method":${JSON.stringify(method)},"params":${text}}`
   })
   const tail = state === undefined ? '' : `,"requestState":${JSON.stringify(state)}`
   const body = RawObject.scan(Buffer.from(`{"inputRequests":{${requests.join(',')}}${tail}}`))
   return { type: 'input_required', body }
+}
+
+/** A client of this revision tells of no progress. */
+function withoutToken(params: RawObject): RawObject {
+  const meta = params.object('_meta')
+  return meta?.has('progressToken')
+    ? params.with({ _meta: meta.without(['progressToken']).toString() })
+    : params
 }
 
 /**
