@@ -245,4 +245,16 @@ describe('a child', () => {
     await expect.poll(() => run('pid').catch(() => next), { timeout: 5_000 }).not.toBe(next)
     expect(await call({ text: 'hi' })).toBe('"hi"')
   })
+
+  it('that is given up in the course of a call hears of it first', async () => {
+    const { leases } = over(stdioConfig('legacy'), {})
+    const giveUp = new AbortController()
+    const calling = leases.run({ caller: asking(), ...toolCall('wait') }, exchange({ signal: giveUp.signal }))
+    calling.catch(() => {})
+    const said = (words: string) => until(() => JSON.stringify(stage.log.lines).includes(words))
+    await said('is waiting')
+    giveUp.abort()
+    await expect(calling).rejects.toMatchObject({ code: 'cancelled' })
+    await said('was cancelled')
+  })
 })

@@ -48,6 +48,7 @@ async function talk(person: Person, server: string): Promise<void> {
   expect(await tool('rounds')).toBe(`${first} accept:${name} on second about ${about} after ${first}`)
   expect(JSON.parse(await tool('declared'))).toEqual(ABLE)
   expect(await person.prompt(`${server}_asking`, about)).toBe(`accept:${name} on prompt about ${about}`)
+  expect(await person.read(`asks://${server}`)).toBe(`accept:${name} on which part`)
 }
 
 const CLIENTS: [string, Meet][] = [
@@ -63,10 +64,6 @@ describe.each(CLIENTS)('a %s client over HTTP', (kind, by) => {
   })
 
   test.each(Object.keys(SERVERS))('is asked everything by a %s server', (server) => talk(person, server))
-
-  test('is asked when it reads a resource', async () => {
-    expect(await person.read('asks://document')).toBe(`accept:ada-${kind} on which part`)
-  })
 })
 
 describe.each(CLIENTS.slice(0, 2))('a %s client over stdio', (kind, by) => {
