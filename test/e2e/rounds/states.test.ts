@@ -100,7 +100,8 @@ describe.each(['legacy', 'modern'])('between the rounds of a call of a %s server
     expect(said(await send(tool, answers(asked)))).toBe('accept:yes')
   })
 
-  test('several questions come in one result, and those left open come again', async () => {
+  // On a busy machine the questions may come too far apart for one result.
+  test('several questions come in one result, and those left open come again', { retry: 3 }, async () => {
     const asked = await send(`${era}_several`)
     const requests = Object.entries(asked.result.inputRequests ?? {})
     expect(requests.map(([, { method }]) => method).sort()).toEqual([

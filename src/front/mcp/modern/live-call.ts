@@ -28,7 +28,7 @@ interface Question {
 }
 
 /** Questions that come within this go to the client together. */
-export const GATHER_MS = 5
+export const GATHER_MS = 20
 /** A client whose connection broke in a later round may come back and send its retry again. */
 export const LINGER_MS = 5_000
 
