@@ -29,7 +29,7 @@ export default defineConfig({
           // Each file is one run of the suite, which spends most of its time waiting.
           maxWorkers: 3,
           sequence: { groupOrder: 2 },
-          hookTimeout: 120_000,
+          hookTimeout: 300_000,
         },
       },
       {

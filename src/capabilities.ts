@@ -21,6 +21,16 @@ export function capabilitiesOf(backends: readonly Backend[], era: Era): JsonObje
 }
 
 function merged(key: string, declared: readonly JsonObject[]): JsonObject {
-  const all = Object.assign({}, ...declared.map((it) => it[key]).toReversed())
+  const all = Object.assign(
+    {},
+    ...declared
+      .map((it) => it[key])
+      .filter(isObject)
+      .toReversed(),
+  )
   return Object.keys(all).length === 0 ? {} : { [key]: all }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

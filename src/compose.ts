@@ -101,7 +101,7 @@ function frontOptions(running: Running, { config, log }: Pick<ServeOptions, 'con
     status: () => ({ ...statusOf(config, backends.all, VERSION), ...compositesOf(running.catalog) }),
     ready: () => readiness(backends),
     capabilities: (era) => capabilitiesOf(backends.all, era),
-    onSessionNotice: (session, notice) => backends.sessions.tell(session, notice),
+    onSessionNews: (session, news) => backends.sessions.tell(session, news),
     onSessionClosed: (session) => backends.sessions.release(session),
   }
 }

@@ -7,16 +7,20 @@ export { methodOf } from './core/call.ts'
 export type { Caller, Era, Principal } from './core/caller.ts'
 export { ANONYMOUS } from './core/caller.ts'
 export type {
+  CacheHint,
+  CacheScope,
   Catalog,
   Dropped,
   Item,
   JsonObject,
+  ListKind,
   Origin,
   PromptItem,
   ResourceItem,
   TemplateItem,
   ToolItem,
 } from './core/catalog.ts'
+export { UNCACHEABLE } from './core/catalog.ts'
 export type {
   CompositeCall,
   CompositeElicitation,
@@ -48,6 +52,15 @@ export type { Change, Gateway, Layer, Resolved } from './core/gateway.ts'
 export type { Predicate } from './core/layer.ts'
 export { notFound, restrict } from './core/layer.ts'
 export type { Log, LogFields } from './core/log.ts'
-export type { Backend, BackendState, Backends, Offer, ServerFacts, TransportType } from './core/ports.ts'
+export type {
+  Backend,
+  BackendState,
+  Backends,
+  Freshness,
+  Freshnesses,
+  Offer,
+  ServerFacts,
+  TransportType,
+} from './core/ports.ts'
 export { RawObject } from './core/raw.ts'
 export { VERSION } from './version.ts'

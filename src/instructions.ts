@@ -1,5 +1,4 @@
-import type { Backend } from './core/ports.ts'
-import { lastReady } from './core/ports.ts'
+import { type Backend, lastReady } from './core/ports.ts'
 
 /** Backends' own instructions are quoted up to this many characters each. */
 const QUOTED = 2_000

@@ -1,6 +1,7 @@
-import type { Call, Exchange, Notice, Result } from '../core/call.ts'
+import type { Call, Exchange, Result } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
+import type { News } from '../core/gateway.ts'
 import type { Backend, BackendRequest, BackendState, TransportType } from '../core/ports.ts'
 import { orCancelled } from './cancelled.ts'
 import type { BackendOptions } from './home.ts'
@@ -64,8 +65,8 @@ export class ConnectedBackend implements Backend {
     return (await this.#connect(request.caller, exchange.signal)).run(request, exchange)
   }
 
-  tell(session: string, notice: Notice): void {
-    this.#sessions.tell(session, notice)
+  tell(session: string, news: News): void {
+    this.#sessions.tell(session, news)
   }
 
   release(session: string): void {

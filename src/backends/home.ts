@@ -1,14 +1,18 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Era } from '../core/caller.ts'
 import type { BackendConfig } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Aside } from '../core/gateway.ts'
 import type { Log } from '../core/log.ts'
-import { type BackendState, lastReady, type Offer } from '../core/ports.ts'
+import { type BackendState, lastReady } from '../core/ports.ts'
 import { backoff, Pause } from './backoff.ts'
 import type { Dialer } from './dialer.ts'
 import type { Gate } from './gate.ts'
 import type { Connection } from './mcp/connection.ts'
 import type { Limits } from './mcp/limits.ts'
+import type { Listing } from './mcp/listing.ts'
+import { expired, isFresh, mergedOffer } from './offer.ts'
+import { Relisting } from './relisting.ts'
 import { Waiting } from './waiting.ts'
 
 export interface BackendOptions {
@@ -30,11 +34,6 @@ const PATIENCE = 3
 /** After more, a call makes the next attempt come at once, if the last one began this long ago, and waits this long. */
 const HURRIED_AFTER_MS = 1_000
 const HURRIED_MS = 2_000
-/** Changes that are announced within this are read in one go. */
-const REFRESH_AFTER_MS = 50
-/** A list that could not be read is tried again after this. */
-const RETRY_LIST_MS = 30_000
-const NOTHING: Offer = { tools: [], prompts: [], resources: [], templates: [] }
 
 /** Keeps the one connection of a backend that lists, listens and serves everybody; and what is known of it. */
 export class Home {
@@ -42,19 +41,23 @@ export class Home {
   readonly #closing = new AbortController()
   readonly #waiting = new Waiting()
   readonly #pause = new Pause()
+  readonly #relisting: Relisting
   readonly #ended: Promise<void>
   #state: BackendState = { status: 'connecting' }
   #connection: Connection | undefined
   #era: Era | undefined
   #failures = 0
   #attemptedAt = 0
-  #refresh: NodeJS.Timeout | undefined
-  #refreshing = false
   /** Ends the present life. */
   #lose: (error: GatewayError) => void = () => {}
 
   constructor(options: BackendOptions) {
     this.#options = options
+    this.#relisting = new Relisting({
+      list: () => this.#listAgain(),
+      failed: (error) => this.#cannotList(error),
+      leastMs: options.limits.relistMs,
+    })
     this.#ended = this.#keep()
   }
 
@@ -109,7 +112,7 @@ export class Home {
   async close(): Promise<void> {
     const connection = this.#connection
     this.#closing.abort()
-    clearTimeout(this.#refresh)
+    this.#relisting.stop()
     this.#lose(unavailable(this.#options.config.name, 'is being closed'))
     this.#waiting.wake()
     await Promise.all([connection?.close(), this.#ended])
@@ -174,20 +177,21 @@ export class Home {
 
   async #list(connection: Connection, signal: AbortSignal): Promise<void> {
     try {
-      const fresh = await connection.list(signal)
-      this.#ready(connection, { ...NOTHING, ...lastReady(this.#state)?.offer, ...fresh })
-      if (isPartial(fresh)) this.#changed(RETRY_LIST_MS)
+      const listing = await connection.list(signal)
+      this.#ready(connection, listing)
+      this.#relisting.follow(listing)
     } catch (error) {
       void connection.close()
       throw error
     }
   }
 
-  #ready(connection: Connection, offer: Offer): void {
+  #ready(connection: Connection, listing: Listing): void {
     const { server } = connection
+    const offer = mergedOffer(lastReady(this.#state)?.offer, listing.offer)
     this.#connection = connection
     this.#era = server.era
-    this.#replace({ status: 'ready', offer, server })
+    this.#replace({ status: 'ready', offer, freshness: listing.freshness, server })
     const { tools, prompts, resources } = offer
     const counts = { tools: tools.length, prompts: prompts.length, resources: resources.length }
     const { config, log } = this.#options
@@ -213,39 +217,36 @@ export class Home {
     this.#waiting.wake()
   }
 
-  #changed(afterMs = REFRESH_AFTER_MS): void {
+  /** The server says that what was listed is not what there is. */
+  #changed(): void {
+    const state = this.#state
     if (this.#closing.signal.aborted) return
-    this.#refresh ??= setTimeout(() => void this.#relist(), afterMs).unref()
+    if (state.status === 'ready' && isFresh(state.freshness))
+      this.#replace({ ...state, freshness: expired(state.freshness) })
+    this.#relisting.soon()
   }
 
   /** What cannot be listed now stays as it was. */
-  async #relist(): Promise<void> {
-    this.#refresh = undefined
-    if (this.#refreshing) return this.#changed()
-    this.#refreshing = true
+  async #listAgain(): Promise<Listing | undefined> {
     const connection = this.#connection
-    const { config, log, limits } = this.#options
-    try {
-      const fresh = await connection?.list(AbortSignal.timeout(limits.connectMs))
-      if (fresh !== undefined && connection === this.#connection) this.#update(fresh)
-    } catch (error) {
-      log.warn({ backend: config.name, error: GatewayError.from(error).message }, 'cannot list it again')
-    } finally {
-      this.#refreshing = false
-    }
+    const listing = await connection?.list(AbortSignal.timeout(this.#options.limits.connectMs))
+    if (listing === undefined || connection !== this.#connection) return undefined
+    this.#update(listing)
+    return listing
   }
 
-  #update(fresh: Partial<Offer>): void {
+  #update({ offer: fresh, freshness }: Listing): void {
     const state = this.#state
     if (state.status !== 'ready') return
-    const offer = { ...state.offer, ...fresh }
-    if (JSON.stringify(offer) !== JSON.stringify(state.offer)) this.#replace({ ...state, offer })
-    if (isPartial(fresh)) this.#changed(RETRY_LIST_MS)
+    const offer = mergedOffer(state.offer, fresh)
+    if (offer !== state.offer || !isDeepStrictEqual(freshness, state.freshness))
+      this.#replace({ ...state, offer, freshness })
   }
-}
 
-function isPartial(offer: Partial<Offer>): boolean {
-  return Object.keys(NOTHING).some((kind) => offer[kind as keyof Offer] === undefined)
+  #cannotList(error: unknown): void {
+    const { config, log } = this.#options
+    log.warn({ backend: config.name, error: GatewayError.from(error).message }, 'cannot list it again')
+  }
 }
 
 function unavailable(name: string, what: string): GatewayError {

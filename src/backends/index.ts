@@ -40,8 +40,8 @@ export function createBackends(configs: readonly BackendConfig[], deps: Backends
     watch: (signal) => topic.subscribe(signal),
     sessions: {
       hear: (session, listener) => ears.hear(session, listener),
-      tell(session, notice) {
-        for (const backend of all) backend.tell(session, notice)
+      tell(session, news) {
+        for (const backend of all) backend.tell(session, news)
       },
       release(session) {
         for (const backend of all) backend.release(session)

@@ -1,12 +1,19 @@
 import type { Exchange, Result } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
+import { GatewayError } from '../core/errors.ts'
 import type { BackendRequest } from '../core/ports.ts'
 import { orCancelled } from './cancelled.ts'
 import type { Connection } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
-import { checkRoom, type SessionsOptions } from './sessions.ts'
+import { noRoom, roomFor, type SessionsOptions } from './sessions.ts'
 
-/** A connection that nobody has called over for this long is closed. */
+export interface LeaseLimits {
+  /** Connections at the same time. */
+  readonly room: number
+  /** A connection that nobody has called over for this long is closed. */
+  readonly idleMs: number
+}
+
 const IDLE_MS = 60_000
 
 interface Lease {
@@ -21,14 +28,17 @@ interface Lease {
  */
 export class Leases {
   readonly #options: SessionsOptions
+  readonly #limits: LeaseLimits
   /** By whom they speak for; the one used last is the last. */
   readonly #idle = new Map<string, Lease[]>()
   readonly #all = new Set<Lease>()
   readonly #closing = new AbortController()
+  #opening = 0
   #sweeping: NodeJS.Timeout | undefined
 
-  constructor(options: SessionsOptions) {
+  constructor(options: SessionsOptions, limits: Partial<LeaseLimits> = {}) {
     this.#options = options
+    this.#limits = { room: roomFor(options.transport), idleMs: IDLE_MS, ...limits }
   }
 
   /** @throws GatewayError */
@@ -41,7 +51,6 @@ export class Leases {
     } catch (error) {
       // It was gone before the request left.
       if (Failure.of(error)?.kind !== 'unsent') throw error
-      this.#drop(idle)
       return await this.#fresh(key, request, exchange)
     }
   }
@@ -54,35 +63,68 @@ export class Leases {
   }
 
   async #fresh(key: string, request: BackendRequest, exchange: Exchange): Promise<Result> {
-    checkRoom(this.#options, this.#all.size)
-    const lease = await orCancelled(this.#open(request.caller), exchange.signal)
+    this.#makeRoom()
+    const opening = this.#open(request.caller)
+    const lease = await orCancelled(opening, exchange.signal).catch((error: unknown) => {
+      // Where the call was cancelled meanwhile, the next may have it.
+      opening.then((late) => this.#giveBack(key, late)).catch(() => {})
+      throw error
+    })
     return this.#use(key, lease, () => lease.connection.run(request, exchange))
   }
 
+  /** @throws GatewayError `unavailable` */
+  #makeRoom(): void {
+    const { room } = this.#limits
+    if (this.#all.size + this.#opening < room) return
+    const [oldest] = [...this.#idle.values()].flat().sort((a, b) => a.idleSince - b.idleSince)
+    if (oldest === undefined) throw noRoom(this.#options.name, room)
+    this.#end(oldest)
+  }
+
   async #open(caller: Caller): Promise<Lease> {
-    const { dialer, connectMs } = this.#options
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(connectMs)])
-    let lost = false
+    const { dialer, connectMs, name } = this.#options
+    const { signal: closing } = this.#closing
+    let lease: Lease | undefined
+    let lost: GatewayError | undefined
     const events = {
       changed() {},
       aside: () => false,
-      lost: () => {
-        lost = true
+      lost: (error: GatewayError) => {
+        lost = error
         if (lease !== undefined) this.#drop(lease)
       },
     }
-    let lease: Lease | undefined
-    const connection = await dialer.session(caller, events, signal)
-    lease = { connection, idleSince: 0, lost }
+    this.#opening++
+    try {
+      const signal = AbortSignal.any([closing, AbortSignal.timeout(connectMs)])
+      const connection = await dialer.session(caller, events, signal)
+      if (closing.aborted) lost = new GatewayError('unavailable', `backend '${name}' is being closed`)
+      lease = { connection, idleSince: 0, lost: false }
+    } finally {
+      this.#opening--
+    }
+    if (lost !== undefined) {
+      void lease.connection.close()
+      throw lost
+    }
     this.#all.add(lease)
     return lease
   }
 
+  /** A call that was given up may go on at the server, and ask: then nobody else gets its connection. */
   async #use<T>(key: string, lease: Lease, work: () => Promise<T>): Promise<T> {
+    let answered = false
     try {
-      return await work()
+      const result = await work()
+      answered = true
+      return result
+    } catch (error) {
+      answered = GatewayError.from(error).code === 'backend'
+      throw error
     } finally {
-      this.#giveBack(key, lease)
+      if (answered) this.#giveBack(key, lease)
+      else this.#end(lease)
     }
   }
 
@@ -92,7 +134,12 @@ export class Leases {
     const idle = this.#idle.get(key) ?? []
     idle.push(lease)
     this.#idle.set(key, idle)
-    this.#sweeping ??= setInterval(() => this.#sweep(), IDLE_MS / 2).unref()
+    this.#sweeping ??= setInterval(() => this.#sweep(), this.#limits.idleMs / 2).unref()
+  }
+
+  #end(lease: Lease): void {
+    this.#drop(lease)
+    void lease.connection.close()
   }
 
   #drop(lease: Lease): void {
@@ -107,12 +154,8 @@ export class Leases {
   }
 
   #sweep(): void {
-    const before = Date.now() - IDLE_MS
-    for (const lease of [...this.#idle.values()].flat()) {
-      if (lease.idleSince > before) continue
-      this.#drop(lease)
-      void lease.connection.close()
-    }
+    const before = Date.now() - this.#limits.idleMs
+    for (const lease of [...this.#idle.values()].flat()) if (lease.idleSince <= before) this.#end(lease)
     if (this.#all.size > 0) return
     clearInterval(this.#sweeping)
     this.#sweeping = undefined

@@ -1,7 +1,6 @@
-import type { Notice } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { Aside } from '../core/gateway.ts'
+import type { Aside, News } from '../core/gateway.ts'
 import type { TransportType } from '../core/ports.ts'
 import type { Dialer } from './dialer.ts'
 import type { Connection } from './mcp/connection.ts'
@@ -26,12 +25,15 @@ const CHILDREN = 100
 /** Others are little more than an id. */
 const CONNECTIONS = 10_000
 
-/** @throws GatewayError `unavailable` */
-export function checkRoom({ name, transport }: SessionsOptions, open: number): void {
-  const limit = transport === 'stdio' ? CHILDREN : CONNECTIONS
-  if (open < limit) return
-  const message = `backend '${name}': ${limit} clients have a connection to it already; set connection: shared if it keeps nothing per client`
-  throw new GatewayError('unavailable', message)
+export function roomFor(transport: TransportType): number {
+  return transport === 'stdio' ? CHILDREN : CONNECTIONS
+}
+
+export function noRoom(name: string, room: number): GatewayError {
+  return new GatewayError(
+    'unavailable',
+    `backend '${name}': ${room} clients have a connection to it already; set connection: shared if it keeps nothing per client`,
+  )
 }
 
 interface Entry {
@@ -59,8 +61,8 @@ export class Sessions {
     return (this.#entries.get(session) ?? this.#begin(session, caller)).connecting
   }
 
-  tell(session: string, notice: Notice): void {
-    this.#entries.get(session)?.connection?.tell(notice)
+  tell(session: string, news: News): void {
+    this.#entries.get(session)?.connection?.tell(news)
   }
 
   release(session: string): void {
@@ -73,8 +75,9 @@ export class Sessions {
   }
 
   #begin(session: string, caller: Caller): Entry {
-    checkRoom(this.#options, this.#entries.size)
-    const { dialer, connectMs, events } = this.#options
+    const { name, transport, dialer, connectMs, events } = this.#options
+    const room = roomFor(transport)
+    if (this.#entries.size >= room) throw noRoom(name, room)
     const giveUp = new AbortController()
     const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(connectMs)])
     const lost = () => this.#forget(session, entry)

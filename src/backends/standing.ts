@@ -1,3 +1,4 @@
+import { onAbort } from '../core/abort.ts'
 import type { Exchange, Result } from '../core/call.ts'
 import type { BackendRequest } from '../core/ports.ts'
 import { backoff, Pause } from './backoff.ts'
@@ -25,10 +26,9 @@ export class Standing {
   }
 
   async #keep(first: Connection): Promise<void> {
-    const ended = new Promise<void>((resolve) => this.#exchange.onAbort(resolve))
     let connection = first
     for (;;) {
-      await Promise.race([connection.gone, ended])
+      await either(connection.gone.signal, this.#exchange.signal)
       const next = await this.#again()
       if (next === undefined) return
       connection = next
@@ -51,4 +51,18 @@ export class Standing {
     }
     return undefined
   }
+}
+
+/** Resolves when one of the two fires. Both may live long, so that nothing is left behind at the other. */
+async function either(one: AbortSignal, other: AbortSignal): Promise<void> {
+  if (one.aborted || other.aborted) return
+  await new Promise<void>((resolve) => {
+    const end = () => {
+      forgetOne()
+      forgetOther()
+      resolve()
+    }
+    const forgetOne = onAbort(one, end)
+    const forgetOther = onAbort(other, end)
+  })
 }

@@ -1,11 +1,12 @@
-import type {
-  Catalog,
-  Dropped,
-  JsonObject,
-  PromptItem,
-  ResourceItem,
-  TemplateItem,
-  ToolItem,
+import {
+  type Catalog,
+  type Dropped,
+  type JsonObject,
+  type PromptItem,
+  type ResourceItem,
+  type TemplateItem,
+  type ToolItem,
+  UNCACHEABLE,
 } from '../core/catalog.ts'
 import type { AggregationPolicy } from '../core/config.ts'
 import type { Offer } from '../core/ports.ts'
@@ -69,6 +70,8 @@ export function merge(contributions: readonly Prepared[], policy: AggregationPol
         ({ reason }) => reason,
       ),
     ),
+    // Offers alone do not say how long they hold.
+    caching: () => UNCACHEABLE,
   }
   return { catalog, conflicts: wishes.conflicts.toSorted(byKeys(({ name }) => name)) }
 }

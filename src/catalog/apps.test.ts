@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { JsonObject, ToolItem } from '../core/catalog.ts'
+import { type JsonObject, type ToolItem, UNCACHEABLE } from '../core/catalog.ts'
 import { RawObject } from '../core/raw.ts'
 import { createRoutes } from './routes.ts'
 
@@ -11,7 +11,14 @@ function tool(backend: string, own: string, more: JsonObject = {}, hidden = fals
 const PAGE = { _meta: { ui: { resourceUri: 'ui://chart' } } }
 
 function find(tools: readonly ToolItem[], name: string): string | undefined {
-  const routes = createRoutes({ tools, prompts: [], resources: [], templates: [], dropped: [] })
+  const routes = createRoutes({
+    tools,
+    prompts: [],
+    resources: [],
+    templates: [],
+    dropped: [],
+    caching: () => UNCACHEABLE,
+  })
   const item = routes.find({ kind: 'tool', name, params: RawObject.empty })
   return item?.kind === 'tool' ? item.name : undefined
 }

@@ -37,9 +37,10 @@ export class Methods {
    */
   method(caller: Caller, call: MethodCall, owner: string | undefined): Resolved {
     const first = owner ?? this.#knows.get(call.method)
+    const rank = ({ name, state }: Backend) => (name === first ? 0 : state.status === 'ready' ? 1 : 2)
     const candidates = [...this.#backends.values()]
       .filter((backend) => hasExtensions(backend, caller))
-      .sort((a, b) => Number(b.name === first) - Number(a.name === first) || (a.name < b.name ? -1 : 1))
+      .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1))
     const [likely] = candidates
     if (likely === undefined) throw notFound(call)
     return {
@@ -79,7 +80,7 @@ function methodItem(method: string, backend: string): MethodItem {
   return { kind: 'method', name: method, origin, definition: { name: method }, hidden: false }
 }
 
-/** One that cannot be reached now is asked all the same, so that the client learns why there is no answer. */
+/** One that cannot be reached now is asked last, so that the client learns why there is no answer. */
 function hasExtensions({ state }: Backend, { era }: Caller): boolean {
   const server = lastReady(state)?.server
   if (server?.era !== era) return false

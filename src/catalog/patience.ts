@@ -1,7 +1,6 @@
 import { GatewayError } from '../core/errors.ts'
-import type { Backend } from '../core/ports.ts'
+import { type Backend, lastReady } from '../core/ports.ts'
 import { unavailable } from './refusals.ts'
-import { offerOf } from './snapshot.ts'
 
 /** How long requests wait for backends that are being connected, in milliseconds. */
 export interface Patience {
@@ -42,7 +41,7 @@ export class Waiting {
       if (signal.aborted) throw new GatewayError('cancelled', 'the request was cancelled')
       if (this.#closed) throw new GatewayError('unavailable', 'the gateway is closing')
       const now = performance.now()
-      const offered = this.#backends.some(({ state }) => offerOf(state) !== undefined)
+      const offered = this.#backends.some(({ state }) => lastReady(state) !== undefined)
       if (offered && (!this.isOpen || now >= this.#graceEnds)) return
       if (!offered && (!this.isOpen || now >= giveUp)) {
         if (this.#backends.length === 0) return

@@ -4,6 +4,7 @@ import type { AggregationPolicy } from '../core/config.ts'
 import type { Change } from '../core/gateway.ts'
 import { type Backend, type BackendState, lastReady, type Offer } from '../core/ports.ts'
 import { type Aggregate, merge } from './aggregate.ts'
+import { cachingOf } from './caching.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { createRoutes, type Routes } from './routes.ts'
 
@@ -18,11 +19,13 @@ export interface Snapshot extends Aggregate {
 export class Snapshots {
   readonly #backends: readonly Backend[]
   readonly #policy: AggregationPolicy
+  readonly #caching: Catalog['caching']
   readonly #prepared = new Map<string, { readonly offer: Offer; readonly prepared: Prepared }>()
 
   constructor(backends: readonly Backend[], policy: AggregationPolicy) {
     this.#backends = backends
     this.#policy = policy
+    this.#caching = cachingOf(backends)
   }
 
   isCurrent({ states }: Snapshot): boolean {
@@ -32,12 +35,15 @@ export class Snapshots {
   /** What is equal to a part of `previous` is that very part, so that whoever keeps something for it can. */
   take(previous: Snapshot | undefined): Snapshot {
     const states = this.#backends.map(({ state }) => state)
-    const offers = states.map(offerOf)
+    const offers = offersOf(states)
+    // Only how long they hold has changed.
+    if (previous !== undefined && isSame(offers, offersOf(previous.states))) return { ...previous, states }
     const parts = this.#backends.flatMap(({ name }, i) => {
       const offer = offers[i]
       return offer === undefined ? [] : [this.#prepare(name, offer)]
     })
-    const { catalog, conflicts } = merge(parts, this.#policy)
+    const { catalog: lists, conflicts } = merge(parts, this.#policy)
+    const catalog = { ...lists, caching: this.#caching }
     if (previous === undefined) return { catalog, conflicts, states, routes: createRoutes(catalog) }
     const kept = keepEqual(previous.catalog, catalog)
     const routes = kept === previous.catalog ? previous.routes : createRoutes(kept)
@@ -54,8 +60,8 @@ export class Snapshots {
 }
 
 /** A backend that fails keeps its last offer listed. */
-export function offerOf(state: BackendState): Offer | undefined {
-  return lastReady(state)?.offer
+function offersOf(states: readonly BackendState[]): readonly (Offer | undefined)[] {
+  return states.map((state) => lastReady(state)?.offer)
 }
 
 function keepEqual(old: Catalog, now: Catalog): Catalog {
@@ -67,8 +73,13 @@ function keepEqual(old: Catalog, now: Catalog): Catalog {
     resources: keep('resources'),
     templates: keep('templates'),
     dropped: keep('dropped'),
+    caching: now.caching,
   }
   return Object.entries(kept).every(([key, part]) => part === old[key as keyof Catalog]) ? old : kept
+}
+
+function isSame(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return some.every((one, i) => one === others[i])
 }
 
 /** The lists that differ between two catalogues. */

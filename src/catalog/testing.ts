@@ -10,8 +10,10 @@ import type {
   BackendState,
   Backends,
   ClientSessions,
+  Freshnesses,
   Offer,
   ReadyState,
+  ServerFacts,
 } from '../core/ports.ts'
 import { RawObject } from '../core/raw.ts'
 import { Topic } from '../core/topic.ts'
@@ -67,8 +69,18 @@ export class MemoryBackend implements Backend {
     return this.#state
   }
 
-  offers(offer: Partial<Offer>): void {
-    this.#replace(ready(offer))
+  offers(offer: Partial<Offer>, server: Partial<ServerFacts> = {}): void {
+    this.#replace(ready(offer, server))
+  }
+
+  /** As `offers`, of a server that says how long its lists are good. */
+  offersFor(freshness: Freshnesses, offer: Partial<Offer>): void {
+    this.#replace({ ...ready(offer), freshness })
+  }
+
+  /** The same offer is found to be fresh again. */
+  renews(freshness: Freshnesses): void {
+    if (this.#state.status === 'ready') this.#replace({ ...this.#state, freshness })
   }
 
   fails(message: string): void {
@@ -88,17 +100,19 @@ export class MemoryBackend implements Backend {
   }
 }
 
-export function ready(offer: Partial<Offer>): ReadyState {
-  const server = {
+export function ready(offer: Partial<Offer>, facts: Partial<ServerFacts> = {}): ReadyState {
+  const server: ServerFacts = {
     era: 'modern',
     version: '2026-07-28',
     info: {},
     capabilities: {},
     instructions: undefined,
-  } as const
+    ...facts,
+  }
   return {
     status: 'ready',
     offer: { tools: [], prompts: [], resources: [], templates: [], ...offer },
+    freshness: {},
     server,
   }
 }

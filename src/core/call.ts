@@ -59,6 +59,10 @@ export interface Result {
 export interface Ask {
   readonly method: AskMethod
   readonly params: RawObject
+  /** Fires when the backend asks no longer; absent where it cannot withdraw a question. */
+  readonly withdrawn?: AbortSignal
+  /** Takes the client's `notifications/progress`; absent where the backend gave no token for it. */
+  readonly progress?: (params: RawObject) => void
 }
 
 /** The methods of `tasks/*` are for tasks that the client runs for the backend (MCP 2025-11-25, basic/utilities/tasks). */

@@ -58,6 +58,21 @@ export interface Dropped {
   readonly as?: string
 }
 
+/** The lists of a catalogue, and those that a backend is asked for. */
+export type ListKind = 'tools' | 'prompts' | 'resources' | 'templates'
+
+/** Whether a result is the same for everybody, so that a shared cache may keep it. */
+export type CacheScope = 'public' | 'private'
+
+/** How an answer may be cached (MCP 2026-07-28, server/utilities/caching). */
+export interface CacheHint {
+  readonly ttlMs: number
+  readonly scope: CacheScope
+}
+
+/** What is said where nothing better is known. */
+export const UNCACHEABLE: CacheHint = { ttlMs: 0, scope: 'private' }
+
 /** Everything that clients can be offered, sorted by name or URI. An immutable snapshot; identity means equality. */
 export interface Catalog {
   readonly tools: readonly ToolItem[]
@@ -65,4 +80,9 @@ export interface Catalog {
   readonly resources: readonly ResourceItem[]
   readonly templates: readonly TemplateItem[]
   readonly dropped: readonly Dropped[]
+  /**
+   * How a list may be cached that is answered with now. It is asked for each answer, since it changes with time
+   * while the catalogue stays the same. A layer whose lists depend on the caller makes them private.
+   */
+  readonly caching: (list: ListKind) => CacheHint
 }

@@ -37,5 +37,11 @@ export type Aside =
   /** `reply` is to be called once, with the answer to come or with why there is none. */
   | { readonly kind: 'ask'; readonly ask: Ask; readonly reply: (answer: Promise<RawObject>) => void }
 
+/** What a legacy client says outside of its calls, for the servers that have a connection of its own. */
+export type News =
+  | { readonly kind: 'notice'; readonly notice: Notice }
+  /** The least severe log message that it wants from now on. */
+  | { readonly kind: 'level'; readonly level: string }
+
 /** A feature: wraps a gateway in another. It holds `inner`, never the top of the stack. */
 export type Layer = (inner: Gateway) => Gateway

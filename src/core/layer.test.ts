@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Call } from './call.ts'
+import type { Call, Exchange } from './call.ts'
 import { ANONYMOUS, type Caller } from './caller.ts'
-import type { Catalog, ToolItem } from './catalog.ts'
+import type { Catalog, Item, ToolItem } from './catalog.ts'
 import { GatewayError } from './errors.ts'
 import type { Change, Gateway } from './gateway.ts'
 import { notFound, restrict } from './layer.ts'
@@ -25,9 +25,12 @@ const CATALOG: Catalog = {
       hidden: false,
     },
   ],
-  resources: [],
+  resources: [
+    { kind: 'resource', uri: 'r:1', origin: { backend: 'b', name: 'r:1' }, definition: {}, hidden: false },
+  ],
   templates: [],
   dropped: [{ kind: 'tool', origin: { backend: 'b', name: 'z' }, reason: 'why not' }],
+  caching: () => ({ ttlMs: 5, scope: 'public' }),
 }
 const caller = (subject: string): Caller => ({
   principal: { ...ANONYMOUS, subject },
@@ -42,13 +45,19 @@ const caller = (subject: string): Caller => ({
 const { signal } = new AbortController()
 const call = (name: string): Call => ({ kind: 'tool', name, params: RawObject.empty })
 
-/** Has the tools of CATALOG, and says of every change that it was the prompts. */
+const READ = { contents: [], ttlMs: 5, cacheScope: 'public' }
+
+/** Has the tools and resources of CATALOG, and says of every change that it was the prompts. */
 const inner: Gateway = {
   list: async () => CATALOG,
   async resolve(_, asked) {
-    const item = CATALOG.tools.find(({ name }) => asked.kind === 'tool' && name === asked.name)
+    const item = [...CATALOG.tools, ...CATALOG.resources].find((it) =>
+      it.kind === 'tool'
+        ? asked.kind === 'tool' && it.name === asked.name
+        : asked.kind === 'resource' && it.uri === asked.uri,
+    )
     if (item === undefined) throw notFound(asked)
-    return { item, run: async () => ({ type: 'complete', body: RawObject.empty }) }
+    return { item, run: async () => ({ type: 'complete', body: RawObject.of(READ) }) }
   },
   async *watch(): AsyncIterable<Change> {
     yield { kind: 'prompts' }
@@ -65,7 +74,9 @@ describe('a restriction', () => {
   const onlyA = restrict((item) => item.kind !== 'tool' || item.name === 'a')(inner)
 
   test('takes away from the list what it does not allow, and nothing else', async () => {
-    expect(await onlyA.list(caller('x'), signal)).toEqual({ ...CATALOG, tools: [tool('a')] })
+    const { caching, ...rest } = CATALOG
+    const { caching: _, ...shown } = await onlyA.list(caller('x'), signal)
+    expect(shown).toEqual({ ...rest, tools: [tool('a')] })
   })
 
   test('refuses the call of it in the words for what does not exist', async () => {
@@ -121,8 +132,29 @@ describe('a restriction', () => {
     expect(await same.list(caller('x'), signal)).toBe(await same.list(caller('y'), signal))
   })
 
-  test('that takes nothing away gives the very catalogue', async () => {
-    expect(await restrict(() => true)(inner).list(caller('x'), signal)).toBe(CATALOG)
+  test('that takes nothing away gives everyone one object', async () => {
+    const all = restrict(() => true)(inner)
+    expect(await all.list(caller('x'), signal)).toBe(await all.list(caller('y'), signal))
+    expect(await restrict(() => true, notFound, 'everyone')(inner).list(caller('x'), signal)).toBe(CATALOG)
+  })
+
+  test.each([
+    ['everyone', 'public'],
+    ['caller', 'private'],
+  ] as const)('that may depend on %s has lists that are %s', async (scope, expected) => {
+    for (const allows of [() => true, (item: Item) => item.kind !== 'tool']) {
+      const { caching } = await restrict(allows, notFound, scope)(inner).list(caller('x'), signal)
+      expect(caching('tools')).toEqual({ ttlMs: 5, scope: expected })
+    }
+  })
+
+  test.each([
+    ['everyone', READ],
+    ['caller', { contents: [], ttlMs: 5 }],
+  ] as const)('that may depend on %s gives what is read as %j', async (scope, expected) => {
+    const read: Call = { kind: 'resource', uri: 'r:1', params: RawObject.empty }
+    const resolved = await restrict(() => true, notFound, scope)(inner).resolve(caller('x'), read, signal)
+    expect((await resolved.run({} as Exchange)).body.parse()).toEqual(expected)
   })
 })
 

@@ -9,7 +9,8 @@ export type Predicate = (item: Item, caller: Caller, call: Call | undefined) => 
 
 /**
  * Takes items away. `refusal` is what a call of such an item is answered with.
- * @param scope whether the answer may depend on the caller's principal, or is the same for everyone
+ * @param scope whether the answer may depend on the caller's principal, or is the same for everyone. What depends
+ * on the caller is not for caches that callers share, whatever the backends say of it.
  */
 export function restrict(
   allows: Predicate,
@@ -18,9 +19,11 @@ export function restrict(
 ): Layer {
   return (inner: Gateway): Gateway => {
     const everyone = {}
+    const keyOf = scope === 'everyone' ? () => everyone : ({ principal }: Caller) => principal
+    const shown = scope === 'everyone' ? (catalog: Catalog) => catalog : memo(asPrivate, () => everyone)
     const filtered = memo(
-      (catalog, caller) => filterCatalog(catalog, (item) => allows(item, caller, undefined)),
-      scope === 'everyone' ? () => everyone : ({ principal }) => principal,
+      (catalog, caller) => filterCatalog(shown(catalog, caller), (item) => allows(item, caller, undefined)),
+      keyOf,
     )
     return {
       async list(caller, signal) {
@@ -29,7 +32,7 @@ export function restrict(
       async resolve(caller, call, signal): Promise<Resolved> {
         const resolved = await inner.resolve(caller, call, signal)
         if (!allows(resolved.item, caller, call)) throw refusal(call)
-        return resolved
+        return scope === 'caller' && call.kind === 'resource' ? readPrivately(resolved) : resolved
       },
       watch: (caller, signal) => inner.watch(caller, signal),
     }
@@ -55,9 +58,24 @@ export function notFound(call: Call): GatewayError {
   }
 }
 
+function asPrivate(catalog: Catalog): Catalog {
+  return { ...catalog, caching: (list) => ({ ...catalog.caching(list), scope: 'private' }) }
+}
+
+/** Private is what a result is that does not say. */
+function readPrivately(resolved: Resolved): Resolved {
+  return {
+    item: resolved.item,
+    async run(exchange) {
+      const { type, body } = await resolved.run(exchange)
+      return { type, body: body.without(['cacheScope']) }
+    },
+  }
+}
+
 /** The same catalogue where nothing is taken away. */
 function filterCatalog(catalog: Catalog, keep: (item: CatalogItem) => boolean): Catalog {
-  const { dropped } = catalog
+  const { dropped, caching } = catalog
   const tools = catalog.tools.filter(keep)
   const prompts = catalog.prompts.filter(keep)
   const resources = catalog.resources.filter(keep)
@@ -67,7 +85,7 @@ function filterCatalog(catalog: Catalog, keep: (item: CatalogItem) => boolean): 
     prompts.length === catalog.prompts.length &&
     resources.length === catalog.resources.length &&
     templates.length === catalog.templates.length
-  return isWhole ? catalog : { tools, prompts, resources, templates, dropped }
+  return isWhole ? catalog : { tools, prompts, resources, templates, dropped, caching }
 }
 
 /** The same catalogue and the same key of the caller give the same object, so that work is done once. */

@@ -1,25 +1,36 @@
-import type { Call, Exchange, Notice, Result } from './call.ts'
+import type { Call, Exchange, Result } from './call.ts'
 import type { Caller, Era } from './caller.ts'
-import type { Item, JsonObject } from './catalog.ts'
+import type { CacheScope, Item, JsonObject, ListKind } from './catalog.ts'
 import type { GatewayError } from './errors.ts'
-import type { Aside } from './gateway.ts'
+import type { Aside, News } from './gateway.ts'
 
 /** What the innermost gateway needs of the backends room. */
 
 export type TransportType = 'stdio' | 'streamable-http' | 'sse'
 
 /** Everything that one backend offers, as it sent it, all pages together. */
-export interface Offer {
-  readonly tools: readonly JsonObject[]
-  readonly prompts: readonly JsonObject[]
-  readonly resources: readonly JsonObject[]
-  readonly templates: readonly JsonObject[]
+export type Offer = Readonly<Record<ListKind, readonly JsonObject[]>>
+
+/** How long a list stays what it is, as far as its backend can tell, and for whom. */
+export interface Freshness {
+  /** By `performance.now()`; 0 where it was never said. */
+  readonly until: number
+  readonly scope: CacheScope
 }
+
+/** Of each list that the backend was asked for. To the others it adds nothing. */
+export type Freshnesses = Readonly<Partial<Record<ListKind, Freshness>>>
 
 /** What is known of a backend now. Replaced, never mutated. */
 export type BackendState =
   | { readonly status: 'connecting' }
-  | { readonly status: 'ready'; readonly offer: Offer; readonly server: ServerFacts }
+  | {
+      readonly status: 'ready'
+      /** The same object where only its freshness is another. */
+      readonly offer: Offer
+      readonly freshness: Freshnesses
+      readonly server: ServerFacts
+    }
   /** Cannot be reached now. A backend that was ready before keeps its last offer listed. */
   | { readonly status: 'failed'; readonly error: GatewayError; readonly last: ReadyState | undefined }
 
@@ -70,8 +81,7 @@ export interface Backends {
 export interface ClientSessions {
   /** Takes what backends say to the session outside of its calls. Returns what ends the listening. */
   hear(session: string, listener: (aside: Aside) => void): () => void
-  /** Passes on a notification of the client that is not about a call of its. */
-  tell(session: string, notice: Notice): void
+  tell(session: string, news: News): void
   /** Closes what the session holds upstream. */
   release(session: string): void
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Topic } from './topic.ts'
+import { Mailbox, Topic } from './topic.ts'
 
 interface Word {
   readonly key: string
@@ -108,5 +108,46 @@ describe('a subscriber', () => {
       { done: false, value: word('b') },
       { done: true, value: undefined },
     ])
+  })
+})
+
+describe('a mailbox', () => {
+  const signal = () => new AbortController().signal
+
+  test('keeps what stands for itself apart from the rest, and in order', async () => {
+    const topic = words()
+    const mailbox = topic.subscribe(signal())
+    mailbox.add(word('x', 1))
+    topic.publish(word('x', 2))
+    mailbox.add(word('x', 3))
+    topic.publish(word('x', 4))
+    topic.close()
+    expect(await all(mailbox)).toEqual([word('x', 1), word('x', 4), word('x', 3)])
+  })
+
+  test('takes no more of that than a thousand at a time', async () => {
+    const mailbox = new Mailbox<Word>(() => {})
+    for (let value = 0; value < 1_000; value++) expect(mailbox.add(word('x', value))).toBe(true)
+    expect(mailbox.add(word('x', 1_000))).toBe(false)
+    expect(await mailbox.next()).toEqual({ done: false, value: word('x', 0) })
+    expect(mailbox.add(word('x', 1_001))).toBe(true)
+  })
+
+  test('takes nothing more once it has ended, and lets what waits be read', async () => {
+    const mailbox = new Mailbox<Word>(() => {})
+    mailbox.add(word('x'))
+    mailbox.end()
+    expect(mailbox.add(word('y'))).toBe(false)
+    expect(await all(mailbox)).toEqual([word('x')])
+  })
+
+  test('tells once of its end, whoever asks before or after it', () => {
+    const ended: string[] = []
+    const mailbox = new Mailbox<Word>(() => ended.push('first'))
+    mailbox.onEnd(() => ended.push('before'))
+    mailbox.end()
+    mailbox.end()
+    mailbox.onEnd(() => ended.push('after'))
+    expect(ended).toEqual(['first', 'before', 'after'])
   })
 })

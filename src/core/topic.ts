@@ -50,8 +50,10 @@ export class Mailbox<T> implements AsyncIterable<T>, AsyncIterator<T> {
     this.#endings = [onEnd]
   }
 
+  /** Hears of the end, at once where it was before. */
   onEnd(callback: () => void): void {
-    this.#endings.push(callback)
+    if (this.#ended) callback()
+    else this.#endings.push(callback)
   }
 
   push(key: string, value: T): void {

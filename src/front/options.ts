@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import type { Notice } from '../core/call.ts'
 import type { Era, Principal } from '../core/caller.ts'
 import type { JsonObject } from '../core/catalog.ts'
 import type { SessionLimits } from '../core/config.ts'
+import type { News } from '../core/gateway.ts'
 import type { Log } from '../core/log.ts'
 
 export interface FrontOptions {
@@ -25,8 +25,8 @@ export interface FrontOptions {
   readonly ready: () => Readiness
   /** What backends add to the capabilities that a client of this era is told of. */
   readonly capabilities?: (era: Era) => JsonObject
-  /** A notification of a legacy client that is for the backends of its session. */
-  readonly onSessionNotice: (session: string, notice: Notice) => void
+  /** A legacy client says something that is for the backends of its session. */
+  readonly onSessionNews: (session: string, news: News) => void
   /** Called once for every legacy session that ends, however it ends. */
   readonly onSessionClosed: (session: string) => void
 }

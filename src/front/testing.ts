@@ -1,6 +1,6 @@
 import type { Call, Exchange, Result } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
-import type { Catalog, Item, JsonObject } from '../core/catalog.ts'
+import { type Catalog, type Item, type JsonObject, UNCACHEABLE } from '../core/catalog.ts'
 import type { Aside, Change, Gateway, ListChange } from '../core/gateway.ts'
 import { notFound } from '../core/layer.ts'
 import { silent } from '../core/log.ts'
@@ -16,6 +16,8 @@ export interface MemoryGateway extends Gateway {
   tool(name: string, run: Run, definition?: JsonObject): void
   prompt(name: string, run: Run): void
   resource(uri: string, run: Run): void
+  /** A method of an extension, or of tasks. */
+  method(method: string, run: Run): void
   changed(kind: ListChange['kind']): void
   /** A backend says something to the sessions that listen. */
   says(aside: Aside): void
@@ -28,10 +30,18 @@ export type Run = (
   caller: Caller,
 ) => Promise<Result | object> | Result | object
 
-const EMPTY: Catalog = { tools: [], prompts: [], resources: [], templates: [], dropped: [] }
+const EMPTY: Catalog = {
+  tools: [],
+  prompts: [],
+  resources: [],
+  templates: [],
+  dropped: [],
+  caching: () => UNCACHEABLE,
+}
 
 export function memoryGateway(): MemoryGateway {
   const runs = new Map<Item, Run>()
+  const methods = new Map<string, Item>()
   const changes = new Topic<Change>((change) => change.kind)
   const add = <K extends 'tools' | 'prompts' | 'resources'>(kind: K, item: Catalog[K][number], run: Run) => {
     runs.set(item, run)
@@ -51,6 +61,12 @@ export function memoryGateway(): MemoryGateway {
     resource(uri, run) {
       add('resources', { kind: 'resource', uri, definition: { uri, name: uri }, ...base(uri) }, run)
     },
+    method(name, run) {
+      const definition = { name }
+      const item: Item = { kind: 'method', name, definition, ...base(name) }
+      methods.set(name, item)
+      runs.set(item, run)
+    },
     changed: (kind) => changes.publish({ kind }),
     says: (aside) => changes.publish(aside),
     close: () => changes.close(),
@@ -60,7 +76,8 @@ export function memoryGateway(): MemoryGateway {
     },
     async resolve(caller, call) {
       gateway.callers.push(caller)
-      const item = find(gateway.catalog, call)
+      const isMethod = call.kind === 'method' || call.kind === 'task'
+      const item = isMethod ? methods.get(call.method) : find(gateway.catalog, call)
       const run = item && runs.get(item)
       if (item === undefined || run === undefined) throw notFound(call)
       return {
@@ -124,7 +141,7 @@ export function frontOptions(more: Partial<FrontOptions> = {}): FrontOptions {
     passthroughHeaders: [],
     status: () => ({ backends: [], healthy: true, version: '1.2.3', group_ref: '' }),
     ready: () => ({ ready: true, mode: 'static' }),
-    onSessionNotice: () => undefined,
+    onSessionNews: () => undefined,
     onSessionClosed: () => undefined,
     ...more,
   }
@@ -175,7 +192,7 @@ export async function serve(gateway: MemoryGateway, more: Partial<FrontOptions> 
     gateway,
     post: (body, headers = {}) => send(body, headers),
     modern(method, params = {}, { id = 1, meta = {}, headers = {}, signal } = {}) {
-      const name = params['name'] ?? params['uri']
+      const name = params['name'] ?? params['uri'] ?? params['taskId']
       const sent = { ...params, _meta: { ...MODERN_META, ...meta } }
       const named = typeof name === 'string' ? { 'mcp-name': name } : {}
       const own = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method, ...named }
@@ -213,7 +230,8 @@ export async function* events(reply: Response): AsyncGenerator<Record<string, un
     rest = blocks.pop() ?? ''
     for (const block of blocks) {
       const line = block.split('\n').find((it) => it.startsWith('data: '))
-      if (line !== undefined) yield JSON.parse(line.slice(6)) as Record<string, unknown>
+      // An event without data only gives an id.
+      if (line !== undefined && line !== 'data: ') yield JSON.parse(line.slice(6)) as Record<string, unknown>
     }
   }
 }

@@ -3,7 +3,14 @@ import { eventually, toolNames } from '../fixtures/ask.ts'
 import { config } from '../fixtures/config.ts'
 import { Stage } from '../fixtures/stage.ts'
 import type { Exceptions } from './exceptions.ts'
-import { faultsIn, type Outcome, type Revision, runServerScenarios, serverScenarios } from './suite.ts'
+import {
+  faultsIn,
+  type Outcome,
+  type Revision,
+  runServerScenario,
+  runServerScenarios,
+  serverScenarios,
+} from './suite.ts'
 
 export interface ServerRun {
   /** What the clients speak. */
@@ -20,6 +27,10 @@ export const BARE = { conflictResolution: 'priority', conflictResolutionConfig: 
 /** The tests that the suite has no body for yet. */
 const EMPTY = ['tasks-status-notifications']
 
+/** This gives some answers half a second, which a busy machine may not have: it is tried again. */
+const HASTY = 'server-stateless'
+const TRIES = 3
+
 /** Those that conformance to a revision requires, and those that are only reported. */
 export function allScenarios(revision: Revision): readonly string[] {
   const { scored, unscored } = serverScenarios(revision)
@@ -34,19 +45,27 @@ export function describeServer(name: string, run: ServerRun): void {
     beforeAll(async () => {
       const url = await run.start(stage)
       outcome = await runServerScenarios(url, run.revision, await stage.folder())
+      await repeatHasty(url, run, outcome)
     })
     afterAll(() => stage.close())
 
     test.each(run.scenarios)('%s', (scenario) => {
       const faults = faultsIn(outcome.get(scenario) ?? [])
       const exception = run.exceptions?.[scenario]
-      const excepted = exception?.checks ?? (exception === undefined ? [] : faults.map(({ id }) => id))
-      expect(faults.filter(({ id }) => !excepted.includes(id))).toEqual([])
       // What no longer fails is no exception any more.
-      for (const id of excepted) expect(faults.map((fault) => fault.id)).toContain(id)
-      if (exception !== undefined) expect(faults).not.toEqual([])
+      if (exception === undefined) expect(faults).toEqual([])
+      else if (exception.checks === undefined) expect(faults).not.toEqual([])
+      else expect(faults.map(({ id }) => id)).toEqual(exception.checks)
     })
   })
+}
+
+async function repeatHasty(url: string, run: ServerRun, outcome: Outcome): Promise<void> {
+  if (!run.scenarios.includes(HASTY)) return
+  for (let tries = 1; tries < TRIES && faultsIn(outcome.get(HASTY) ?? []).length > 0; tries++) {
+    const again = { url, revision: run.revision, scenario: HASTY }
+    outcome.set(HASTY, await runServerScenario(again))
+  }
 }
 
 /** A gateway with one backend for each of these eras. */

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { ROOT } from '../fixtures/root.ts'
@@ -25,7 +26,8 @@ export interface Fault {
   readonly what: string
 }
 
-export type Outcome = ReadonlyMap<string, readonly Check[]>
+/** The checks of each scenario. */
+export type Outcome = Map<string, readonly Check[]>
 
 interface RequirementsFile {
   readonly server: readonly string[]
@@ -45,6 +47,24 @@ export async function runServerScenarios(url: string, revision: Revision, folder
   const output = await runSuite(['server', '--url', url, '--requirements', revision, '--output-dir', folder])
   const { scored, unscored } = serverScenarios(revision)
   return new Map([...scored, ...unscored].map((name) => [name, checksIn(folder, `server-${name}-2`, output)]))
+}
+
+export interface ScenarioRun {
+  readonly url: string
+  readonly revision: Revision
+  readonly scenario: string
+}
+
+/** Runs one server scenario. */
+export async function runServerScenario(run: ScenarioRun): Promise<readonly Check[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'vmcp-test-'))
+  try {
+    const scenario = ['--scenario', run.scenario, '--spec-version', run.revision, '--force']
+    const output = await runSuite(['server', '--url', run.url, ...scenario, '--output-dir', folder])
+    return checksIn(folder, `server-${run.scenario}-2`, output)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
 export interface ClientRun {
@@ -86,7 +106,7 @@ export function faultsIn(checks: readonly Check[]): Fault[] {
 /** Its exit code says whether a check failed, which the checks themselves say better. */
 function runSuite(args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
-    const options = { timeout: 110_000, maxBuffer: 50_000_000 }
+    const options = { timeout: 240_000, maxBuffer: 50_000_000 }
     execFile(NODE, [join(SUITE, 'dist/index.js'), ...args], options, (_error, stdout, stderr) =>
       resolve(stdout + stderr),
     )

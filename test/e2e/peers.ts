@@ -16,14 +16,19 @@ export interface Peer {
   promptText(name: string, args: Record<string, string>): Promise<string>
 }
 
+export interface StdioDoor {
+  readonly command: string
+  readonly args: string[]
+}
+
 /** Where a gateway is: an endpoint, or a command to start. */
-export type Door = { readonly url: string } | { readonly command: string; readonly args: string[] }
+export type Door = { readonly url: string } | StdioDoor
 
 export type Connect = (stage: Stage, door: Door) => Promise<Peer>
 
 const info = { name: 'test-peer', version: '1' }
 
-export function stdioDoor(file: string): Door {
+export function stdioDoor(file: string): StdioDoor {
   return { command: process.execPath, args: [CLI, 'serve', '--config', file, '--stdio'] }
 }
 

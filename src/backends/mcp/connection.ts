@@ -1,28 +1,49 @@
+import { setMaxListeners } from 'node:events'
 import { onAbort } from '../../core/abort.ts'
-import type { Exchange, Notice, Result } from '../../core/call.ts'
+import type { Exchange, Result } from '../../core/call.ts'
 import type { Caller } from '../../core/caller.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
-import type { Aside } from '../../core/gateway.ts'
+import type { Aside, News } from '../../core/gateway.ts'
 import type { Log } from '../../core/log.ts'
-import type { BackendRequest, Offer, ServerFacts } from '../../core/ports.ts'
+import type { BackendRequest, ServerFacts } from '../../core/ports.ts'
 import type { Channel } from './channel.ts'
 import type { Limits } from './limits.ts'
+import type { Listing } from './listing.ts'
 
 /** A channel on which client and server have agreed how to speak. */
 export interface Connection {
   readonly server: ServerFacts
-  /** Resolves when no call is given to it any more. */
-  readonly gone: Promise<void>
-  /** All pages of everything. What cannot be listed for now is absent. @throws GatewayError when nothing can */
-  list(signal: AbortSignal): Promise<Partial<Offer>>
+  readonly gone: Gone
+  /** @throws GatewayError when nothing can be listed */
+  list(signal: AbortSignal): Promise<Listing>
   /** @throws GatewayError */
   run(request: BackendRequest, exchange: Exchange): Promise<Result>
-  /** Passes on a notification of the client whose connection this is. */
-  tell(notice: Notice): void
+  /** Passes on what the client says whose connection this is. */
+  tell(news: News): void
   /** No call comes any more, since it is of no use; those in progress may end. */
   retire(): void
   close(): Promise<void>
+}
+
+/** That no call is given to a connection any more. Most connections have nobody who waits for it. */
+export class Gone {
+  #over = false
+  #controller: AbortController | undefined
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      setMaxListeners(0, this.#controller.signal)
+      if (this.#over) this.#controller.abort()
+    }
+    return this.#controller.signal
+  }
+
+  go(): void {
+    this.#over = true
+    this.#controller?.abort()
+  }
 }
 
 export interface ConnectionEvents {

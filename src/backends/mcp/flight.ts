@@ -2,7 +2,7 @@ import type { Exchange } from '../../core/call.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { RawObject } from '../../core/raw.ts'
-import { answerFrame, answerHere, askOf, isAsk } from './ask.ts'
+import { answerHere, isAsk, type Questions } from './ask.ts'
 import type { Channel, OutgoingRequest, Sink, Ticket } from './channel.ts'
 import type { Failure } from './failure.ts'
 import type { Message } from './message.ts'
@@ -16,6 +16,8 @@ export interface Base {
   readonly channel: Channel
   readonly timeoutMs: number
   readonly log: Log
+  /** What the server has asked on this connection. */
+  readonly questions: Questions
   /** Tells the server that a request was given up. */
   cancel(id: number, reason: string): void
   /** Sends the answer to a request of the server. */
@@ -24,6 +26,20 @@ export interface Base {
   stray?(message: Message): void
   /** Something about the call may come after its end. */
   lingers?(): void
+}
+
+/** The same for what has a deadline of its own. */
+export function untimed(base: Base): Base {
+  return {
+    name: base.name,
+    channel: base.channel,
+    log: base.log,
+    questions: base.questions,
+    timeoutMs: 0,
+    cancel: (id, reason) => base.cancel(id, reason),
+    answer: (frame) => base.answer(frame),
+    stray: (message) => base.stray?.(message),
+  }
 }
 
 /** Notifications that belong to the call which they come with. */
@@ -49,6 +65,11 @@ export class Flight implements Sink, Seated {
   constructor(base: Base, exchange: Exchange) {
     this.#base = base
     this.#exchange = exchange
+  }
+
+  /** The JSON-RPC id of the request, which is its progress token too. */
+  get id(): number {
+    return this.#id
   }
 
   /** A header of the HTTP response. */
@@ -107,7 +128,8 @@ export class Flight implements Sink, Seated {
   async #ask(request: Message & { kind: 'request' }): Promise<void> {
     this.#asks++
     clearTimeout(this.#timer)
-    const ask = askOf(request)
+    const { questions } = this.#base
+    const ask = questions.open(request, (frame) => this.#base.answer(frame))
     // That the user has been to the page is told later (MCP 2025-11-25, client/elicitation, Completion Notifications).
     if (ask.params.has('elicitationId')) this.#base.lingers?.()
     const answer = this.#exchange.ask(ask)
@@ -115,13 +137,14 @@ export class Flight implements Sink, Seated {
       () => undefined,
       (error: unknown) => GatewayError.from(error),
     )
+    const frame = await questions.answer(request, answer)
     this.#asks--
-    if (this.#landed) return
     // A client that is asked by results can declare what is missing, and call again (MCP 2026-07-28, basic, Errors).
-    if (refusal?.code === 'capability_required' && this.#exchange.takesInputRequired)
+    if (refusal?.code === 'capability_required' && this.#exchange.takesInputRequired && !this.#landed)
       return this.#giveUp(refusal, refusal.message)
-    if (this.#asks === 0) this.#arm()
-    this.#base.answer(await answerFrame(request, answer))
+    if (this.#asks === 0 && !this.#landed) this.#arm()
+    // Also when the call is over: the server may wait for the answer all the same.
+    if (frame !== undefined) this.#base.answer(frame)
   }
 
   #arm(): void {

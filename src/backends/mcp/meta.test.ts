@@ -83,17 +83,26 @@ describe('an error of the backend', () => {
 })
 
 describe('capabilities', () => {
-  const capabilities = { elicitation: {}, vendor: { x: 1 }, tasks: {}, extensions: { 'x/tasks': {} } }
+  const ui = { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } }
+  const shared = { elicitation: {}, vendor: { x: 1 } }
+  const extensions = { ...ui, 'io.modelcontextprotocol/tasks': {} }
+  const capabilities = { ...shared, tasks: { cancel: {} }, extensions }
 
   it('are declared to a server of the same era as they are', () => {
     expect(capabilitiesFor('legacy', legacyCaller({ capabilities }))).toBe(capabilities)
     expect(capabilitiesFor('modern', modernCaller({ capabilities }))).toBe(capabilities)
   })
 
-  it('are declared to a server of the other era without what that era has not', () => {
-    const shared = { elicitation: {}, vendor: { x: 1 } }
-    expect(capabilitiesFor('legacy', modernCaller({ capabilities }))).toEqual(shared)
-    const { extensions } = capabilities
-    expect(capabilitiesFor('modern', legacyCaller({ capabilities }))).toEqual({ ...shared, extensions })
+  it('are declared to a server of the other era without tasks, which each era has in a form of its own', () => {
+    expect(capabilitiesFor('legacy', modernCaller({ capabilities }))).toEqual({ ...shared, extensions: ui })
+    expect(capabilitiesFor('modern', legacyCaller({ capabilities }))).toEqual({ ...shared, extensions: ui })
+    const withTasks = { ...shared, tasks: {} }
+    expect(capabilitiesFor('modern', legacyCaller({ capabilities: withTasks }))).toEqual(shared)
+  })
+
+  it('without tasks are the same in both', () => {
+    const plain = { ...shared, extensions: ui }
+    expect(capabilitiesFor('legacy', modernCaller({ capabilities: plain }))).toBe(plain)
+    expect(capabilitiesFor('modern', legacyCaller({ capabilities: plain }))).toBe(plain)
   })
 })

@@ -1,6 +1,8 @@
 import type { Caller, Era } from '../../core/caller.ts'
 import type { JsonObject } from '../../core/catalog.ts'
-import type { Changes, RawObject } from '../../core/raw.ts'
+import type { Changes } from '../../core/raw.ts'
+import { RawObject } from '../../core/raw.ts'
+import type { Message } from './message.ts'
 
 /** `_meta` keys that belong to one hop (MCP 2026-07-28, basic, `_meta`). */
 const RESERVED = 'io.modelcontextprotocol/'
@@ -30,6 +32,20 @@ export function withoutReserved(meta: RawObject): RawObject | undefined {
   return reserved.length === meta.keys.length ? undefined : meta.without(reserved)
 }
 
+/** The object without what in its `_meta` belongs to the hop it came over. */
+export function withoutHop(object: RawObject): RawObject {
+  const meta = object.object('_meta')
+  if (meta === undefined) return object
+  const kept = withoutReserved(meta)
+  if (kept === meta) return object
+  return kept === undefined ? object.without(['_meta']) : object.with({ _meta: kept.toString() })
+}
+
+/** The parameters of a notification, as they may be relayed. */
+export function bareParams({ raw }: Message): RawObject {
+  return withoutHop(raw.object('params') ?? RawObject.empty)
+}
+
 /** The change that strips `_meta` of `params` and puts `progressToken` in the place of the client's, if it sent one. */
 export function legacyMeta(params: RawObject, progressToken: number): Changes {
   const meta = params.object('_meta')
@@ -40,16 +56,26 @@ export function legacyMeta(params: RawObject, progressToken: number): Changes {
   return kept === meta ? {} : { _meta: kept?.toString() }
 }
 
+/** SEP-2663; the tasks of 2025-11-25 are a capability of their own. */
+const TASKS = 'io.modelcontextprotocol/tasks'
+
 /**
- * A client's capabilities as they are declared to a server of an era: those that the other era does not have, or
- * has in another form, are left out. Without a change, the same object.
+ * A client's capabilities as they are declared to a server of an era: tasks are of another form in each, and cannot
+ * be relayed from one to the other. Without a change, the same object.
  */
 export function capabilitiesFor(era: Era, caller: Caller): JsonObject {
   const { capabilities } = caller
   if (caller.era === era) return capabilities
   const { tasks, extensions, ...shared } = capabilities
-  if (era === 'legacy') return tasks === undefined && extensions === undefined ? capabilities : shared
-  return tasks === undefined ? capabilities : { ...shared, ...(extensions !== undefined && { extensions }) }
+  const hasTasks = isObject(extensions) && TASKS in extensions
+  if (tasks === undefined && !hasTasks) return capabilities
+  if (!isObject(extensions)) return shared
+  const { [TASKS]: _, ...others } = extensions
+  return { ...shared, extensions: others }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Whether a client has said that it answers some request of a server. */

@@ -1,15 +1,24 @@
-import type { JsonObject } from '../../core/catalog.ts'
+import type { JsonObject, ListKind } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { parseExact } from '../../core/exact.ts'
-import type { Offer } from '../../core/ports.ts'
+import type { Freshness } from '../../core/ports.ts'
 import type { RawObject } from '../../core/raw.ts'
 import type { Site } from './connection.ts'
+import { type Listing, leastFresh, STALE } from './listing.ts'
 
 /** Sends one list request and returns its `result`. */
 export type AskPage = (method: string, params: JsonObject) => Promise<RawObject>
 
+export interface ListAllOptions {
+  readonly site: Site
+  readonly capabilities: JsonObject
+  readonly ask: AskPage
+  /** Of a page that has just come. */
+  readonly freshnessOf: (page: RawObject) => Freshness
+}
+
 interface Kind {
-  readonly kind: keyof Offer
+  readonly kind: ListKind
   readonly method: string
   /** The member of the result that holds the entries. */
   readonly member: string
@@ -45,14 +54,19 @@ const METHOD_NOT_FOUND = -32601
  * know is empty.
  * @throws GatewayError when every list failed
  */
-export async function listAll(site: Site, capabilities: JsonObject, ask: AskPage): Promise<Partial<Offer>> {
-  const offer: Partial<Record<keyof Offer, readonly JsonObject[]>> = {}
+export async function listAll(options: ListAllOptions): Promise<Listing> {
+  const { site, capabilities } = options
+  const offer: Partial<Record<ListKind, readonly JsonObject[]>> = {}
+  const freshness: Partial<Record<ListKind, Freshness>> = {}
   const kinds = KINDS.filter((it) => capabilities[it.capability] !== undefined)
   for (const { kind } of KINDS) if (!kinds.some((it) => it.kind === kind)) offer[kind] = []
   const errors: GatewayError[] = []
   const listOne = async (kind: Kind): Promise<void> => {
+    freshness[kind.kind] = STALE
     try {
-      offer[kind.kind] = await allPages(site, kind, ask)
+      const list = await allPages(options, kind)
+      offer[kind.kind] = list.entries
+      freshness[kind.kind] = list.freshness
     } catch (error) {
       errors.push(onFailure(site, kind, GatewayError.from(error), offer))
     }
@@ -60,31 +74,39 @@ export async function listAll(site: Site, capabilities: JsonObject, ask: AskPage
   await Promise.all(kinds.map(listOne))
   const first = errors[0]
   if (first !== undefined && kinds.every(({ kind }) => offer[kind] === undefined)) throw first
-  return offer
+  return { offer, freshness }
 }
 
 function onFailure(
   site: Site,
   kind: Kind,
   error: GatewayError,
-  offer: Partial<Record<keyof Offer, readonly JsonObject[]>>,
+  offer: Partial<Record<ListKind, readonly JsonObject[]>>,
 ): GatewayError {
   if (error.rpc?.code === METHOD_NOT_FOUND) offer[kind.kind] = []
   else site.log.warn({ backend: site.name, error: error.message }, `${kind.method} failed`)
   return error
 }
 
-async function allPages(site: Site, kind: Kind, ask: AskPage): Promise<readonly JsonObject[]> {
+interface List {
+  readonly entries: readonly JsonObject[]
+  readonly freshness: Freshness
+}
+
+async function allPages({ site, ask, freshnessOf }: ListAllOptions, kind: Kind): Promise<List> {
   const { limits } = site
   const entries: JsonObject[] = []
   const seen = new Set<string>()
+  let freshness: Freshness | undefined
   let params: JsonObject = {}
   for (let page = 0; page < limits.pages; page++) {
     const result = await ask(kind.method, params)
     for (const entry of entriesOf(site, kind, result)) entries.push(entry)
     if (entries.length > limits.entries) throw tooLong(site, kind, `${limits.entries} entries`)
+    const own = freshnessOf(result)
+    freshness = freshness === undefined ? own : leastFresh(freshness, own)
     const cursor = result.value('nextCursor')
-    if (typeof cursor !== 'string') return entries
+    if (typeof cursor !== 'string') return { entries, freshness }
     if (seen.has(cursor)) return onRepetition(site, kind, entries)
     seen.add(cursor)
     params = { cursor }
@@ -112,12 +134,12 @@ function drop(site: Site, kind: Kind): false {
 }
 
 /** A server that goes in circles has shown all that it has. */
-function onRepetition(site: Site, kind: Kind, entries: readonly JsonObject[]): readonly JsonObject[] {
+function onRepetition(site: Site, kind: Kind, entries: readonly JsonObject[]): List {
   site.log.warn(
     { backend: site.name },
     `${kind.method}: the server repeats a cursor; took the pages up to there`,
   )
-  return entries
+  return { entries, freshness: STALE }
 }
 
 function tooLong(site: Site, kind: Kind, limit: string): GatewayError {

@@ -1,9 +1,3 @@
-export interface ReopeningOptions {
-  readonly open: () => void
-  /** Before it is opened again: something may have been missed. */
-  readonly reopening: () => void
-}
-
 const FIRST_DELAY_MS = 1_000
 const LONGEST_DELAY_MS = 30_000
 /** A stream that lived this long did not fail at once. */
@@ -11,18 +5,19 @@ const STEADY_MS = 10_000
 
 /** Opens a stream, and again whenever it is said to have broken, later and later while it breaks at once. */
 export class Reopening {
-  readonly #options: ReopeningOptions
+  readonly #open: () => void
   #timer: NodeJS.Timeout | undefined
   #delay = FIRST_DELAY_MS
   #since = 0
 
-  constructor(options: ReopeningOptions) {
-    this.#options = options
+  constructor(open: () => void) {
+    this.#open = open
   }
 
   start(): void {
+    clearTimeout(this.#timer)
     this.#since = Date.now()
-    this.#options.open()
+    this.#open()
   }
 
   stop(): void {
@@ -32,10 +27,7 @@ export class Reopening {
   broke(): void {
     if (Date.now() - this.#since > STEADY_MS) this.#delay = FIRST_DELAY_MS
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
-      this.#options.reopening()
-      this.start()
-    }, this.#delay).unref()
+    this.#timer = setTimeout(() => this.start(), this.#delay).unref()
     this.#delay = Math.min(this.#delay * 2, LONGEST_DELAY_MS)
   }
 }

@@ -2,7 +2,7 @@ import type { Result } from '../../core/call.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { RawObject } from '../../core/raw.ts'
 import { Failure } from './failure.ts'
-import { withoutReserved } from './meta.ts'
+import { withoutHop } from './meta.ts'
 import { read, rpcErrorOf } from './rpc.ts'
 
 /** What became of a request: its JSON-RPC response, or why there is none. */
@@ -12,7 +12,7 @@ export type Landing = RawObject | Failure
 export function toResult(landing: Landing, backend: string): Result {
   if (landing instanceof Failure && landing.kind === 'broken') throw landing.toCallError(backend)
   const result = resultOf(landing, backend)
-  return { type: typeOf(result, backend), body: strip(result) }
+  return { type: typeOf(result, backend), body: withoutHop(result.without(['resultType'])) }
 }
 
 /** The bare `result` of a handshake, where every error is about us. @throws GatewayError that names the backend */
@@ -51,15 +51,6 @@ function typeOf(result: RawObject, backend: string): string {
   const type = read(result, 'resultType')
   if (typeof type === 'string') return type
   throw malformed(backend, 'answered with a resultType that is not a string')
-}
-
-function strip(result: RawObject): RawObject {
-  const bare = result.without(['resultType'])
-  const meta = bare.object('_meta')
-  if (meta === undefined) return bare
-  const kept = withoutReserved(meta)
-  if (kept === meta) return bare
-  return kept === undefined ? bare.without(['_meta']) : bare.with({ _meta: kept.toString() })
 }
 
 function malformed(backend: string, what: string): GatewayError {

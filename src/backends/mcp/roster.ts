@@ -25,6 +25,10 @@ export class Roster<T extends Seated> {
     return [...this.#items]
   }
 
+  find(isIt: (item: T) => boolean): T | undefined {
+    return this.#items.find(isIt)
+  }
+
   add(item: T): void {
     item.seat = this.#items.push(item) - 1
   }

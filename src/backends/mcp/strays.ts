@@ -1,11 +1,12 @@
 import type { Notice } from '../../core/call.ts'
 import type { Aside } from '../../core/gateway.ts'
 import type { Log } from '../../core/log.ts'
-import { RawObject } from '../../core/raw.ts'
-import { answerFrame, answerHere, askOf, isAsk } from './ask.ts'
+import type { RawObject } from '../../core/raw.ts'
+import { answerHere, isAsk } from './ask.ts'
 import type { Base, Flight } from './flight.ts'
 import type { Message } from './message.ts'
 import { resultFrame } from './message.ts'
+import { bareParams } from './meta.ts'
 import type { Roster } from './roster.ts'
 
 export interface StraysOptions {
@@ -41,7 +42,17 @@ export class Strays {
 
   receive(message: Message): void {
     if (message.kind === 'request') this.#onRequest(message)
-    else if (message.kind === 'notification') this.#onNotification(message)
+    else if (message.kind === 'notification') this.#tryNotification(message)
+  }
+
+  /** The wire that this runs on belongs to others too. */
+  #tryNotification(message: Message & { kind: 'notification' }): void {
+    try {
+      this.#onNotification(message)
+    } catch (err) {
+      const { log, base } = this.#options
+      log.error({ backend: base.name, method: message.method, err }, 'a notification was not relayed')
+    }
   }
 
   #onRequest(request: Message & { kind: 'request' }): void {
@@ -54,22 +65,32 @@ export class Strays {
 
   #askAside(request: Message & { kind: 'request' }): boolean {
     const { base, events } = this.#options
-    return events.aside({
-      kind: 'ask',
-      ask: askOf(request),
-      reply: (answer) => void answerFrame(request, answer).then((frame) => base.answer(frame)),
-    })
+    const { questions } = base
+    const reply = (answer: Promise<RawObject>) =>
+      void questions.answer(request, answer).then((frame) => frame && base.answer(frame))
+    const send = (frame: Buffer) => base.answer(frame)
+    const taken = events.aside({ kind: 'ask', ask: questions.open(request, send), reply })
+    if (!taken) questions.close(request)
+    return taken
   }
 
   #onNotification(message: Message & { kind: 'notification' }): void {
     const { method } = message
     const { log, base, events, flights } = this.#options
-    const notice: Notice = { method, params: message.raw.object('params') ?? RawObject.empty }
+    const notice: Notice = { method, params: bareParams(message) }
     if (LIST_CHANGED.has(method)) events.changed()
     else if (UPDATES.has(method)) events.updated(notice)
+    else if (method === 'notifications/cancelled') base.questions.withdraw(notice.params)
+    else if (method === 'notifications/progress') this.#progress(message)
     else if (method === 'notifications/message' && flights.only !== undefined) flights.only.receive(message)
-    else if (HOP.has(method) || !events.aside({ kind: 'notice', notice }))
+    else if (method === ACKNOWLEDGED || !events.aside({ kind: 'notice', notice }))
       log.debug({ backend: base.name, method }, 'dropped a notification that belongs to no call')
+  }
+
+  /** Some servers report on their own stream how far a call is. */
+  #progress(message: Message & { kind: 'notification' }): void {
+    const token = message.raw.object('params')?.text('progressToken')
+    this.#options.flights.find(({ id }) => String(id) === token)?.receive(message)
   }
 }
 
@@ -84,9 +105,5 @@ const LIST_CHANGED: ReadonlySet<string> = new Set([
 /** Sent to those who subscribed. */
 const UPDATES: ReadonlySet<string> = new Set(['notifications/resources/updated', 'notifications/tasks'])
 
-/** Notifications about requests of this hop, whose ids mean nothing on the next. */
-const HOP: ReadonlySet<string> = new Set([
-  'notifications/cancelled',
-  'notifications/progress',
-  'notifications/subscriptions/acknowledged',
-])
+/** About a request of this hop, whose id means nothing on the next. */
+const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'

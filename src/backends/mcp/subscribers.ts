@@ -1,65 +1,108 @@
 import type { Exchange, Notice } from '../../core/call.ts'
+import { GatewayError } from '../../core/errors.ts'
 
 interface Group {
-  readonly members: Set<Exchange>
+  /** With what takes away the listener for the end of each. */
+  readonly members: Map<Exchange, () => void>
   /** Of telling the server, once for all members. */
-  readonly standing: Promise<unknown>
+  standing: Promise<unknown>
+  stands: boolean
 }
 
 export interface SubscribersOptions {
   /** Tells the server of the first who wants to hear of something. @throws GatewayError where it refuses */
   readonly begin: (key: string) => Promise<unknown>
   /** Tells the server that nobody wants to any more. */
-  readonly end: (key: string) => void
+  readonly end: (key: string) => unknown
 }
 
 /** Who wants to hear of what on one connection: of resources by URI, of tasks by id. */
 export class Subscribers {
   readonly #options: SubscribersOptions
   readonly #groups = new Map<string, Group>()
+  /** What the server is being told no more of: a new beginning waits for the end of the old one. */
+  readonly #ending = new Map<string, Promise<unknown>>()
 
   constructor(options: SubscribersOptions) {
     this.#options = options
   }
 
+  /** What the server has been told of, and tells of. */
   get keys(): readonly string[] {
-    return [...this.#groups.keys()]
+    return [...this.#groups].flatMap(([key, { stands }]) => (stands ? [key] : []))
   }
 
   /** Resolves when the subscription stands. It ends with its exchange. @throws GatewayError */
   async add(key: string, exchange: Exchange): Promise<void> {
+    if (exchange.signal.aborted) throw new GatewayError('cancelled', 'the subscription was cancelled')
     const group = this.#groups.get(key) ?? this.#begin(key)
-    group.members.add(exchange)
     const leave = () => this.#leave(key, group, exchange)
-    const forget = exchange.onAbort(leave)
+    group.members.set(exchange, exchange.onAbort(leave))
     try {
       await group.standing
     } catch (error) {
-      forget()
       leave()
       throw error
     }
   }
 
-  /** A server may name a resource within the one that was subscribed to (MCP 2025-11-25, schema, ResourceUpdatedNotification). */
+  /** Tells the server anew, which has forgotten. @throws GatewayError where it refuses now */
+  async again(key: string): Promise<void> {
+    const group = this.#groups.get(key)
+    if (group === undefined) return
+    group.standing = this.#options.begin(key)
+    await group.standing
+  }
+
   tell(notice: Notice): void {
-    const about = notice.params.value('uri') ?? notice.params.value('taskId')
+    const uri = notice.params.value('uri')
+    const about = uri ?? notice.params.value('taskId')
     if (typeof about !== 'string') return
     for (const [key, { members }] of this.#groups)
-      if (about === key || about.startsWith(key.endsWith('/') ? key : `${key}/`))
-        for (const exchange of [...members]) exchange.notify(notice)
+      if (about === key || (about === uri && isWithin(about, key)))
+        for (const exchange of [...members.keys()]) exchange.notify(notice)
+  }
+
+  /** The connection is of no use any more: whoever still wants to hear goes to another. */
+  close(): void {
+    for (const { members } of this.#groups.values()) for (const forget of members.values()) forget()
+    this.#groups.clear()
   }
 
   #begin(key: string): Group {
-    const group: Group = { members: new Set(), standing: this.#options.begin(key) }
+    const before = this.#ending.get(key)
+    const { begin } = this.#options
+    const standing = before === undefined ? begin(key) : before.then(() => begin(key))
+    const group: Group = { members: new Map(), standing, stands: false }
     this.#groups.set(key, group)
+    const stand = () => {
+      group.stands = true
+    }
+    standing.then(stand, () => {})
     return group
   }
 
   #leave(key: string, group: Group, exchange: Exchange): void {
+    group.members.get(exchange)?.()
     group.members.delete(exchange)
     if (group.members.size > 0 || this.#groups.get(key) !== group) return
     this.#groups.delete(key)
-    this.#options.end(key)
+    this.#end(key, group)
   }
+
+  /** What never stood need not be ended, and what does not stand yet cannot. */
+  #end(key: string, { standing }: Group): void {
+    const ending = standing
+      .then(() => this.#options.end(key))
+      .catch(() => {})
+      .then(() => {
+        if (this.#ending.get(key) === ending) this.#ending.delete(key)
+      })
+    this.#ending.set(key, ending)
+  }
+}
+
+/** A server may name a resource within the one that was subscribed to (MCP 2025-11-25, schema, ResourceUpdatedNotification). */
+function isWithin(uri: string, parent: string): boolean {
+  return uri.startsWith(parent.endsWith('/') ? parent : `${parent}/`)
 }

@@ -19,6 +19,7 @@ server.registerTool('sleep', { inputSchema: { ms: z.number() } }, async ({ ms })
   return text('awake')
 })
 server.registerTool('wait', {}, async (extra) => {
+  process.stderr.write('is waiting\n')
   await new Promise((resolve) => extra.signal.addEventListener('abort', resolve))
   process.stderr.write('was cancelled\n')
   return text('late')

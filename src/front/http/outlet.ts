@@ -1,11 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Frame, onOneLine } from '../mcp/frame.ts'
-import { MAX_BACKLOG, type Outlet } from '../mcp/outlet.ts'
+import type { Frame } from '../mcp/frame.ts'
+import type { Outlet } from '../mcp/outlet.ts'
+import { EVENT_STREAM, EventReply, isOpen } from './event-reply.ts'
 import type { Heartbeat } from './heartbeat.ts'
 import { sendEmpty, sendJson } from './reply.ts'
-
-const EVENT_STREAM = 'text/event-stream'
-const STREAM_HEADERS = ['content-type', EVENT_STREAM, 'cache-control', 'no-cache', 'x-accel-buffering', 'no']
 
 export function acceptsStream({ headers }: IncomingMessage): boolean {
   return headers.accept?.toLowerCase().includes(EVENT_STREAM) === true
@@ -16,7 +14,7 @@ export class HttpOutlet implements Outlet {
   readonly #res: ServerResponse
   readonly #heartbeat: Heartbeat
   readonly #accepts: boolean
-  #streaming = false
+  #stream: Outlet | undefined
 
   constructor(req: IncomingMessage, res: ServerResponse, heartbeat: Heartbeat) {
     this.#res = res
@@ -25,47 +23,35 @@ export class HttpOutlet implements Outlet {
   }
 
   get streams(): boolean {
-    return this.#accepts && this.#open
+    return this.#stream === undefined ? this.#accepts && isOpen(this.#res) : this.#stream.streams
   }
 
-  get #open(): boolean {
-    return !this.#res.destroyed && !this.#res.writableEnded
+  get resumable(): boolean {
+    return false
   }
 
-  /** Begins the stream without a message. */
   begin(): void {
-    if (this.#streaming || !this.#open) return
-    this.#streaming = true
-    this.#res.writeHead(200, STREAM_HEADERS)
-    this.#res.flushHeaders()
-    this.#heartbeat.add(this.#res)
+    if (this.#stream !== undefined || !this.streams) return
+    this.#stream = this.streamOn(new EventReply(this.#res, this.#heartbeat))
   }
 
   send(frame: Frame, lossy: boolean): void {
-    if (!this.streams || (lossy && this.#res.writableLength > MAX_BACKLOG)) return
     this.begin()
-    this.#write(frame)
+    this.#stream?.send(frame, lossy)
   }
 
   reply(frame: Frame, status: number): void {
-    if (!this.#open) return
-    if (this.#streaming) {
-      this.#write(frame)
-      this.#res.end()
-    } else sendJson(this.#res, status, frame)
+    if (this.#stream !== undefined) this.#stream.reply(frame, status)
+    else if (isOpen(this.#res)) sendJson(this.#res, status, frame)
   }
 
   end(): void {
-    if (!this.#open) return
-    if (this.#streaming) this.#res.end()
-    else sendEmpty(this.#res, 202)
+    if (this.#stream !== undefined) this.#stream.end()
+    else if (isOpen(this.#res)) sendEmpty(this.#res, 202)
   }
 
-  #write(frame: Frame): void {
-    this.#res.cork()
-    this.#res.write('event: message\ndata: ')
-    for (const piece of onOneLine(frame)) this.#res.write(piece)
-    this.#res.write('\n\n')
-    this.#res.uncork()
+  /** What the messages go through once the reply is a stream. */
+  protected streamOn(reply: EventReply): Outlet {
+    return reply
   }
 }

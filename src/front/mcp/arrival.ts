@@ -18,14 +18,19 @@ export interface Arrival {
 /** Without headers to let through, all callers share this one. */
 export const NO_PASSTHROUGH: Readonly<Record<string, string>> = Object.freeze({})
 
-export function visitOf({ service, heartbeat, req, res, principal }: Arrival): Visit {
+export function visitOf(arrival: Arrival, outlet = outletOf(arrival)): Visit {
+  const { service, req, principal } = arrival
   return {
     principal,
     passthrough: pick(req.headers, service.options.passthroughHeaders),
     headers: req.headers,
-    outlet: new HttpOutlet(req, res, heartbeat),
+    outlet,
     cancel: new Cancel(),
   }
+}
+
+function outletOf({ req, res, heartbeat }: Arrival): HttpOutlet {
+  return new HttpOutlet(req, res, heartbeat)
 }
 
 function pick(headers: IncomingHttpHeaders, names: readonly string[]): Readonly<Record<string, string>> {

@@ -7,7 +7,14 @@ import type { Outlet } from './outlet.ts'
 const request = { method: 'roots/list', params: RawObject.empty } as const
 
 function outletOf(sent: string[], streams = true): Outlet {
-  return { streams, send: (frame) => void sent.push(frame.join('')), reply() {}, end() {} }
+  return {
+    streams,
+    resumable: false,
+    begin() {},
+    send: (frame) => void sent.push(frame.join('')),
+    reply() {},
+    end() {},
+  }
 }
 
 describe('a request to the client', () => {
@@ -30,6 +37,20 @@ describe('a request to the client', () => {
     await expect(asks.ask(request, { outlet: outletOf([]), cancel })).rejects.toMatchObject({
       code: 'cancelled',
     })
+  })
+
+  it('is given up when the backend withdraws it, and the client is told', async () => {
+    const sent: string[] = []
+    const withdrawal = new AbortController()
+    const asks = new Asks()
+    const asked = { ...request, withdrawn: withdrawal.signal }
+    const asking = asks.ask(asked, { outlet: outletOf(sent), cancel: new Cancel() })
+    withdrawal.abort()
+    await expect(asking).rejects.toMatchObject({ code: 'cancelled' })
+    expect(sent[1]).toContain('"method":"notifications/cancelled","params":{"requestId":"vmcp-1"}')
+    const late = asks.ask(asked, { outlet: outletOf(sent), cancel: new Cancel() })
+    await expect(late).rejects.toMatchObject({ code: 'cancelled' })
+    expect(sent).toHaveLength(2)
   })
 
   it('needs a stream to go out on', async () => {

@@ -1,3 +1,4 @@
+import { onAbort } from '../../core/abort.ts'
 import type { Ask } from '../../core/call.ts'
 import { GatewayError, type RpcError } from '../../core/errors.ts'
 import type { RawObject } from '../../core/raw.ts'
@@ -13,6 +14,7 @@ const ASK_TIMEOUT_MS = 5 * 60_000
 interface Pending {
   readonly resolve: (result: RawObject) => void
   readonly reject: (error: GatewayError) => void
+  readonly progress: Ask['progress']
 }
 
 export interface AskContext {
@@ -30,23 +32,28 @@ export class Asks {
   async ask(request: Ask, { outlet, cancel, timeoutMs = ASK_TIMEOUT_MS }: AskContext): Promise<RawObject> {
     if (!outlet.streams) throw cannotStream(request)
     if (cancel.aborted) throw cancelled(request)
+    if (request.withdrawn?.aborted) throw withdrawn(request)
     if (this.#pending.size >= MAX_ASKS) {
       throw new GatewayError('rate_limited', `the client has ${MAX_ASKS} requests to answer already`)
     }
     const id = `vmcp-${++this.#count}`
-    const answer = new Promise<RawObject>((resolve, reject) => this.#pending.set(id, { resolve, reject }))
+    const answer = new Promise<RawObject>((resolve, reject) =>
+      this.#pending.set(id, { resolve, reject, progress: request.progress }),
+    )
     const giveUp = (error: GatewayError) => {
       outlet.send(notificationFrame('notifications/cancelled', `{"requestId":"${id}"}`), true)
       this.#reject(id, error)
     }
     const timer = setTimeout(() => giveUp(timedOut(request, timeoutMs)), timeoutMs)
     const forget = cancel.onAbort(() => giveUp(cancelled(request)))
-    outlet.send(requestFrame(id, request.method, request.params.bytes), false)
+    const ignore = request.withdrawn && onAbort(request.withdrawn, () => giveUp(withdrawn(request)))
+    outlet.send(requestFrame(id, request.method, paramsOf(request, id)), false)
     try {
       return await answer
     } finally {
       clearTimeout(timer)
       forget()
+      ignore?.()
       this.#pending.delete(id)
     }
   }
@@ -63,6 +70,12 @@ export class Asks {
     return true
   }
 
+  /** Passes on the client's `notifications/progress`, of which our id is the token. */
+  progress(params: RawObject): void {
+    const token = params.value('progressToken')
+    if (typeof token === 'string') this.#pending.get(token)?.progress?.(params)
+  }
+
   rejectAll(): void {
     for (const id of [...this.#pending.keys()]) {
       this.#reject(id, new GatewayError('cancelled', 'the client session ended before it answered'))
@@ -73,6 +86,13 @@ export class Asks {
     this.#pending.get(id)?.reject(error)
     this.#pending.delete(id)
   }
+}
+
+/** Tokens of several backends may be the same. */
+function paramsOf({ params, progress }: Ask, id: string): Buffer {
+  const meta = params.object('_meta')
+  if (progress === undefined || meta === undefined) return params.bytes
+  return params.bytesWith({ _meta: meta.with({ progressToken: JSON.stringify(id) }).toString() })
 }
 
 /** The client's own error, in the words in which it came. */
@@ -93,6 +113,11 @@ function cannotStream({ method }: Ask): GatewayError {
 
 function cancelled({ method }: Ask): GatewayError {
   return new GatewayError('cancelled', `the call ended before the client answered ${method}`)
+}
+
+/** For both eras: the backend asks no longer. */
+export function withdrawn({ method }: Ask): GatewayError {
+  return new GatewayError('cancelled', `the backend has withdrawn its ${method}`)
 }
 
 function timedOut({ method }: Ask, timeoutMs: number): GatewayError {

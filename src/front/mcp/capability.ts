@@ -1,6 +1,5 @@
 import type { Ask } from '../../core/call.ts'
 import type { Caller } from '../../core/caller.ts'
-import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { isObject } from './calls.ts'
 
@@ -31,8 +30,8 @@ function neededBy({ method, params }: Ask): readonly [capability: string, part: 
   }
 }
 
-/** An empty `elicitation` means forms, as before there were URLs (MCP 2025-11-25, client/elicitation, Capabilities). */
+/** Without a word of either kind, `elicitation` means forms (MCP 2025-11-25, client/elicitation, Capabilities). */
 function hasPart(declared: unknown, part: string): boolean {
   if (!isObject(declared)) return false
-  return declared[part] !== undefined || (part === 'form' && Object.keys(declared as JsonObject).length === 0)
+  return declared[part] !== undefined || (part === 'form' && declared['url'] === undefined)
 }

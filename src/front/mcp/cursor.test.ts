@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeCursor, encodeCursor, type ListKind } from './cursor.ts'
+import type { ListKind } from '../../core/catalog.ts'
+import { decodeCursor, encodeCursor } from './cursor.ts'
 
 const kinds = fc.constantFrom<ListKind>('tools', 'prompts', 'resources', 'templates')
 const positions = fc.record({ n: fc.integer({ min: 1, max: 2 ** 40 }), last: fc.string({ unit: 'binary' }) })

@@ -1,6 +1,5 @@
+import type { ListKind } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
-
-export type ListKind = 'tools' | 'prompts' | 'resources' | 'templates'
 
 /** A place in a list: behind `last`, which was the entry before offset `n` when the cursor was made. */
 export interface Position {

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Catalog, ToolItem } from '../../core/catalog.ts'
+import { type CacheHint, type Catalog, type ToolItem, UNCACHEABLE } from '../../core/catalog.ts'
+import type { ResultBytes } from './frame.ts'
 import { PAGE_SIZE, Pages } from './pages.ts'
 
 function catalogOf(names: readonly string[]): Catalog {
   const tools = [...names].sort(byCodeUnit).map((name) => toolOf(name))
-  return { tools, prompts: [], resources: [], templates: [], dropped: [] }
+  return { tools, prompts: [], resources: [], templates: [], dropped: [], caching: () => UNCACHEABLE }
 }
 
 function toolOf(name: string): ToolItem {
@@ -15,14 +16,14 @@ function toolOf(name: string): ToolItem {
 const byCodeUnit = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
 const numbered = (count: number) =>
   Array.from({ length: count }, (_, at) => `tool_${String(at).padStart(6, '0')}`)
-const pages = () => new Pages({ project: (item) => item.definition, tail: '' })
+const pages = () => new Pages({ project: (item) => item.definition, tail: undefined })
 
 interface Page {
   readonly tools: readonly { readonly name: string }[]
   readonly nextCursor?: string
 }
 
-const read = (bytes: Buffer) => JSON.parse(bytes.toString()) as Page
+const read = (bytes: ResultBytes) => JSON.parse(Buffer.concat([bytes].flat()).toString()) as Page
 
 /** All names in the order in which pages bring them. `change` is called between pages. */
 function walk(made: Pages, catalog: Catalog, change: (catalog: Catalog) => Catalog = (it) => it): string[] {
@@ -71,6 +72,19 @@ describe('pages', () => {
     expect(made.page(catalog, 'tools', undefined)).toBe(first)
     expect(made.page(catalog, 'tools', cursor)).toBe(made.page(catalog, 'tools', cursor))
     expect(made.page(catalogOf(numbered(1500)), 'tools', undefined)).not.toBe(first)
+  })
+
+  it('say how they may be cached when they are answered, and are not made again for it', () => {
+    let hint: CacheHint = { ttlMs: 70, scope: 'public' }
+    const catalog = { ...catalogOf(numbered(1500)), caching: () => hint }
+    const made = new Pages({ project: (item) => item.definition, tail: (caching) => `"c":${caching.ttlMs}` })
+    const answer = (cursor?: string) => made.page(catalog, 'tools', cursor) as readonly Buffer[]
+    const [first] = answer()
+    expect(read(answer())).toMatchObject({ c: 70, nextCursor: expect.any(String) })
+    hint = { ...hint, ttlMs: 30 }
+    expect(answer()[0]).toBe(first)
+    expect(read(answer())).toMatchObject({ c: 30 })
+    expect(read(answer(read(answer()).nextCursor))).toMatchObject({ c: 30 })
   })
 
   it('behind the end are empty', () => {

@@ -1,6 +1,7 @@
-import type { Catalog, CatalogItem, JsonObject } from '../../core/catalog.ts'
+import type { CacheHint, Catalog, CatalogItem, JsonObject, ListKind } from '../../core/catalog.ts'
 import { printExact } from '../../core/exact.ts'
-import { decodeCursor, encodeCursor, type ListKind, type Position } from './cursor.ts'
+import { decodeCursor, encodeCursor, type Position } from './cursor.ts'
+import type { ResultBytes } from './frame.ts'
 
 /** The one page size of all lists. */
 export const PAGE_SIZE = 1000
@@ -24,13 +25,13 @@ const MEMBER: Readonly<Record<ListKind, string>> = {
 export interface Rendering {
   /** The definition as this era knows it. */
   readonly project: (item: CatalogItem) => JsonObject
-  /** JSON text of members that follow the list: empty, or beginning with a comma. */
-  readonly tail: string
+  /** JSON text of the members that follow the list of an answer that may be cached so. */
+  readonly tail: ((caching: CacheHint) => string) | undefined
 }
 
 /**
- * Pages as bytes, made once for a catalogue. Only pages that begin at a multiple of the page size are
- * kept, so that cursors of a client's own making cannot fill the memory.
+ * Pages as bytes, made once for a catalogue but for their tail, which changes with time. Only pages that begin at a
+ * multiple of the page size are kept, so that cursors of a client's own making cannot fill the memory.
  */
 export class Pages {
   readonly #rendering: Rendering
@@ -41,7 +42,13 @@ export class Pages {
   }
 
   /** @throws GatewayError `invalid_params` for an invalid cursor */
-  page(catalog: Catalog, kind: ListKind, cursor: unknown): Buffer {
+  page(catalog: Catalog, kind: ListKind, cursor: unknown): ResultBytes {
+    const page = this.#page(catalog, kind, cursor)
+    const { tail } = this.#rendering
+    return tail === undefined ? page : [page, Buffer.from(`,${tail(catalog.caching(kind))}}`)]
+  }
+
+  #page(catalog: Catalog, kind: ListKind, cursor: unknown): Buffer {
     const items: readonly CatalogItem[] = catalog[kind]
     const start = cursor === undefined ? 0 : seek(items, decodeCursor(kind, cursor))
     if (start % PAGE_SIZE !== 0) return this.#render(items, kind, start)
@@ -64,7 +71,8 @@ export class Pages {
     const end = Math.min(start + PAGE_SIZE, items.length)
     const list = items.slice(start, end).map((item) => printExact(this.#rendering.project(item)))
     const next = end < items.length ? nextCursor(kind, end, items[end - 1]) : ''
-    return Buffer.from(`{"${MEMBER[kind]}":[${list.join(',')}]${next}${this.#rendering.tail}}`)
+    const close = this.#rendering.tail === undefined ? '}' : ''
+    return Buffer.from(`{"${MEMBER[kind]}":[${list.join(',')}]${next}${close}`)
   }
 }
 

@@ -34,7 +34,8 @@ export class Seal {
   /** @returns `undefined` for what was not sealed here, or bound to something else */
   open(sealed: string, binding: readonly string[]): string | undefined {
     const bytes = Buffer.from(sealed, 'base64url')
-    if (bytes.length < NONCE + TAG) return undefined
+    // One seal has one spelling: decoding would overlook characters that are none, and bits that stand for nothing.
+    if (bytes.length < NONCE + TAG || bytes.toString('base64url') !== sealed) return undefined
     try {
       const decipher = createDecipheriv(CIPHER, this.#key, bytes.subarray(0, NONCE))
       decipher.setAAD(Buffer.from(JSON.stringify(binding))).setAuthTag(bytes.subarray(NONCE, NONCE + TAG))

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { Gateway } from '../../core/gateway.ts'
 import type { FrontOptions } from '../options.ts'
+import { EventStore } from './legacy/events/store.ts'
 import { renderLegacy } from './legacy/project.ts'
 import { Sessions } from './legacy/sessions.ts'
 import { ParamHeaders } from './modern/param-headers.ts'
@@ -23,6 +24,8 @@ export interface Service {
   readonly seal: Seal
   readonly parking: Parking
   readonly sessions: Sessions
+  /** What legacy sessions may come back for. */
+  readonly events: EventStore
   /** Open `subscriptions/listen` requests. */
   readonly listens: Streams
   readonly running: Running
@@ -37,6 +40,11 @@ const MAX_LISTENS = 1024
 
 export function createService(gateway: Gateway, options: FrontOptions): Service {
   const identity = JSON.stringify({ name: options.name, version: options.version })
+  const events = new EventStore()
+  const onSessionClosed = (session: string) => {
+    events.forget(session)
+    options.onSessionClosed(session)
+  }
   return {
     gateway,
     options,
@@ -46,7 +54,8 @@ export function createService(gateway: Gateway, options: FrontOptions): Service 
     paramHeaders: new ParamHeaders(),
     seal: new Seal(),
     parking: new Parking(),
-    sessions: new Sessions(options.sessions, options.onSessionClosed),
+    sessions: new Sessions(options.sessions, onSessionClosed),
+    events,
     listens: new Streams(MAX_LISTENS),
     running: new Running(),
     closing: endless(),

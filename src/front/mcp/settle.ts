@@ -18,7 +18,7 @@ export async function settle(
   answering: Answering,
 ): Promise<void> {
   const { outlet, cancel } = visit
-  service.running.add(cancel)
+  service.running.add(visit)
   try {
     const result = await answering.answer()
     if (cancel.aborted) endAborted(request, visit, answering)
@@ -27,7 +27,7 @@ export async function settle(
     if (cancel.aborted) endAborted(request, visit, answering)
     else replyError(request, visit, answering.toWire(known(service, request, cause)))
   } finally {
-    service.running.delete(cancel)
+    service.running.delete(visit)
   }
 }
 

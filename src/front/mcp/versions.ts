@@ -8,6 +8,8 @@ export const LEGACY_VERSIONS: readonly string[] = ['2025-11-25', '2025-06-18', '
 export const LATEST_LEGACY = '2025-11-25'
 /** The one version that has JSON-RPC batches (MCP 2025-03-26, basic). */
 export const BATCH_VERSION = '2025-03-26'
+/** The first version whose clients bear an event without data (SEP-1699); earlier ones take it for a message. */
+export const PRIMING_VERSION = '2025-11-25'
 export const ALL_VERSIONS: readonly string[] = [MODERN_VERSION, ...LEGACY_VERSIONS]
 
 /** What every client is offered, whatever the backends of the moment have: lists may fill later. */

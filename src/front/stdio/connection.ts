@@ -20,18 +20,18 @@ import {
 } from '../mcp/message.ts'
 import { isModern } from '../mcp/modern/decode.ts'
 import { serveModern } from '../mcp/modern/serve.ts'
-import type { Outlet } from '../mcp/outlet.ts'
+import type { StandingOutlet } from '../mcp/outlet.ts'
 import type { Service } from '../mcp/service.ts'
 import type { Visit } from '../mcp/visit.ts'
 
 /** The messages of one stdio connection, of either era; there is at most one legacy session. */
 export class Connection {
   readonly #service: Service
-  readonly #outlet: Outlet
+  readonly #outlet: StandingOutlet
   readonly #modern = new InFlight()
   #session: Session | undefined
 
-  constructor(service: Service, outlet: Outlet) {
+  constructor(service: Service, outlet: StandingOutlet) {
     this.#service = service
     this.#outlet = outlet
   }

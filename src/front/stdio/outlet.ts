@@ -1,11 +1,12 @@
 import type { Readable, Writable } from 'node:stream'
 import { type Frame, onOneLine } from '../mcp/frame.ts'
-import { MAX_BACKLOG, type Outlet } from '../mcp/outlet.ts'
+import { MAX_BACKLOG, type StandingOutlet } from '../mcp/outlet.ts'
 
 const LINE_BREAK = Buffer.from('\n')
 
 /** One message per line. While the client does not read, nothing more is read from it. */
-export class StdioOutlet implements Outlet {
+export class StdioOutlet implements StandingOutlet {
+  readonly resumable = false
   readonly #input: Readable
   readonly #output: Writable
 
@@ -17,6 +18,12 @@ export class StdioOutlet implements Outlet {
   get streams(): boolean {
     return this.#output.writable
   }
+
+  get connected(): boolean {
+    return this.streams
+  }
+
+  begin(): void {}
 
   send(frame: Frame, lossy: boolean): void {
     if (!this.streams || (lossy && this.#output.writableLength > MAX_BACKLOG)) return

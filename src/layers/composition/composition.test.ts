@@ -46,6 +46,12 @@ describe('a composite tool', () => {
     expect(second.tools.map(({ name }) => name)).toEqual(['a_x', 'a_y', 'm'])
   })
 
+  test('leaves it open how the lists may be cached', async () => {
+    const inner = new TestGateway(testTool('a.x'))
+    const { caching } = await over(inner, composite('m', [step('s', 'a_x')])).list(CALLER, signal)
+    expect(caching).toBe((await inner.list()).caching)
+  })
+
   test('that nobody asked for changes nothing at all', () => {
     const inner = new TestGateway()
     expect(over(inner)).toBe(inner)

@@ -1,7 +1,13 @@
 import { onAbort } from '../../core/abort.ts'
 import type { Ask, Call, Exchange, Notice, Result } from '../../core/call.ts'
 import { ANONYMOUS, type Caller } from '../../core/caller.ts'
-import type { Catalog, Dropped, JsonObject, ToolItem } from '../../core/catalog.ts'
+import {
+  type Catalog,
+  type Dropped,
+  type JsonObject,
+  type ToolItem,
+  UNCACHEABLE,
+} from '../../core/catalog.ts'
 import type { CompositeStep, CompositeToolConfig } from '../../core/composite.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Gateway } from '../../core/gateway.ts'
@@ -72,7 +78,7 @@ export class TestGateway implements Gateway {
 
 function catalogOf(tools: readonly ToolItem[], dropped: readonly Dropped[] = []): Catalog {
   const sorted = [...tools].sort((a, b) => (a.name < b.name ? -1 : 1))
-  return { tools: sorted, prompts: [], resources: [], templates: [], dropped }
+  return { tools: sorted, prompts: [], resources: [], templates: [], dropped, caching: () => UNCACHEABLE }
 }
 
 function resultOf(said: unknown): Result {

@@ -1,31 +1,36 @@
-import type { Exchange, Notice, Result } from '../../../core/call.ts'
+import type { Exchange, Result } from '../../../core/call.ts'
 import { GatewayError } from '../../../core/errors.ts'
+import type { News } from '../../../core/gateway.ts'
 import type { Log } from '../../../core/log.ts'
-import type { BackendRequest, Offer, ServerFacts } from '../../../core/ports.ts'
+import type { BackendRequest, ServerFacts } from '../../../core/ports.ts'
 import { RawObject } from '../../../core/raw.ts'
 import { orCancelled } from '../../cancelled.ts'
+import { Questions } from '../ask.ts'
 import type { Connection, ConnectOptions } from '../connection.ts'
-import { quietly } from '../connection.ts'
+import { Gone, quietly } from '../connection.ts'
 import { Failure } from '../failure.ts'
 import type { Base } from '../flight.ts'
-import { Flight } from '../flight.ts'
+import { Flight, untimed } from '../flight.ts'
+import type { Listing } from '../listing.ts'
 import type { Message } from '../message.ts'
 import { notificationFrame, requestFrame } from '../message.ts'
 import type { Landing } from '../result.ts'
 import { resultOf, toResult } from '../result.ts'
 import { Roster } from '../roster.ts'
 import { Strays } from '../strays.ts'
-import { Subscribers } from '../subscribers.ts'
-import { noSubscriptions, resourceUpdated, tellsOfUpdates } from '../updated.ts'
 import { Ear } from './ear.ts'
 import type { Session } from './handshake.ts'
 import { initialize } from './handshake.ts'
 import { Level } from './level.ts'
 import { list } from './list.ts'
 import { encode, isSessionGone } from './request.ts'
+import { Updates } from './updates.ts'
 
 /** MCP 2025-11-25, client/elicitation, URL Elicitation Required: the end of it is told later. */
 const URL_ELICITATION = -32042
+
+/** Says in the later era how a result may be cached; here it says nothing. */
+const CACHING = ['ttlMs', 'cacheScope']
 
 /** A session with a server of the `initialize` era. */
 export class LegacyConnection implements Connection, Base {
@@ -33,14 +38,15 @@ export class LegacyConnection implements Connection, Base {
   readonly channel: ConnectOptions['channel']
   readonly timeoutMs: number
   readonly log: Log
+  readonly questions = new Questions()
+  readonly gone = new Gone()
   readonly #options: ConnectOptions
   readonly #flights = new Roster<Flight>()
   readonly #strays: Strays
   readonly #ear: Ear
-  readonly #subscribers: Subscribers
   readonly #level: Level
-  readonly gone: Promise<void>
-  #go: () => void = () => {}
+  /** Most sessions subscribe to nothing. */
+  #updates: Updates | undefined
   #session: Session
   #renewal: Promise<void> | undefined
   #closed = false
@@ -53,27 +59,24 @@ export class LegacyConnection implements Connection, Base {
     this.channel = channel
     this.timeoutMs = site.timeoutMs
     this.log = site.log
-    const changed = () => this.#changed()
-    this.gone = new Promise((resolve) => {
-      this.#go = resolve
-    })
-    this.#subscribers = new Subscribers({
-      begin: (uri) => this.#subscribe(uri),
-      end: (uri) => this.#unsubscribe(uri),
-    })
     this.#level = new Level({ own: options.caller !== undefined, set: (level) => this.#setLevel(level) })
-    const events = {
-      changed,
-      updated: (notice: Notice) => this.#subscribers.tell(notice),
-      aside: options.events.aside,
-    }
-    this.#strays = new Strays({ flights: this.#flights, base: this, home, log: site.log, events })
+    this.#strays = new Strays({
+      flights: this.#flights,
+      base: this,
+      home,
+      log: site.log,
+      events: {
+        changed: () => this.#changed(),
+        updated: (notice) => this.#updates?.tell(notice),
+        aside: options.events.aside,
+      },
+    })
     const lost = (failure: Failure) => this.#lost(failure)
     channel.attach({ stray: (message) => this.stray(message), lost })
     this.#ear = new Ear(options, {
       headers: () => this.#session.headers,
       receive: (message) => this.stray(message),
-      reopening: changed,
+      reopened: () => this.#missed(),
       forgotten: () => this.#forgotten(),
       unreachable: lost,
     })
@@ -83,23 +86,23 @@ export class LegacyConnection implements Connection, Base {
     return this.#session.server
   }
 
-  list(signal: AbortSignal): Promise<Partial<Offer>> {
+  list(signal: AbortSignal): Promise<Listing> {
     const { site } = this.#options
     return list(site, this.server.capabilities, (method, params) => this.#ask(method, params, signal))
   }
 
   async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
-    const { call, caller } = request
+    const { call } = request
     if (call.kind === 'subscription') {
-      await this.#subscribers.add(call.uri, exchange)
+      this.#updates ??= this.#makeUpdates()
+      await this.#updates.add(call.uri, exchange)
       return { type: 'complete', body: RawObject.empty }
     }
-    if (call.kind === 'task' || call.params.has('task')) this.#ear.hold()
-    if (caller.logLevel !== undefined) await this.#level.want(caller.logLevel)
+    if (call.kind === 'task' || call.params.has('task')) void this.#ear.hold()
     const landing = await this.#fly(request, exchange)
-    if (!this.#session.named || !isSessionGone(landing)) return this.#toResult(landing)
+    if (!this.#session.named || !isSessionGone(landing)) return this.#toResult(landing, request)
     await orCancelled(this.#renew(), exchange.signal)
-    return this.#toResult(await this.#fly(request, exchange))
+    return this.#toResult(await this.#fly(request, exchange), request)
   }
 
   /** MCP 2025-11-25, basic/utilities/cancellation. */
@@ -113,11 +116,12 @@ export class LegacyConnection implements Connection, Base {
   }
 
   lingers(): void {
-    this.#ear.hold()
+    void this.#ear.hold()
   }
 
-  tell({ method, params }: Notice): void {
-    this.answer(notificationFrame(method, params.bytes))
+  tell(news: News): void {
+    if (news.kind === 'level') void this.#level.want(news.level)
+    else this.answer(notificationFrame(news.notice.method, news.notice.params.bytes))
   }
 
   stray(message: Message): void {
@@ -126,7 +130,6 @@ export class LegacyConnection implements Connection, Base {
 
   retire(): void {
     this.#go()
-    this.#ear.close()
     // Where requests share a wire, it is the wire that is of no use.
     if (this.channel.perRequest) setTimeout(() => void this.close(), this.timeoutMs).unref()
     else void this.close()
@@ -136,14 +139,21 @@ export class LegacyConnection implements Connection, Base {
     if (this.#closed) return
     this.#closed = true
     this.#go()
-    this.#ear.close()
     const { named, headers } = this.#session
     if (named) await this.channel.http?.remove(headers)
     await this.channel.close()
   }
 
+  #go(): void {
+    this.gone.go()
+    this.#ear.close()
+    this.#updates?.close()
+  }
+
   async #fly(request: BackendRequest, exchange: Exchange): Promise<Landing> {
-    const flight = new Flight(this, exchange)
+    const { logLevel } = request.caller
+    if (logLevel !== undefined) await this.#level.want(logLevel)
+    const flight = new Flight(blocks(request) ? untimed(this) : this, exchange)
     this.#flights.add(flight)
     try {
       const listening = this.#ear.open()
@@ -157,29 +167,41 @@ export class LegacyConnection implements Connection, Base {
 
   /** Lists have a deadline of their own. */
   async #ask(method: string, params: object, signal: AbortSignal): Promise<RawObject> {
-    const flight = new Flight(untimed(this), quietly(signal))
+    const landing = await this.#send(method, params, signal)
+    if (!this.#session.named || !isSessionGone(landing)) return resultOf(landing, this.name)
+    await orCancelled(this.#renew(), signal)
+    return resultOf(await this.#send(method, params, signal), this.name)
+  }
+
+  #send(method: string, params: object, signal: AbortSignal): Promise<Landing> {
     const id = this.channel.nextId()
     const body = requestFrame(id, method, Buffer.from(JSON.stringify(params)))
     const { headers } = this.#session
     const { caller } = this.#options
-    return resultOf(await flight.send({ id, body, headers, caller }), this.name)
+    return new Flight(untimed(this), quietly(signal)).send({ id, body, headers, caller })
   }
 
-  #toResult(landing: Landing): Result {
+  #toResult(landing: Landing, { call }: BackendRequest): Result {
     if (landing instanceof Failure && landing.kind === 'unsent') this.#lost(landing)
     try {
-      return toResult(landing, this.name)
+      const result = toResult(landing, this.name)
+      return call.kind === 'resource' ? { ...result, body: result.body.without(CACHING) } : result
     } catch (error) {
-      if (error instanceof GatewayError && error.rpc?.code === URL_ELICITATION) this.#ear.hold()
+      if (error instanceof GatewayError && error.rpc?.code === URL_ELICITATION) void this.#ear.hold()
       throw error
     }
   }
 
   /** A server that restarted has forgotten the session: a new one is begun, once for all that need it. */
   #renew(): Promise<void> {
-    this.#renewal ??= this.#begin().finally(() => {
-      this.#renewal = undefined
-    })
+    this.#renewal ??= this.#begin()
+      .catch((error: unknown) => {
+        if (!this.#closed) this.#options.events.lost(GatewayError.from(error))
+        throw error
+      })
+      .finally(() => {
+        this.#renewal = undefined
+      })
     return this.#renewal
   }
 
@@ -191,40 +213,36 @@ export class LegacyConnection implements Connection, Base {
     this.#ear.reopen()
     this.#changed()
     this.#level.forget()
-    for (const uri of this.#subscribers.keys) this.#resubscribe(uri)
+    this.#updates?.renew()
   }
 
-  async #subscribe(uri: string): Promise<void> {
-    if (!tellsOfUpdates(this.server)) throw noSubscriptions(this.name)
-    this.#ear.hold()
-    await this.#ask('resources/subscribe', { uri }, AbortSignal.timeout(this.#options.site.limits.connectMs))
-  }
-
-  #unsubscribe(uri: string): void {
-    if (this.#closed) return
-    const signal = AbortSignal.timeout(this.#options.site.limits.connectMs)
-    this.#ask('resources/unsubscribe', { uri }, signal).catch(() => {})
-  }
-
-  /** The new session of the server knows nothing of it, and something may have been missed. */
-  #resubscribe(uri: string): void {
-    this.#subscribe(uri).catch((error: unknown) => {
-      const { log } = this.#options.site
-      log.warn({ backend: this.name, uri, error: GatewayError.from(error).message }, 'cannot subscribe again')
+  #makeUpdates(): Updates {
+    const { connectMs } = this.#options.site.limits
+    return new Updates({
+      name: this.name,
+      log: this.log,
+      server: () => this.server,
+      listen: () => this.#ear.hold(),
+      ask: (method, params) => this.#ask(method, params, AbortSignal.timeout(connectMs)),
     })
-    this.#subscribers.tell(resourceUpdated(uri))
+  }
+
+  /** The stream was closed for a while. */
+  #missed(): void {
+    this.#changed()
+    this.#updates?.missed()
   }
 
   async #setLevel(level: string): Promise<void> {
     if (this.server.capabilities['logging'] === undefined) return
-    if (this.#options.caller !== undefined) this.#ear.hold()
+    if (this.#options.caller !== undefined) void this.#ear.hold()
     await this.#ask('logging/setLevel', { level }, AbortSignal.timeout(this.#options.site.limits.connectMs))
   }
 
   /** A 404 for the stream: of the session, where it has a name; else there is just no stream. */
   #forgotten(): void {
     if (!this.#session.named || this.#renewal !== undefined || this.#closed) return
-    this.#renew().catch((error: unknown) => this.#options.events.lost(GatewayError.from(error)))
+    this.#renew().catch(() => {})
   }
 
   #changed(): void {
@@ -236,14 +254,7 @@ export class LegacyConnection implements Connection, Base {
   }
 }
 
-function untimed(connection: LegacyConnection): Base {
-  return {
-    name: connection.name,
-    channel: connection.channel,
-    log: connection.log,
-    timeoutMs: 0,
-    cancel: (id, reason) => connection.cancel(id, reason),
-    answer: (frame) => connection.answer(frame),
-    stray: (message) => connection.stray(message),
-  }
+/** It is answered when the task has ended (MCP 2025-11-25, basic/utilities/tasks). */
+function blocks({ call }: BackendRequest): boolean {
+  return call.kind === 'task' && call.method === 'tasks/result'
 }

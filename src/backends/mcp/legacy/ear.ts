@@ -37,14 +37,19 @@ export class Ear {
     return this.#listener?.settled
   }
 
-  /** From now on something may come there at any time: updates of a resource, logs, what becomes of a task. */
-  hold(): void {
-    if (this.#held) return
-    this.#held = true
-    this.#wanted = this.#options.channel.http !== undefined
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    this.reopen()
+  /**
+   * From now on something may come there at any time: updates of a resource, logs, what becomes of a task.
+   * @returns as `open`
+   */
+  hold(): Promise<void> | undefined {
+    if (!this.#held) {
+      this.#held = true
+      this.#wanted = this.#options.channel.http !== undefined
+      clearTimeout(this.#timer)
+      this.#timer = undefined
+      this.reopen()
+    }
+    return this.#listener?.settled
   }
 
   /** After the last call. */

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../core/catalog.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { ServerFacts } from '../../../core/ports.ts'
 import type { RawObject } from '../../../core/raw.ts'
+import { Questions } from '../ask.ts'
 import type { Headers } from '../channel.ts'
 import type { ConnectOptions } from '../connection.ts'
 import { quietly } from '../connection.ts'
@@ -42,6 +43,7 @@ function baseOf(options: ConnectOptions) {
   return {
     name: site.name,
     log: site.log,
+    questions: new Questions(),
     channel,
     timeoutMs: site.limits.connectMs,
     answer: (body: Buffer) => void channel.send({ body, headers: {}, caller }),

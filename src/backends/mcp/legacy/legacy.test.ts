@@ -4,6 +4,8 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { Ask } from '../../../core/call.ts'
+import { RawObject } from '../../../core/raw.ts'
 import {
   exchange,
   httpConfig,
@@ -53,6 +55,13 @@ function talkative(seen: Seen): McpServer {
   server.registerTool('ask', {}, async (extra) => {
     const params = { ...question, mode: 'form' as const }
     return text(await extra.sendRequest({ method: 'elicitation/create', params }, z.any()))
+  })
+  server.registerTool('ask_long', {}, async (extra) => {
+    const told: number[] = []
+    const params = { ...question, mode: 'form' as const }
+    const onprogress = ({ progress }: { progress: number }) => void told.push(progress)
+    await extra.sendRequest({ method: 'elicitation/create', params }, z.any(), { onprogress })
+    return text(told)
   })
   // Not tied to the call: it goes over the server's own stream.
   server.registerTool('ask_aside', {}, async () => text(await server.server.elicitInput(question)))
@@ -189,6 +198,16 @@ describe('a legacy server', () => {
       expect(ex.asked.map((it) => it.method)).toEqual(['elicitation/create'])
     },
   )
+
+  it('hears how far the client is with its answer, under its own token', async () => {
+    const { run } = await start()
+    const answer = async ({ params, progress }: Ask) => {
+      expect(params.object('_meta')?.has('progressToken')).toBe(true)
+      progress?.(RawObject.of({ progressToken: 'ours', progress: 3 }))
+      return { action: 'accept', content: {} }
+    }
+    expect(await run('ask_long', {}, { answer }).text()).toEqual([3])
+  })
 
   it('does not run into the timeout while the client thinks', async () => {
     const { run } = await start({ timeoutMs: 150 })

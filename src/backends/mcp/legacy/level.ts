@@ -26,12 +26,18 @@ export class Level {
     const enough = this.#options.own ? wanted === this.#current : wanted >= this.#current
     if (wanted < 0 || enough) return this.#setting
     this.#current = wanted
-    const setting = this.#options.set(level).catch(() => {})
+    const setting = this.#set(level).catch(() => {})
     this.#setting = setting
     void setting.then(() => {
       if (this.#setting === setting) this.#setting = undefined
     })
     return setting
+  }
+
+  /** One after the other, so that the last one counts. */
+  async #set(level: string): Promise<void> {
+    await this.#setting
+    await this.#options.set(level)
   }
 
   /** The server has begun a new session. */

@@ -7,34 +7,39 @@ export interface ListenOptions {
   readonly http: HttpVerbs
   readonly headers: () => Headers
   readonly receive: (message: Message) => void
-  /** The stream is being opened again: something may have been missed. */
-  readonly reopening: () => void
+  /** The stream is open again: something may have been missed. */
+  readonly reopened: () => void
   /** The server does not know the session any more. */
   readonly forgotten: () => void
   /** The server cannot be reached. */
   readonly unreachable: (failure: Failure) => void
 }
 
+/** Some servers send the headers of a stream with its first event. */
+const SETTLED_WITHIN_MS = 2_000
+
 /** The server's own event stream over HTTP, opened again whenever it breaks. A server need not have one. */
 export class Listener implements Sink {
   readonly #options: ListenOptions
   #ticket: Ticket | undefined
   #stopped = false
+  #broken = false
   #settle: () => void = () => {}
   readonly #reopening: Reopening
-  /** Resolves once the server has taken or refused the stream. */
+  /** Resolves once the server has taken or refused the stream, or should have. */
   readonly settled: Promise<void>
 
   constructor(options: ListenOptions) {
     this.#options = options
     this.settled = new Promise((resolve) => {
-      this.#settle = resolve
+      const late = setTimeout(resolve, SETTLED_WITHIN_MS).unref()
+      this.#settle = () => {
+        clearTimeout(late)
+        resolve()
+      }
     })
-    this.#reopening = new Reopening({
-      reopening: options.reopening,
-      open: () => {
-        this.#ticket = options.http.listen(options.headers(), this)
-      },
+    this.#reopening = new Reopening(() => {
+      this.#ticket = options.http.listen(options.headers(), this)
     })
     this.#reopening.start()
   }
@@ -52,6 +57,9 @@ export class Listener implements Sink {
 
   opened(): void {
     this.#settle()
+    if (!this.#broken || this.#stopped) return
+    this.#broken = false
+    this.#options.reopened()
   }
 
   fail(failure: Failure): void {
@@ -60,6 +68,9 @@ export class Listener implements Sink {
     if (failure.kind === 'unsent') this.#options.unreachable(failure)
     else if (failure.kind === 'status' && failure.status === 404) this.#options.forgotten()
     // 405 is how a server says that it has no stream (MCP 2025-11-25, basic/transports); others say it their way.
-    else if (failure.kind === 'broken' || (failure.status ?? 0) >= 500) this.#reopening.broke()
+    else if (failure.kind === 'broken' || (failure.status ?? 0) >= 500) {
+      this.#broken = true
+      this.#reopening.broke()
+    }
   }
 }

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../../core/catalog.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { ServerFacts } from '../../../core/ports.ts'
 import type { RawObject } from '../../../core/raw.ts'
+import { Questions } from '../ask.ts'
 import type { Connection, ConnectOptions } from '../connection.ts'
 import { quietly } from '../connection.ts'
 import { Flight } from '../flight.ts'
@@ -28,7 +29,8 @@ export function adopt(options: ConnectOptions, discovered: Landing): Connection 
 /** Asks what the server is. Also the probe of the era. */
 export function discover(options: ConnectOptions, signal: AbortSignal): Promise<Landing> {
   const { channel, site, peer } = options
-  const base = { name: site.name, log: site.log, channel, timeoutMs: 0, cancel() {}, answer() {} }
+  const { name, log } = site
+  const base = { name, log, channel, questions: new Questions(), timeoutMs: 0, cancel() {}, answer() {} }
   const request = encodeOwn('server/discover', {}, { id: channel.nextId(), peer })
   return new Flight(base, quietly(signal)).send(request)
 }

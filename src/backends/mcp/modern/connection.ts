@@ -1,15 +1,17 @@
-import type { Exchange, Notice, Result } from '../../../core/call.ts'
+import type { Exchange, Result } from '../../../core/call.ts'
 import type { JsonObject } from '../../../core/catalog.ts'
 import type { ErrorDetails, RpcError } from '../../../core/errors.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { Log } from '../../../core/log.ts'
-import type { BackendRequest, Offer, ServerFacts } from '../../../core/ports.ts'
-import { RawObject } from '../../../core/raw.ts'
+import type { BackendRequest, ServerFacts } from '../../../core/ports.ts'
+import type { RawObject } from '../../../core/raw.ts'
+import { Questions } from '../ask.ts'
 import type { Connection, ConnectOptions } from '../connection.ts'
-import { quietly } from '../connection.ts'
+import { Gone, quietly } from '../connection.ts'
 import { Failure } from '../failure.ts'
 import type { Base } from '../flight.ts'
-import { Flight } from '../flight.ts'
+import { Flight, untimed } from '../flight.ts'
+import type { Listing } from '../listing.ts'
 import type { Message } from '../message.ts'
 import { notificationFrame } from '../message.ts'
 import type { Landing } from '../result.ts'
@@ -17,13 +19,11 @@ import { resultOf, toResult } from '../result.ts'
 import { Roster } from '../roster.ts'
 import { rpcErrorOf } from '../rpc.ts'
 import { Strays } from '../strays.ts'
-import { Subscribers } from '../subscribers.ts'
-import { noSubscriptions, resourceUpdated, tellsOfUpdates } from '../updated.ts'
 import type { ParamHeader } from './headers.ts'
 import { gather } from './inputs.ts'
 import { list } from './list.ts'
-import { Listener, type Topic } from './listen.ts'
 import { encode, encodeOwn } from './request.ts'
+import { Updates } from './updates.ts'
 
 /** Rounds of inputs that one call may take. */
 const ROUNDS = 10
@@ -39,14 +39,12 @@ export class ModernConnection implements Connection, Base {
   readonly channel: ConnectOptions['channel']
   readonly timeoutMs: number
   readonly log: Log
+  readonly questions = new Questions()
+  readonly gone = new Gone()
   readonly #options: ConnectOptions
   readonly #flights = new Roster<Flight>()
   readonly #strays: Strays
-  readonly #listener: Listener
-  readonly #resources: Subscribers
-  readonly #tasks: Subscribers
-  readonly gone: Promise<void>
-  #go: () => void = () => {}
+  readonly #updates: Updates
   #paramHeaders: ReadonlyMap<string, readonly ParamHeader[]> = new Map()
   #closed = false
 
@@ -57,9 +55,6 @@ export class ModernConnection implements Connection, Base {
     this.channel = options.channel
     this.timeoutMs = options.site.timeoutMs
     this.log = options.site.log
-    this.gone = new Promise((resolve) => {
-      this.#go = resolve
-    })
     const { home, events, site } = options
     this.#strays = new Strays({
       flights: this.#flights,
@@ -68,33 +63,40 @@ export class ModernConnection implements Connection, Base {
       log: site.log,
       events: {
         changed: events.changed,
-        updated: (notice) => this.#updated(notice),
+        updated: (notice) => this.#updates.tell(notice),
         aside: events.aside,
       },
     })
+    this.#updates = new Updates({
+      name: this.name,
+      channel: this.channel,
+      peer: options.peer,
+      server,
+      lists: home,
+      receive: (message) => this.stray(message),
+      cancel: (id) => this.cancel(id, 'listened for by another request'),
+      reopened: events.changed,
+      unreachable: (failure) => this.#lost(failure),
+    })
+    // Last: what came before there was a connection is told at once.
     this.channel.attach({
       stray: (message) => this.stray(message),
       lost: (failure) => this.#lost(failure),
     })
-    this.#listener = this.#listen()
-    this.#resources = this.#subscribers('resourceSubscriptions')
-    this.#tasks = this.#subscribers('taskIds')
   }
 
-  async list(signal: AbortSignal): Promise<Partial<Offer>> {
+  async list(signal: AbortSignal): Promise<Listing> {
     const { site, channel } = this.#options
     const options = { site, capabilities: this.server.capabilities, http: channel.perRequest }
     const listing = await list(options, (method, params) => this.#ask(method, params, signal))
     if (listing.offer.tools !== undefined) this.#paramHeaders = listing.paramHeaders
-    return listing.offer
+    return listing
   }
 
   async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
-    const { call } = request
-    if (call.kind === 'subscription') return this.#subscribe(this.#resources, call.uri, exchange)
-    if (call.kind === 'task' && call.method === 'subscriptions/listen')
-      return this.#subscribe(this.#tasks, call.taskId, exchange)
-    let { params } = call
+    const subscribed = this.#updates.subscribe(request.call, exchange)
+    if (subscribed !== undefined) return subscribed
+    let { params } = request.call
     for (let round = 0; round < ROUNDS; round++) {
       const result = await this.#once(request, params, exchange)
       if (result.type !== 'input_required' || exchange.takesInputRequired) return result
@@ -122,12 +124,11 @@ export class ModernConnection implements Connection, Base {
   }
 
   stray(message: Message): void {
-    if (!this.#listener.takes(message)) this.#strays.receive(message)
+    if (!this.#updates.takes(message)) this.#strays.receive(message)
   }
 
   retire(): void {
     this.#go()
-    this.#listener.stop()
     // Where requests share a wire, it is the wire that is of no use.
     if (this.channel.perRequest) setTimeout(() => void this.close(), this.timeoutMs).unref()
     else void this.close()
@@ -137,8 +138,12 @@ export class ModernConnection implements Connection, Base {
     if (this.#closed) return
     this.#closed = true
     this.#go()
-    this.#listener.stop()
     await this.channel.close()
+  }
+
+  #go(): void {
+    this.gone.go()
+    this.#updates.close()
   }
 
   async #once(request: BackendRequest, params: RawObject, exchange: Exchange): Promise<Result> {
@@ -166,7 +171,7 @@ export class ModernConnection implements Connection, Base {
   }
 
   async #ask(method: string, params: object, signal: AbortSignal): Promise<RawObject> {
-    const flight = new Flight(quietBase(this), quietly(signal))
+    const flight = new Flight(untimed(this), quietly(signal))
     const { channel, peer } = this.#options
     return resultOf(await flight.send(encodeOwn(method, params, { id: channel.nextId(), peer })), this.name)
   }
@@ -186,58 +191,8 @@ export class ModernConnection implements Connection, Base {
     throw unsupported
   }
 
-  async #subscribe(to: Subscribers, key: string, exchange: Exchange): Promise<Result> {
-    await to.add(key, exchange)
-    return { type: 'complete', body: RawObject.empty }
-  }
-
-  #subscribers(topic: Topic): Subscribers {
-    return new Subscribers({
-      begin: async (key) => {
-        if (topic === 'resourceSubscriptions' && !tellsOfUpdates(this.server))
-          throw noSubscriptions(this.name)
-        await this.#listener.want(topic, key)
-      },
-      end: (key) => this.#listener.unwant(topic, key),
-    })
-  }
-
-  #updated(notice: Notice): void {
-    if (notice.method === 'notifications/tasks') this.#tasks.tell(notice)
-    else this.#resources.tell(notice)
-  }
-
-  #listen(): Listener {
-    const { channel, peer, home, events } = this.#options
-    return new Listener({
-      name: this.name,
-      channel,
-      peer,
-      capabilities: home ? this.server.capabilities : {},
-      receive: (message) => this.stray(message),
-      reopening: () => {
-        events.changed()
-        for (const uri of this.#resources.keys) this.#resources.tell(resourceUpdated(uri))
-      },
-      unreachable: (failure) => this.#lost(failure),
-    })
-  }
-
   #lost(failure: Failure): void {
     if (!this.#closed) this.#options.events.lost(failure.toError(this.name))
-  }
-}
-
-/** Lists have a deadline of their own. */
-function quietBase(connection: ModernConnection): Base {
-  return {
-    name: connection.name,
-    channel: connection.channel,
-    log: connection.log,
-    timeoutMs: 0,
-    cancel: (id, reason) => connection.cancel(id, reason),
-    answer: (frame) => connection.answer(frame),
-    stray: (message) => connection.stray(message),
   }
 }
 

@@ -1,13 +1,13 @@
 import type { JsonObject } from '../../../core/catalog.ts'
-import type { Offer } from '../../../core/ports.ts'
 import type { Site } from '../connection.ts'
+import type { Listing } from '../listing.ts'
 import type { AskPage } from '../pages.ts'
 import { listAll } from '../pages.ts'
+import { freshnessOf } from './freshness.ts'
 import type { ParamHeader } from './headers.ts'
 import { paramHeaders } from './headers.ts'
 
-export interface Listing {
-  readonly offer: Partial<Offer>
+export interface ModernListing extends Listing {
   /** By tool name; tools without annotations are absent. */
   readonly paramHeaders: ReadonlyMap<string, readonly ParamHeader[]>
 }
@@ -23,13 +23,14 @@ export interface ListOptions {
  * Everything the server offers, as it sent it, without the tools that cannot be called over HTTP since their
  * annotations are invalid (MCP 2026-07-28, basic/transports, Custom Headers).
  */
-export async function list(options: ListOptions, ask: AskPage): Promise<Listing> {
+export async function list(options: ListOptions, ask: AskPage): Promise<ModernListing> {
   const { site, capabilities, http } = options
-  const offer = await listAll(site, capabilities, ask)
+  const listing = await listAll({ site, capabilities, ask, freshnessOf })
+  const { offer } = listing
   const headers = new Map<string, readonly ParamHeader[]>()
-  if (!http || offer.tools === undefined) return { offer, paramHeaders: headers }
+  if (!http || offer.tools === undefined) return { ...listing, paramHeaders: headers }
   const tools = offer.tools.filter((tool) => takeAnnotations(site, tool, headers))
-  return { offer: { ...offer, tools }, paramHeaders: headers }
+  return { ...listing, offer: { ...offer, tools }, paramHeaders: headers }
 }
 
 function takeAnnotations(

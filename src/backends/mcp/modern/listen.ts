@@ -1,13 +1,16 @@
 import type { JsonObject } from '../../../core/catalog.ts'
+import type { RpcError } from '../../../core/errors.ts'
 import { GatewayError } from '../../../core/errors.ts'
-import type { Channel, Sink, Ticket } from '../channel.ts'
+import { RawObject } from '../../../core/raw.ts'
+import type { Channel, Ticket } from '../channel.ts'
 import type { Peer } from '../connection.ts'
 import type { Failure } from '../failure.ts'
 import type { Message } from '../message.ts'
 import { META } from '../meta.ts'
 import { Reopening } from '../reopening.ts'
-import { rpcErrorOf } from '../rpc.ts'
+import { read, rpcErrorOf } from '../rpc.ts'
 import { noSubscriptions } from '../updated.ts'
+import { Filter, type Topic } from './filter.ts'
 import { encodeOwn } from './request.ts'
 
 export interface ListenOptions {
@@ -17,13 +20,12 @@ export interface ListenOptions {
   /** Those lists that are to be listened for; none for a connection that does not list. */
   readonly capabilities: JsonObject
   readonly receive: (message: Message) => void
-  /** The stream is being opened again: something may have been missed. */
-  readonly reopening: () => void
+  /** Tells the server that a request is no longer listened to. */
+  readonly cancel: (id: number) => void
+  /** The stream is open again: something may have been missed. */
+  readonly reopened: () => void
   readonly unreachable: (failure: Failure) => void
 }
-
-/** Members of the filter that name what is listened for. */
-export type Topic = 'resourceSubscriptions' | 'taskIds'
 
 interface Wish {
   readonly topic: Topic
@@ -32,11 +34,16 @@ interface Wish {
   readonly reject: (error: GatewayError) => void
 }
 
-interface Opened {
+interface Stream {
   readonly id: number
   readonly ticket: Ticket
-  /** The wishes that it was opened for. */
+}
+
+/** A stream that the server has not acknowledged yet. */
+interface Opening extends Stream {
+  /** Those that it was opened for. */
   readonly wishes: readonly Wish[]
+  readonly late: NodeJS.Timeout
 }
 
 /** Wishes that come within this are put into one request. */
@@ -50,43 +57,34 @@ const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
  * changes that the server announces, best effort, and for what callers subscribe to. A new wish opens a new
  * stream, and the old one is dropped when the new one is acknowledged, so that nothing is missed between.
  */
-export class Listener implements Sink {
+export class Listener {
   readonly #options: ListenOptions
-  readonly #lists: JsonObject
-  readonly #wanted: Record<Topic, Set<string>> = {
-    resourceSubscriptions: new Set(),
-    taskIds: new Set(),
-  }
+  readonly #wanted: Filter
   readonly #reopening: Reopening
   #wishes: Wish[] = []
   #gathering: NodeJS.Timeout | undefined
-  #opened: Opened | undefined
-  #before: Ticket | undefined
+  #standing: Stream | undefined
+  #opening: Opening | undefined
+  /** What is wanted has changed since the last request. */
+  #stale = false
+  /** No stream was open for a while. */
+  #missed = false
   #stopped = false
 
   constructor(options: ListenOptions) {
     this.#options = options
-    this.#lists = filterOf(options.capabilities)
-    this.#reopening = new Reopening({ reopening: options.reopening, open: () => this.#open() })
-    if (Object.keys(this.#lists).length > 0) this.#reopening.start()
+    this.#wanted = new Filter(options.capabilities)
+    this.#reopening = new Reopening(() => this.#open())
+    if (!this.#wanted.isEmpty) this.#reopening.start()
   }
 
   /** Resolves when the server has said that it will tell. @throws GatewayError when it will not */
   async want(topic: Topic, key: string): Promise<void> {
-    this.#wanted[topic].add(key)
+    if (this.#stopped) throw silent(this.#options.name)
+    this.#wanted.add(topic, key)
     try {
       await new Promise<void>((resolve, reject) => {
-        const late = setTimeout(() => reject(silent(this.#options.name)), ACKNOWLEDGED_WITHIN_MS)
-        const settle = (done: () => void) => {
-          clearTimeout(late)
-          done()
-        }
-        this.#wishes.push({
-          topic,
-          key,
-          resolve: () => settle(resolve),
-          reject: (error) => settle(() => reject(error)),
-        })
+        this.#wishes.push({ topic, key, resolve, reject })
         this.#gather()
       })
     } catch (error) {
@@ -96,42 +94,34 @@ export class Listener implements Sink {
   }
 
   unwant(topic: Topic, key: string): void {
-    if (this.#wanted[topic].delete(key)) this.#gather()
+    if (this.#wanted.delete(topic, key)) this.#gather()
   }
 
   stop(): void {
+    if (this.#stopped) return
     this.#stopped = true
     clearTimeout(this.#gathering)
     this.#reopening.stop()
-    this.#before?.drop()
-    this.#opened?.ticket.drop()
-    this.#refuse([...this.#wishes, ...(this.#opened?.wishes ?? [])], silent(this.#options.name))
+    clearTimeout(this.#opening?.late)
+    this.#standing?.ticket.drop()
+    this.#opening?.ticket.drop()
+    for (const { reject } of [...this.#wishes, ...(this.#opening?.wishes ?? [])])
+      reject(silent(this.#options.name))
   }
 
   /** @returns whether the message was about the listening itself; over a shared wire it comes as a stray */
   takes(message: Message): boolean {
     if (message.kind !== 'notification' || message.method !== ACKNOWLEDGED) return false
-    const params = message.raw.object('params')
-    if (params?.object('_meta')?.value(META.subscription) === this.#opened?.id)
-      this.#acknowledge(params?.value('notifications'))
+    const params = message.raw.object('params') ?? RawObject.empty
+    const id = params.object('_meta')?.text(META.subscription)
+    if (this.#opening !== undefined && id === String(this.#opening.id))
+      this.#acknowledged(read(params, 'notifications'))
     return true
   }
 
-  receive(message: Message): void {
-    if (this.#stopped || this.takes(message)) return
-    if (message.kind !== 'response') this.#options.receive(message)
-    else if (message.id === String(this.#opened?.id)) this.#answered(message)
-  }
-
-  fail(failure: Failure): void {
-    if (this.#stopped) return
-    if (failure.kind === 'unsent') this.#options.unreachable(failure)
-    else if (failure.kind === 'broken' || (failure.status ?? 0) >= 500) this.#reopening.broke()
-    else this.#refuse(this.#opened?.wishes ?? [], failure.toError(this.#options.name))
-  }
-
   #gather(): void {
-    if (this.#stopped) return
+    this.#stale = true
+    if (this.#stopped || this.#opening !== undefined) return
     this.#gathering ??= setTimeout(() => {
       this.#gathering = undefined
       this.#reopening.start()
@@ -139,67 +129,100 @@ export class Listener implements Sink {
   }
 
   #open(): void {
-    const { channel, peer } = this.#options
-    const notifications = this.#filter()
-    this.#before?.drop()
-    this.#before = this.#opened?.ticket
-    const wishes = [...(this.#opened?.wishes ?? []), ...this.#wishes]
-    this.#wishes = []
-    this.#opened = undefined
-    if (Object.keys(notifications).length === 0) {
-      this.#before?.drop()
+    if (this.#opening !== undefined) return
+    this.#stale = false
+    if (this.#wanted.isEmpty) {
+      this.#drop(this.#standing)
+      this.#standing = undefined
       return
     }
-    const request = encodeOwn('subscriptions/listen', { notifications }, { id: channel.nextId(), peer })
+    const { channel, peer } = this.#options
+    const params = { notifications: this.#wanted }
+    const request = encodeOwn('subscriptions/listen', params, { id: channel.nextId(), peer })
     const { id } = request
-    // What a stream tells that is no longer the one counts until it is dropped; how it ends does not.
-    const sink: Sink = {
-      receive: (message) => this.receive(message),
-      fail: (failure) => this.#opened?.id === id && this.fail(failure),
-    }
-    this.#opened = { id, wishes, ticket: channel.request(request, sink) }
+    const ticket = channel.request(request, {
+      receive: (message) => this.#receive(id, message),
+      fail: (failure) => this.#failed(id, failure),
+    })
+    const late = setTimeout(() => this.#unacknowledged(), ACKNOWLEDGED_WITHIN_MS).unref()
+    this.#opening = { id, ticket, wishes: this.#wishes.splice(0), late }
   }
 
-  #acknowledge(honoured: unknown): void {
-    const opened = this.#opened
-    if (opened === undefined) return
-    this.#before?.drop()
-    this.#before = undefined
-    this.#opened = { ...opened, wishes: [] }
-    for (const { topic, key, resolve, reject } of opened.wishes) {
-      const keys: unknown = (honoured as JsonObject | undefined)?.[topic]
-      if (Array.isArray(keys) && keys.includes(key)) resolve()
-      else reject(noSubscriptions(this.#options.name))
-    }
+  #receive(id: number, message: Message): void {
+    if (this.#stopped || this.takes(message)) return
+    if (message.kind !== 'response') this.#options.receive(message)
+    else this.#answered(id, rpcErrorOf(message.raw))
   }
 
   /** An error is a no; a result is the end of the stream, which may be begun again. */
-  #answered(message: Message & { kind: 'response' }): void {
-    const error = rpcErrorOf(message.raw)
-    if (error === undefined) this.#reopening.broke()
-    else this.#refuse(this.#opened?.wishes ?? [], GatewayError.backend(error))
+  #answered(id: number, error: RpcError | undefined): void {
+    if (error === undefined) this.#ended(id, silent(this.#options.name), true)
+    else this.#ended(id, GatewayError.backend(error), false)
   }
 
-  #refuse(wishes: readonly Wish[], error: GatewayError): void {
-    for (const { reject } of wishes) reject(error)
+  #failed(id: number, failure: Failure): void {
+    if (this.#stopped) return
+    if (failure.kind === 'unsent') this.#options.unreachable(failure)
+    const again = failure.kind === 'broken' || failure.kind === 'busy' || (failure.status ?? 0) >= 500
+    this.#ended(id, failure.toError(this.#options.name), again)
   }
 
-  #filter(): JsonObject {
-    const filter: Record<string, unknown> = { ...this.#lists }
-    for (const topic of ['resourceSubscriptions', 'taskIds'] as const)
-      if (this.#wanted[topic].size > 0) filter[topic] = [...this.#wanted[topic]]
-    return filter
+  #ended(id: number, error: GatewayError, again: boolean): void {
+    if (this.#standing?.id === id) {
+      this.#standing = undefined
+      this.#missed = true
+      // One that is on its way replaces it.
+      if (this.#opening === undefined) this.#reopening.broke()
+    } else if (this.#opening?.id === id) {
+      const subscribed = this.#opening.wishes.length === 0 && this.#wanted.hasKeys
+      this.#settle(() => error)
+      this.#missed = true
+      if (again || subscribed) this.#reopening.broke()
+      if (this.#stale) this.#gather()
+    }
+  }
+
+  #acknowledged(honoured: unknown): void {
+    if (this.#stopped) return
+    this.#drop(this.#standing)
+    this.#standing = this.#opening
+    if (this.#missed) this.#options.reopened()
+    this.#missed = false
+    this.#settle(({ topic, key }) => {
+      const keys: unknown = (honoured as JsonObject | undefined)?.[topic]
+      return Array.isArray(keys) && keys.includes(key) ? undefined : noSubscriptions(this.#options.name)
+    })
+    if (this.#stale) this.#gather()
+  }
+
+  /** A server may listen and not say so, which is good enough for lists. */
+  #unacknowledged(): void {
+    if (this.#standing === undefined) this.#standing = this.#opening
+    else this.#drop(this.#opening)
+    this.#settle(() => silent(this.#options.name))
+    if (this.#stale) this.#gather()
+  }
+
+  /** The opening is over. @param why not, where a wish is not fulfilled */
+  #settle(whyNot: (wish: Wish) => GatewayError | undefined): void {
+    const { wishes = [], late } = this.#opening ?? {}
+    clearTimeout(late)
+    this.#opening = undefined
+    for (const wish of wishes) {
+      const error = whyNot(wish)
+      if (error === undefined) wish.resolve()
+      else wish.reject(error)
+    }
+  }
+
+  /** Over a wire that requests share the server would go on otherwise. */
+  #drop(stream: Stream | undefined): void {
+    if (stream === undefined) return
+    stream.ticket.drop()
+    this.#options.cancel(stream.id)
   }
 }
 
 function silent(name: string): GatewayError {
   return new GatewayError('timeout', `backend '${name}' did not take the subscription in time`)
-}
-
-function filterOf(capabilities: JsonObject): JsonObject {
-  const filter: Record<string, true> = {}
-  for (const kind of ['tools', 'prompts', 'resources'])
-    if ((capabilities[kind] as JsonObject | undefined)?.['listChanged'] === true)
-      filter[`${kind}ListChanged`] = true
-  return filter
 }

@@ -44,7 +44,10 @@ async function serveElement({ service, session, visit }: Batch, message: Message
 /** Takes the reply to one message of a batch. There is no stream: notifications on the way are dropped. */
 class BatchOutlet implements Outlet {
   readonly streams = false
+  readonly resumable = false
   frame: Frame | undefined
+
+  begin(): void {}
 
   send(): void {}
 

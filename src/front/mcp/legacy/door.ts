@@ -1,5 +1,5 @@
 import { GatewayError } from '../../../core/errors.ts'
-import { acceptsStream, HttpOutlet } from '../../http/outlet.ts'
+import { acceptsStream } from '../../http/outlet.ts'
 import { INVALID_REQUEST, refuse, sendEmpty, sendJson, sendObject, sendRpcError } from '../../http/reply.ts'
 import { type Arrival, visitOf } from '../arrival.ts'
 import { errorFrame, resultFrame } from '../frame.ts'
@@ -8,10 +8,11 @@ import { LEGACY_VERSIONS } from '../versions.ts'
 import type { WireError } from '../visit.ts'
 import { noBatches, serveBatch } from './batch.ts'
 import { toWire } from './errors.ts'
+import { SessionOutlet } from './events/outlet.ts'
 import { initialize } from './initialize.ts'
+import { streamEvents } from './resume.ts'
 import { notifyLegacy, serveLegacy } from './serve.ts'
 import type { Session } from './session.ts'
-import { openStream } from './stream.ts'
 
 /** What clients know as "session not found"; they open a new one then. */
 const SESSION_NOT_FOUND = -32001
@@ -28,7 +29,12 @@ export function postInSession(
   if (session === undefined) return
   const { service } = arrival
   if (message.kind === 'request') {
-    return serveLegacy({ service, session, request: message, visit: visitOf(arrival) })
+    return serveLegacy({
+      service,
+      session,
+      request: message,
+      visit: visitOf(arrival, new SessionOutlet(arrival, session)),
+    })
   }
   if (message.kind === 'notification') notifyLegacy(service, session, message)
   else session.asks.answer(message)
@@ -70,16 +76,10 @@ function sessionOf({ service, req, res, principal }: Arrival, message?: Message)
   return session
 }
 
-/** GET: the stream of a session. */
+/** GET: the stream of a session, or the rest of one that broke. */
 export function streamSession(arrival: Arrival): void {
   if (!acceptsStream(arrival.req)) notAcceptable(arrival)
-  else withSession(arrival, (session) => stream(arrival, session))
-}
-
-function stream({ req, res, service, heartbeat }: Arrival, session: Session): void {
-  const outlet = new HttpOutlet(req, res, heartbeat)
-  outlet.begin()
-  res.once('close', openStream(service, session, outlet))
+  else withSession(arrival, (session) => streamEvents(arrival, session))
 }
 
 /** DELETE: the client is done with its session. */

@@ -182,6 +182,27 @@ describe('a call', () => {
     expect(await next(stream)).toMatchObject({ result: { content: [{ text: '{"action":"accept","n":1}' }] } })
   })
 
+  it('passes on how far the client is with its answer, under the token of whoever asked', async () => {
+    headers = await served.session({ capabilities: { sampling: {} } })
+    const told: object[] = []
+    served.gateway.tool('asks', async (exchange) => {
+      const params = RawObject.of({ _meta: { progressToken: 7, other: 1 } })
+      const progress = (it: RawObject) => told.push(it.parse())
+      await exchange.ask({ method: 'sampling/createMessage', params, progress })
+      return text('done')
+    })
+    const stream = events(await call('asks'))
+    const asked = await next(stream)
+    const progressToken = asked['id']
+    expect(asked).toMatchObject({ params: { _meta: { progressToken, other: 1 } } })
+    const method = 'notifications/progress'
+    await post({ method, params: { progressToken: 7, progress: 1 } })
+    await post({ method, params: { progressToken, progress: 2 } })
+    await post({ id: asked['id'], result: {} })
+    await next(stream)
+    expect(told).toMatchObject([{ progress: 2 }])
+  })
+
   it('learns that the client refused, and of a capability that it lacks', async () => {
     headers = await served.session({ capabilities: { sampling: {} } })
     served.gateway.tool('asks', async (exchange) => {
@@ -221,7 +242,8 @@ describe('a call', () => {
       aborted++
       return text('late')
     })
-    const reply = call('slow', {}, 'x')
+    const message = { id: 'x', method: 'tools/call', params: { name: 'slow' } }
+    const reply = post(message, { accept: 'application/json' })
     await expect.poll(() => started).toBe(1)
     const own = headers
     headers = await served.session()

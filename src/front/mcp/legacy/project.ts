@@ -4,15 +4,19 @@ import { isObject } from '../calls.ts'
 import type { Rendering } from '../pages.ts'
 
 export function renderLegacy(): Rendering {
-  return { project: (item) => (wraps(item) ? wrapOutput(item.definition) : item.definition), tail: '' }
+  return { project: (item) => (wraps(item) ? wrapOutput(item.definition) : item.definition), tail: undefined }
 }
+
+/** How a result may be cached is said from 2026-07-28 on (server/utilities/caching). */
+const LATER = ['ttlMs', 'cacheScope']
 
 /**
  * Up to 2025-11-25 structured content is an object, and so is the root of its schema. Tools of the later
  * revision whose output is anything else have it put into the member `result`, in both places.
  */
 export function projectResult(item: Item, body: RawObject): RawObject {
-  if (item.kind !== 'tool' || !body.has('structuredContent')) return body
+  if (item.kind !== 'tool') return item.kind === 'prompt' ? body : body.without(LATER)
+  if (!body.has('structuredContent')) return body
   if (!wraps(item) && (declaresObject(item) || body.object('structuredContent') !== undefined)) return body
   const text = body.text('structuredContent') as string
   const changes = { structuredContent: `{"result":${text}}` }

@@ -38,11 +38,12 @@ function dispatch(legacy: LegacyRequest): ResultBytes | Promise<ResultBytes> {
   throw new GatewayError('method_not_found', `method '${method}' not found`)
 }
 
-function setLevel({ session, request }: LegacyRequest): Buffer {
+function setLevel({ service, session, request }: LegacyRequest): Buffer {
   const level = request.params['level']
   if (!isLogLevel(level))
     throw new GatewayError('invalid_params', `params.level must be one of ${LEVEL_NAMES}`)
   session.setLevel(level)
+  service.options.onSessionNews(session.id, { kind: 'level', level })
   return Buffer.from('{}')
 }
 
@@ -62,7 +63,8 @@ async function subscribe({ service, caller, session, request }: LegacyRequest): 
 export function notifyLegacy(service: Service, session: Session, notification: RpcNotification): void {
   const { method, params, raw } = notification
   if (method === 'notifications/roots/list_changed')
-    service.options.onSessionNotice(session.id, { method, params: raw })
+    service.options.onSessionNews(session.id, { kind: 'notice', notice: { method, params: raw } })
+  else if (method === 'notifications/progress') session.asks.progress(raw)
   const key = method === 'notifications/cancelled' ? idKey(params['requestId']) : undefined
   if (key !== undefined) session.cancel(key)
 }

@@ -9,8 +9,14 @@ import type { RequestId } from '../message.ts'
 import { Subscriptions } from './subscriptions.ts'
 import { TaskBook } from './task-book.ts'
 
-/** @returns whether it could be sent */
-type Tell = (notice: Notice) => boolean
+/** The stream on which a session hears of what belongs to no call. */
+export interface SessionStream {
+  /** Whether its client is there now. */
+  readonly connected: boolean
+  /** @returns whether it could be sent */
+  tell(notice: Notice): boolean
+  end(): void
+}
 
 /** One legacy client session. An idle one holds little more than its caller: the rest is made when needed. */
 export class Session {
@@ -21,9 +27,7 @@ export class Session {
   #asks: Asks | undefined
   #subscriptions: Subscriptions | undefined
   #tasks: TaskBook | undefined
-  /** Sends on the stream that is open. */
-  #tell: Tell | undefined
-  #endStream: (() => void) | undefined
+  #stream: SessionStream | undefined
   #streamed = false
 
   constructor(id: string, caller: Caller) {
@@ -41,7 +45,7 @@ export class Session {
   }
 
   get subscriptions(): Subscriptions {
-    this.#subscriptions ??= new Subscriptions((notice) => this.#tell?.(notice) ?? false)
+    this.#subscriptions ??= new Subscriptions((notice) => this.#stream?.tell(notice) ?? false)
     return this.#subscriptions
   }
 
@@ -52,7 +56,7 @@ export class Session {
 
   /** Whether something is open that keeps the session alive. */
   get busy(): boolean {
-    return this.#endStream !== undefined || (this.#inFlight?.size ?? 0) > 0
+    return this.#stream?.connected === true || (this.#inFlight?.size ?? 0) > 0
   }
 
   get asks(): Asks {
@@ -81,25 +85,28 @@ export class Session {
    * Makes a stream the one that changes are told on; one that was open before is ended. Returns whether
    * the session had a stream before, and so may have missed changes.
    */
-  attach(end: () => void, tell: Tell): boolean {
+  attach(stream: SessionStream): boolean {
     const again = this.#streamed
-    this.#endStream?.()
-    this.#endStream = end
-    this.#tell = tell
+    this.endStream()
+    this.#stream = stream
     this.#streamed = true
     this.#subscriptions?.flush()
     return again
   }
 
-  detach(end: () => void): void {
-    if (this.#endStream !== end) return
-    this.#endStream = undefined
-    this.#tell = undefined
-    this.lastUsed = performance.now()
+  /** The client has come back to its stream. */
+  returned(): void {
+    this.#subscriptions?.flush()
+  }
+
+  detach(stream: SessionStream): void {
+    if (this.#stream !== stream) return
+    if (stream.connected) this.lastUsed = performance.now()
+    this.#stream = undefined
   }
 
   endStream(): void {
-    this.#endStream?.()
+    this.#stream?.end()
   }
 
   /** Ends everything that hangs on the session. */

@@ -5,6 +5,9 @@ import { RawObject } from '../../../core/raw.ts'
 import type { FrontOptions } from '../../options.ts'
 import { echo, events, memoryGateway, next, type Served, serve, text } from '../../testing.ts'
 
+/** Of a client that takes no stream, however long the answer takes. */
+const PLAIN = { accept: 'application/json' }
+
 let served: Served
 let closed: string[]
 
@@ -22,13 +25,13 @@ const ping = async (headers: Record<string, string>) =>
 
 describe('a session', () => {
   it('lives while it is used, and ends after silence', async () => {
-    const { session } = await start({ sessions: { ttlMs: 150, max: 10 } })
+    const { session } = await start({ sessions: { ttlMs: 900, max: 10 } })
     const headers = await session()
     for (let round = 0; round < 4; round++) {
-      await sleep(75)
+      await sleep(300)
       expect(await ping(headers)).toBe(200)
     }
-    await sleep(200)
+    await sleep(1200)
     expect(await ping(headers)).toBe(404)
     expect(closed).toEqual([headers['mcp-session-id']])
   })
@@ -40,9 +43,9 @@ describe('a session', () => {
   })
 
   it('lives while a call or a stream is open', async () => {
-    const { session, gateway, post, url } = await start({ sessions: { ttlMs: 50, max: 10 } })
+    const { session, gateway, post, url } = await start({ sessions: { ttlMs: 500, max: 10 } })
     gateway.tool('slow', async () => {
-      await sleep(200)
+      await sleep(1200)
       return text('done')
     })
     const [calling, streaming] = [await session(), await session()]
@@ -53,6 +56,16 @@ describe('a session', () => {
     expect(await ping(calling)).toBe(200)
     await stream.body?.cancel()
     await expect.poll(() => closed).toContain(streaming['mcp-session-id'])
+  })
+
+  it('has all of its time when its client leaves a stream that was open for longer', async () => {
+    const { session, url } = await start({ sessions: { ttlMs: 1_000, max: 10 } })
+    const headers = await session()
+    const stream = await fetch(url, { headers: { ...headers, accept: 'text/event-stream' } })
+    await sleep(1_500)
+    await stream.body?.cancel()
+    await sleep(100)
+    expect(await ping(headers)).toBe(200)
   })
 
   it('is ended by DELETE, once', async () => {
@@ -73,7 +86,8 @@ describe('a session', () => {
     const first = await session()
     const second = await session()
     const stream = events(await fetch(url, { headers: { ...second, accept: 'text/event-stream' } }))
-    const call = post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'slow' } }, second)
+    const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'slow' } }
+    const call = post(message, { ...second, ...PLAIN })
     await expect.poll(() => gateway.callers.length).toBe(1)
     await ping(first)
     const third = await session()
@@ -134,7 +148,8 @@ describe('closing the front', () => {
     })
     const headers = await session()
     const stream = events(await fetch(url, { headers: { ...headers, accept: 'text/event-stream' } }))
-    const call = post({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'slow' } }, headers)
+    const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'slow' } }
+    const call = post(message, { ...headers, ...PLAIN })
     await expect.poll(() => gateway.callers.length).toBe(1)
     const closing = front.close(5_000)
     expect(await (await call).json()).toMatchObject({ result: { content: [{ text: 'done' }] } })

@@ -5,9 +5,9 @@ import { requireCapability } from '../capability.ts'
 import { changeMethod, relayChanges } from '../changes.ts'
 import { notificationFrame } from '../frame.ts'
 import { floorOf, passes } from '../log-level.ts'
-import type { Outlet } from '../outlet.ts'
+import type { Outlet, StandingOutlet } from '../outlet.ts'
 import type { Service } from '../service.ts'
-import type { Session } from './session.ts'
+import type { Session, SessionStream } from './session.ts'
 
 const KINDS = ['tools', 'prompts', 'resources'] as const
 
@@ -16,25 +16,37 @@ const KINDS = ['tools', 'prompts', 'resources'] as const
  * one: a second one takes the place of the first, because a client that reconnects may be ahead of the news that
  * its old stream broke. Returns what ends it.
  */
-export function openStream(service: Service, session: Session, outlet: Outlet): () => void {
+export function openStream(service: Service, session: Session, outlet: StandingOutlet): () => void {
   const cancel = new Cancel()
-  const end = () => cancel.abort()
   const changed = (kind: (typeof KINDS)[number]) => outlet.send(notificationFrame(changeMethod(kind)), true)
-  const tell = ({ method, params }: Notice) => {
-    outlet.send(notificationFrame(method, params.bytes), true)
-    return outlet.streams
-  }
+  const tell = ({ method, params }: Notice) => outlet.send(notificationFrame(method, params.bytes), true)
   const aside = (said: Aside) => {
     if (said.kind === 'ask') said.reply(askOn({ outlet, cancel }, session, said))
     else if (isWanted(said.notice, session)) tell(said.notice)
   }
-  const mayHaveMissed = session.attach(end, tell)
+  const stream: SessionStream = {
+    get connected() {
+      return outlet.connected
+    },
+    tell(notice) {
+      if (!outlet.connected) return false
+      tell(notice)
+      return true
+    },
+    end: () => cancel.abort(),
+  }
+  const mayHaveMissed = session.attach(stream)
   void relayChanges(service, session.caller, { signal: cancel.signal, changed, aside }).then(() => {
-    session.detach(end)
+    session.detach(stream)
     outlet.end()
   })
-  if (mayHaveMissed) for (const kind of KINDS) changed(kind)
-  return end
+  if (mayHaveMissed) tellAll(outlet)
+  return stream.end
+}
+
+/** For a client that may have missed changes. */
+export function tellAll(outlet: Outlet): void {
+  for (const kind of KINDS) outlet.send(notificationFrame(changeMethod(kind)), true)
 }
 
 async function askOn(

@@ -20,8 +20,8 @@ export class TaskBook {
   learn({ body }: Result, { origin }: Item): void {
     const taskId = body.object('task')?.value('taskId')
     if (typeof taskId !== 'string') return
-    const oldest = this.#backends.keys().next()
-    if (this.#backends.size >= MOST && !oldest.done) this.#backends.delete(oldest.value)
     this.#backends.set(taskId, origin.backend)
+    const oldest = this.#backends.keys().next()
+    if (this.#backends.size > MOST && !oldest.done) this.#backends.delete(oldest.value)
   }
 }

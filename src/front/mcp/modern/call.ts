@@ -7,27 +7,27 @@ import type { Outcome } from '../outcome.ts'
 import { runCall } from '../run.ts'
 import { askedByError, askedResult, checkAsks, checkConsent } from './inputs.ts'
 import { LiveCall } from './live-call.ts'
-import type { Reply } from './parking.ts'
 import type { ModernRequest } from './request.ts'
 import { openState, sealState } from './request-state.ts'
-import { invalidState } from './retry.ts'
-import { stampResult } from './stamp.ts'
+import { movedState } from './retry.ts'
+import type { Reply } from './round.ts'
+import { MAY_ASK, stampResult } from './stamp.ts'
 import { checkTaskMethod, checkTasks, unwrapTask, withTaskId, wrapTask } from './tasks.ts'
 
 export async function call(read: ReadCall, modern: ModernRequest): Promise<readonly Buffer[]> {
-  const { service, request } = modern
+  const { service, request, caller } = modern
   const { requestState } = request.params
-  if (service.parking.has(requestState))
-    return replied(await service.parking.resume(requestState, modern), modern)
-  if (request.params['inputResponses'] !== undefined) checkConsent(request)
-  const { request: opened, backend } = openState(modern)
-  const made = { call: read(opened), backend }
   try {
+    if (service.parking.has(requestState))
+      return replied(await service.parking.resume(requestState, modern), modern)
+    if (request.params['inputResponses'] !== undefined) checkConsent(request)
+    const { request: opened, backend } = openState(modern)
+    const made = { call: read(opened), backend }
     return canAnswer(modern) ? await ask(made, modern) : concluded(await run(made, modern), modern)
   } catch (error) {
-    const asked = askedByError(error, modern.caller)
+    const asked = askedByError(error, caller)
     if (asked === undefined) throw error
-    return stampResult(asked, request.method, service.identity)
+    return stampResult(asked, request, service.identity)
   }
 }
 
@@ -37,12 +37,13 @@ interface Made {
   readonly backend: string | undefined
 }
 
-function canAnswer({ caller }: ModernRequest): boolean {
+function canAnswer({ caller, request }: ModernRequest): boolean {
   const { elicitation, sampling, roots } = caller.capabilities
-  return elicitation !== undefined || sampling !== undefined || roots !== undefined
+  const any = elicitation !== undefined || sampling !== undefined || roots !== undefined
+  return any && MAY_ASK.includes(request.method)
 }
 
-/** For a client that cannot be asked anything. */
+/** For a client that cannot be asked anything, at least not by this method. */
 function run(made: Made, modern: ModernRequest): Promise<Outcome> {
   const { caller, request, visit, envelope } = modern
   const exchange = new RequestExchange(request, {
@@ -52,7 +53,10 @@ function run(made: Made, modern: ModernRequest): Promise<Outcome> {
     takesInputRequired: true,
     ask: async (ask) => {
       requireCapability(caller, ask)
-      throw new GatewayError('internal', 'a client that can be asked was not')
+      throw new GatewayError(
+        'invalid_request',
+        `a client is asked nothing in the course of ${request.method}`,
+      )
     },
   })
   return runIn(exchange, made, modern)
@@ -76,8 +80,7 @@ function runIn(
     exchange,
     cancel: exchange instanceof LiveCall ? exchange.cancel : visit.cancel,
     inspect: (item) => {
-      // The name may have passed to another backend since.
-      if (backend !== undefined && item.origin.backend !== backend) throw invalidState()
+      if (backend !== undefined && item.origin.backend !== backend) throw movedState()
       if (visit.headers !== undefined) service.paramHeaders.check(item, request.params, visit.headers)
     },
   })
@@ -86,7 +89,7 @@ function runIn(
 function replied(reply: Reply, modern: ModernRequest): readonly Buffer[] {
   if (reply.kind === 'done') return concluded(reply.outcome, modern)
   const { service, request } = modern
-  return stampResult(askedResult(reply.asks, reply.state), request.method, service.identity)
+  return stampResult(askedResult(reply.asks, reply.state), request, service.identity)
 }
 
 function concluded({ item, result }: Outcome, modern: ModernRequest): readonly Buffer[] {
@@ -95,18 +98,18 @@ function concluded({ item, result }: Outcome, modern: ModernRequest): readonly B
   if (result.type === 'task') {
     checkTasks(caller)
     const named = withTaskId(result, (taskId) => wrapTask({ backend, taskId }, service, caller))
-    return stampResult(named, request.method, service.identity)
+    return stampResult(named, request, service.identity)
   }
-  if (result.type !== 'input_required') return stampResult(result, request.method, service.identity)
+  if (result.type !== 'input_required') return stampResult(result, request, service.identity)
   checkAsks(result, caller)
   const state = result.body.value('requestState')
   const sealed = typeof state === 'string' ? JSON.stringify(sealState(state, backend, modern)) : undefined
   const body = result.body.with({ requestState: sealed })
-  return stampResult({ ...result, body }, request.method, service.identity)
+  return stampResult({ ...result, body }, request, service.identity)
 }
 
 /** `tasks/get`, `tasks/update`, `tasks/cancel` (SEP-2663). */
-export function callTask(modern: ModernRequest): Promise<readonly Buffer[]> {
+export async function callTask(modern: ModernRequest): Promise<readonly Buffer[]> {
   const { service, caller, request } = modern
   checkTaskMethod(request.method, service, caller)
   const id = request.params['taskId']
@@ -116,11 +119,8 @@ export function callTask(modern: ModernRequest): Promise<readonly Buffer[]> {
     call: { kind: 'task', method: request.method, backend, taskId, params },
     backend: undefined,
   }
-  return run(made, modern).then(({ result }) =>
-    stampResult(
-      withTaskId(result, () => id as string),
-      request.method,
-      service.identity,
-    ),
-  )
+  const { result } = await run(made, modern)
+  if (result.body.has('inputRequests')) checkAsks(result, caller)
+  const named = withTaskId(result, () => id as string)
+  return stampResult(named, request, service.identity)
 }

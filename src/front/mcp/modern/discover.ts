@@ -1,3 +1,4 @@
+import { UNCACHEABLE } from '../../../core/catalog.ts'
 import type { Service } from '../service.ts'
 import { ALL_VERSIONS, capabilitiesOf } from '../versions.ts'
 import { stamps } from './stamp.ts'
@@ -10,5 +11,5 @@ export function discover({ options, identity }: Service): Buffer {
     capabilities: capabilitiesOf(options, 'modern'),
     ...(instructions === undefined ? {} : { instructions }),
   })
-  return Buffer.from(`${body.slice(0, -1)},${stamps(identity, true)}}`)
+  return Buffer.from(`${body.slice(0, -1)},${stamps(identity, UNCACHEABLE)}}`)
 }

@@ -13,7 +13,7 @@ const LEGACY_MEMBERS = ['elicitationId', 'task']
 /** The result that puts questions to the client (MCP 2026-07-28, basic/patterns/mrtr). */
 export function askedResult(asks: ReadonlyMap<string, Ask>, state: string | undefined): Result {
   const requests = [...asks].map(([key, { method, params }]) => {
-    const text = params.without(LEGACY_MEMBERS).toString()
+    const text = withoutToken(params.without(LEGACY_MEMBERS)).toString()
     return `${JSON.stringify(key)}:{"method":${JSON.stringify(method)},"params":${text}}`
   })
   const tail = state === undefined ? '' : `,"requestState":${JSON.stringify(state)}`
@@ -21,10 +21,26 @@ export function askedResult(asks: ReadonlyMap<string, Ask>, state: string | unde
   return { type: 'input_required', body }
 }
 
-/** A backend must not ask what its client has not declared. @throws GatewayError `capability_required` */
-export function checkAsks({ body }: Result, caller: Caller): void {
+/** A client of this revision tells of no progress. */
+function withoutToken(params: RawObject): RawObject {
+  const meta = params.object('_meta')
+  return meta?.has('progressToken')
+    ? params.with({ _meta: meta.without(['progressToken']).toString() })
+    : params
+}
+
+/**
+ * A backend that wants inputs must say which, or give a state, and must not ask what its client has not declared.
+ * @throws GatewayError `capability_required`, `bad_gateway`
+ */
+export function checkAsks({ type, body }: Result, caller: Caller): void {
   const requests = body.object('inputRequests')
-  for (const key of requests?.keys ?? []) {
+  const keys = requests?.keys ?? []
+  const isVain =
+    type === 'input_required' && keys.length === 0 && typeof body.value('requestState') !== 'string'
+  if (isVain || (requests === undefined && body.has('inputRequests')))
+    throw new GatewayError('bad_gateway', 'the backend wants inputs, and does not say which')
+  for (const key of keys) {
     const request = requests?.object(key)
     const method = request?.value('method')
     const params = request?.object('params') ?? RawObject.empty
@@ -39,7 +55,8 @@ function isAsked(method: unknown): method is Ask['method'] {
 
 /** MCP 2025-11-25, client/elicitation, URL Elicitation Required. */
 const URL_REQUIRED = -32042
-const URL_KEY = 'url-'
+/** Backends that keep no state choose keys of their own, which ours must not be taken for. */
+const URL_KEY = 'vmcp-url-'
 
 /**
  * A legacy server that wants a page to be visited first says so by an error, and is called again afterwards. That
@@ -49,11 +66,12 @@ export function askedByError(error: unknown, caller: Caller): Result | undefined
   if (!(error instanceof GatewayError) || error.rpc?.code !== URL_REQUIRED) return undefined
   const { data } = error.rpc
   const elicitations: unknown = isObject(data) ? data['elicitations'] : undefined
-  if (!Array.isArray(elicitations) || elicitations.length === 0) return undefined
+  if (!Array.isArray(elicitations)) return undefined
   const asks = elicitations.filter(isObject).map((elicitation: JsonObject, n): [string, Ask] => {
     const params = RawObject.of({ ...elicitation, mode: 'url' })
     return [`${URL_KEY}${n + 1}`, { method: 'elicitation/create', params }]
   })
+  if (asks.length === 0) return undefined
   for (const [, ask] of asks) requireCapability(caller, ask)
   return askedResult(new Map(asks), undefined)
 }

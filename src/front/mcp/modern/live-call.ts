@@ -1,7 +1,9 @@
+import { onAbort } from '../../../core/abort.ts'
 import type { Ask, Exchange, Notice } from '../../../core/call.ts'
 import type { Caller } from '../../../core/caller.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { RawObject } from '../../../core/raw.ts'
+import { withdrawn } from '../asks.ts'
 import { Cancel } from '../cancel.ts'
 import { requireCapability } from '../capability.ts'
 import { RequestExchange } from '../exchange.ts'
@@ -9,6 +11,7 @@ import type { RpcRequest } from '../message.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Visit } from '../visit.ts'
 import type { Envelope } from './decode.ts'
+import type { RoundEnd } from './round.ts'
 
 /** A request that waits for a call. */
 export interface Attendance {
@@ -18,12 +21,6 @@ export interface Attendance {
   readonly visit: Visit
 }
 
-/** How a round of a call ends: with its outcome, or with questions for the client. */
-export type RoundEnd =
-  | { readonly kind: 'done'; readonly outcome: Outcome }
-  | { readonly kind: 'failed'; readonly error: unknown }
-  | { readonly kind: 'asked'; readonly asks: ReadonlyMap<string, Ask> }
-
 interface Question {
   readonly ask: Ask
   readonly resolve: (answer: RawObject) => void
@@ -31,9 +28,9 @@ interface Question {
 }
 
 /** Questions that come within this go to the client together. */
-const GATHER_MS = 5
+export const GATHER_MS = 5
 /** A client whose connection broke in a later round may come back and send its retry again. */
-const LINGER_MS = 5_000
+export const LINGER_MS = 5_000
 
 /**
  * A call that goes on while its client is asked something between two requests: the client of 2026-07-28 gets
@@ -45,17 +42,18 @@ export class LiveCall implements Exchange {
   readonly #questions = new Map<string, Question>()
   readonly #visits = new Set<Visit>()
   readonly #mayAsk: () => void
+  #caller: Caller
   #channel: RequestExchange | undefined
   #done: Promise<RoundEnd> | undefined
+  #over = false
   #asked: (() => void) | undefined
   #gathering: NodeJS.Timeout | undefined
   #lingering: NodeJS.Timeout | undefined
   #count = 0
-  #attended: Attendance
 
-  /** @param mayAsk throws where no more calls can wait for their clients */
+  /** @param mayAsk throws where no more calls can ask; one that has asked may ask on */
   constructor(attendance: Attendance, mayAsk: () => void) {
-    this.#attended = attendance
+    this.#caller = attendance.caller
     this.#mayAsk = mayAsk
     this.attach(attendance)
   }
@@ -73,15 +71,20 @@ export class LiveCall implements Exchange {
   }
 
   async ask(ask: Ask): Promise<RawObject> {
-    requireCapability(this.#attended.caller, ask)
-    this.#mayAsk()
+    requireCapability(this.#caller, ask)
+    if (this.#over || this.cancel.aborted) throw ended(ask)
+    if (this.#count === 0) this.#mayAsk()
     const key = `input-${++this.#count}`
     const forget = this.cancel.onAbort(() => this.#give(key, { reject: ended(ask) }))
+    const ignore = ask.withdrawn && onAbort(ask.withdrawn, () => this.#give(key, { reject: withdrawn(ask) }))
     const answer = new Promise<RawObject>((resolve, reject) => {
       this.#questions.set(key, { ask, resolve, reject })
     })
     this.#gather()
-    return answer.finally(forget)
+    return answer.finally(() => {
+      forget()
+      ignore?.()
+    })
   }
 
   /** Nothing more is relayed to the request that waited until now. */
@@ -91,16 +94,16 @@ export class LiveCall implements Exchange {
 
   start(work: Promise<Outcome>): void {
     this.#done = work.then(
-      (outcome) => ({ kind: 'done', outcome }),
-      (error: unknown) => ({ kind: 'failed', error }),
+      (outcome) => this.#end({ kind: 'done', outcome }),
+      (error: unknown) => this.#end({ kind: 'failed', error }),
     )
   }
 
   /** What is relayed goes to this request from now on, and the call is cancelled when all of them are. */
-  attach(attendance: Attendance): void {
-    const { request, visit, envelope } = attendance
-    const first = this.#visits.size === 0 && this.#done === undefined
-    this.#attended = attendance
+  attach({ request, visit, envelope, caller }: Attendance): void {
+    // Without headers there is no connection of its own that could break: the client said that it gives up.
+    const atOnce = this.#done === undefined || visit.headers === undefined
+    this.#caller = caller
     this.#channel?.close()
     this.#channel = new RequestExchange(request, {
       outlet: visit.outlet,
@@ -111,7 +114,7 @@ export class LiveCall implements Exchange {
     })
     this.#visits.add(visit)
     clearTimeout(this.#lingering)
-    visit.cancel.onAbort(() => this.#leave(visit, first))
+    visit.cancel.onAbort(() => this.#leave(visit, atOnce))
   }
 
   /** Resolves at the end of the round that begins now. */
@@ -120,6 +123,7 @@ export class LiveCall implements Exchange {
       this.#asked = () => {
         this.#asked = undefined
         this.#visits.clear()
+        clearTimeout(this.#lingering)
         this.close()
         resolve({ kind: 'asked', asks: this.#asks() })
       }
@@ -137,7 +141,6 @@ export class LiveCall implements Exchange {
   }
 
   abort(reason: GatewayError): void {
-    clearTimeout(this.#lingering)
     this.cancel.abort(reason)
   }
 
@@ -160,11 +163,20 @@ export class LiveCall implements Exchange {
   }
 
   #leave(visit: Visit, atOnce: boolean): void {
-    if (!this.#visits.delete(visit) || this.#visits.size > 0) return
+    if (!this.#visits.delete(visit) || this.#visits.size > 0 || this.#over) return
     const { reason } = visit.cancel
     const end = () => this.cancel.abort(reason)
     if (atOnce || reason !== undefined) end()
     else this.#lingering = setTimeout(end, LINGER_MS).unref()
+  }
+
+  /** Questions that are open still were those of a part that did not wait for the answer. */
+  #end(end: RoundEnd): RoundEnd {
+    this.#over = true
+    clearTimeout(this.#gathering)
+    clearTimeout(this.#lingering)
+    for (const [key, { ask }] of [...this.#questions]) this.#give(key, { reject: ended(ask) })
+    return end
   }
 }
 

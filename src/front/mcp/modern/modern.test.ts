@@ -115,14 +115,6 @@ describe('results', () => {
     expect(result?.['_meta']).toEqual({ 'vendor/key': 1, 'io.modelcontextprotocol/serverInfo': serverInfo })
   })
 
-  it('of resources/read say how they may be cached, unless the backend did', async () => {
-    served.gateway.resource('a:b', () => ({ contents: [] }))
-    served.gateway.resource('c:d', () => ({ contents: [], ttlMs: 5, cacheScope: 'public' }))
-    const read = async (uri: string) => (await body(await served.modern('resources/read', { uri }))).result
-    expect(await read('a:b')).toMatchObject({ ttlMs: 0, cacheScope: 'private' })
-    expect(await read('c:d')).toMatchObject({ ttlMs: 5, cacheScope: 'public' })
-  })
-
   it('may ask for input', async () => {
     const inputRequests = { a: { method: 'roots/list' } }
     const asking = { inputRequests, requestState: 's' }

@@ -1,36 +1,36 @@
 import { randomBytes } from 'node:crypto'
-import type { Ask } from '../../../core/call.ts'
-import type { Principal } from '../../../core/caller.ts'
 import { GatewayError } from '../../../core/errors.ts'
-import type { RawObject } from '../../../core/raw.ts'
 import type { RpcRequest } from '../message.ts'
-import type { Outcome } from '../outcome.ts'
-import type { Attendance, LiveCall, RoundEnd } from './live-call.ts'
+import { type KeptLimits, KeptReplies } from './kept.ts'
+import type { Attendance, LiveCall } from './live-call.ts'
 import { digestOf, invalidState } from './retry.ts'
+import type { Reply, RoundEnd } from './round.ts'
 
-/** How a round ends as the client is told of it. */
-export type Reply =
-  | { readonly kind: 'done'; readonly outcome: Outcome }
-  | { readonly kind: 'asked'; readonly asks: ReadonlyMap<string, Ask>; readonly state: string }
+export interface ParkingLimits extends KeptLimits {
+  /** Calls that have asked their clients, from the first question to their end. */
+  readonly most: number
+  /** For the client to answer. */
+  readonly answerMs: number
+}
 
 interface Parked {
   readonly call: LiveCall
   /** Whose it is and what for. */
   readonly owner: string
-  /** Of the round that the retry begins; the same for a retry that comes twice. */
+  readonly until: number
+  /** Of the retry that goes on with the call; the same for one that comes twice. */
   reply: Promise<Reply> | undefined
-  until: number
 }
 
 const PREFIX = 'vmcp.p.'
-/** Calls that wait for their clients at the same time. */
-const MOST = 1_000
-/** For the client to answer. */
-const ANSWER_MS = 5 * 60_000
-/** What came of a retry is kept this long, in case the client never got it. */
-const KEPT_MS = 60_000
-/** Bytes of a result that is kept so. */
-const KEPT_BYTES = 1024 * 1024
+const LIMITS: ParkingLimits = {
+  most: 1_000,
+  answerMs: 5 * 60_000,
+  keptMs: 60_000,
+  keptBytes: 1024 * 1024,
+  allKeptBytes: 64 * 1024 * 1024,
+  mostKept: 1_000,
+}
 const SWEEP_MS = 2_000
 
 /**
@@ -38,19 +38,35 @@ const SWEEP_MS = 2_000
  * waits under a state that cannot be guessed, for the caller and the request that it belongs to.
  */
 export class Parking {
+  readonly #limits: ParkingLimits
   readonly #parked = new Map<string, Parked>()
-  #waiting = 0
+  readonly #kept: KeptReplies
   #sweeping: NodeJS.Timeout | undefined
+  #closed: GatewayError | undefined
 
-  /** @throws GatewayError `rate_limited` when no more calls can wait */
+  constructor(limits: Partial<ParkingLimits> = {}) {
+    this.#limits = { ...LIMITS, ...limits }
+    this.#kept = new KeptReplies(this.#limits)
+  }
+
+  /** Calls that wait or go on, and outcomes that are kept. */
+  get size(): number {
+    return this.#parked.size + this.#kept.size
+  }
+
+  /** @throws GatewayError `rate_limited` when no more calls can ask */
   checkRoom = (): void => {
-    if (this.#waiting < MOST) return
-    throw new GatewayError('rate_limited', `${MOST} calls wait for the answers of their clients already`)
+    if (this.#closed !== undefined) throw this.#closed
+    const { most } = this.#limits
+    if (this.#parked.size < most) return
+    throw new GatewayError('rate_limited', `${most} calls are asking their clients already`)
   }
 
   /** Sees a round to its end. @throws whatever the call did */
-  async round(call: LiveCall, { caller, request }: Attendance): Promise<Reply> {
-    return this.#conclude(await call.next(), call, ownerOf(caller.principal, request))
+  async round(call: LiveCall, attendance: Attendance): Promise<Reply> {
+    const end = await call.next()
+    // Only a call that is to wait needs to know whose it is.
+    return this.#conclude(end, call, end.kind === 'asked' ? ownerOf(attendance) : '')
   }
 
   /** Whether the state is that of a call which waits here. */
@@ -59,57 +75,71 @@ export class Parking {
   }
 
   /** Goes on with a call. @throws GatewayError `invalid_params`, and whatever the call did */
-  resume(state: string, modern: Attendance): Promise<Reply> {
-    const { caller, request } = modern
-    const owner = ownerOf(caller.principal, request)
+  resume(state: string, attendance: Attendance): Promise<Reply> {
     const parked = this.#parked.get(state)
-    if (parked === undefined || parked.owner !== owner) throw invalidState()
-    parked.call.attach(modern)
-    parked.reply ??= this.#answer(parked, request.raw.object('inputResponses'))
-    return parked.reply
+    const known = parked ?? this.#kept.get(state)
+    if (known === undefined || known.owner !== ownerOf(attendance)) throw invalidState()
+    parked?.call.attach(attendance)
+    if (parked !== undefined) parked.reply ??= this.#answer(state, parked, attendance.request)
+    return known.reply as Promise<Reply>
   }
 
   close(reason: GatewayError): void {
-    clearInterval(this.#sweeping)
+    this.#closed = reason
     for (const { call } of this.#parked.values()) call.abort(reason)
     this.#parked.clear()
+    this.#kept.clear()
+    this.#rest()
   }
 
-  async #answer(parked: Parked, responses: RawObject | undefined): Promise<Reply> {
-    this.#waiting--
-    parked.until = Number.POSITIVE_INFINITY
-    parked.call.answer(responses)
-    const end = await parked.call.next()
-    const large = end.kind === 'done' && end.outcome.result.body.bytes.length > KEPT_BYTES
-    parked.until = large ? 0 : Date.now() + KEPT_MS
-    return this.#conclude(end, parked.call, parked.owner)
+  async #answer(state: string, parked: Parked, { raw }: RpcRequest): Promise<Reply> {
+    const { call, owner } = parked
+    call.answer(raw.object('inputResponses'))
+    const end = await call.next()
+    this.#parked.delete(state)
+    if (this.#closed === undefined)
+      this.#kept.add(state, { owner, reply: parked.reply as Promise<Reply> }, end)
+    return this.#conclude(end, call, owner)
   }
 
   #conclude(end: RoundEnd, call: LiveCall, owner: string): Reply {
     if (end.kind === 'failed') throw end.error
     if (end.kind === 'done') return end
+    return { kind: 'asked', asks: end.asks, state: this.#park(call, owner) }
+  }
+
+  /** @throws GatewayError `rate_limited` when others were quicker; the call ends then */
+  #park(call: LiveCall, owner: string): string {
+    try {
+      this.checkRoom()
+    } catch (error) {
+      call.abort(GatewayError.from(error))
+      throw error
+    }
     const state = PREFIX + randomBytes(24).toString('base64url')
-    this.#parked.set(state, { call, owner, reply: undefined, until: Date.now() + ANSWER_MS })
-    this.#waiting++
+    this.#parked.set(state, { call, owner, reply: undefined, until: Date.now() + this.#limits.answerMs })
     this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
-    return { kind: 'asked', asks: end.asks, state }
+    return state
   }
 
   #sweep(): void {
+    this.#kept.sweep()
+    const { answerMs } = this.#limits
     const now = Date.now()
     for (const [state, { call, reply, until }] of this.#parked) {
-      if (until > now) continue
+      if (reply !== undefined || until > now) continue
       this.#parked.delete(state)
-      if (reply !== undefined) continue
-      this.#waiting--
-      call.abort(new GatewayError('timeout', `the client did not answer within ${ANSWER_MS / 1000} s`))
+      call.abort(new GatewayError('timeout', `the client did not answer within ${answerMs / 1000} s`))
     }
-    if (this.#parked.size > 0) return
+    if (this.size === 0) this.#rest()
+  }
+
+  #rest(): void {
     clearInterval(this.#sweeping)
     this.#sweeping = undefined
   }
 }
 
-function ownerOf({ issuer, subject }: Principal, request: RpcRequest): string {
-  return JSON.stringify([issuer, subject, digestOf(request)])
+function ownerOf({ caller: { principal }, request }: Attendance): string {
+  return JSON.stringify([principal.issuer, principal.subject, digestOf(request)])
 }

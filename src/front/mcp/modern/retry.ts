@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { JsonObject } from '../../../core/catalog.ts'
 import { GatewayError } from '../../../core/errors.ts'
+import { parseExact } from '../../../core/exact.ts'
 import type { RpcRequest } from '../message.ts'
 
 /** Members of a retry that the request before it did not have, or that belong to the hop. */
-const OF_THE_RETRY: ReadonlySet<string> = new Set(['_meta', 'inputResponses', 'requestState'])
+const OF_THE_RETRY = ['_meta', 'inputResponses', 'requestState']
 
 /** The same for a request and its retries, in whatever order they have their members (MCP 2026-07-28, basic/patterns/mrtr). */
-export function digestOf({ method, params }: RpcRequest): string {
-  const own = Object.fromEntries(Object.entries(params).filter(([key]) => !OF_THE_RETRY.has(key)))
+export function digestOf({ method, raw }: Pick<RpcRequest, 'method' | 'raw'>): string {
+  const own = parseExact(raw.without(OF_THE_RETRY).toString())
   return createHash('sha256')
     .update(JSON.stringify([method, own], sorted))
     .digest('base64url')
@@ -24,5 +25,13 @@ export function invalidState(): GatewayError {
     'invalid_params',
     'params.requestState is not, or no longer, one for this request: send back what the last result had, ' +
       'unchanged, with the same parameters; or begin anew without it',
+  )
+}
+
+/** The name may have passed to another backend since. */
+export function movedState(): GatewayError {
+  return new GatewayError(
+    'invalid_params',
+    'params.requestState is of another backend than the one that serves this name now: begin anew without it',
   )
 }

@@ -14,83 +14,93 @@ const STANDING_WITHIN_MS = 5_000
 
 /** Subscriptions that stand. */
 export interface Standing {
+  /** As the acknowledgement says it. */
   readonly honoured: JsonObject
-  readonly size: number
   end(): void
 }
 
-/** @param members JSON text of the parameters' members but `_meta`, each with a comma behind it */
-type Tell = (method: string, members: string) => void
+/**
+ * @param params as the backend sent them, without what is of its hop
+ * @param of the subscription that it is told for
+ */
+type Tell = (method: string, params: RawObject, of: Cancel) => void
 
 /** Subscribes to the resources and tasks of a filter, as far as that can be done. @throws GatewayError `invalid_params` */
 export async function subscribe(filter: JsonObject, modern: ModernRequest, tell: Tell): Promise<Standing> {
-  const cancel = new Cancel()
-  const late = new Promise<false>((resolve) => setTimeout(resolve, STANDING_WITHIN_MS, false).unref())
-  const standing = async (key: string, start: (cancel: Cancel) => Promise<unknown>): Promise<string[]> => {
-    const own = new Cancel()
-    const forget = cancel.onAbort(() => own.abort())
-    const stands = await Promise.race([
-      start(own).then(
-        () => true,
-        () => false,
-      ),
-      late,
-    ])
-    if (stands) return [key]
-    forget()
-    own.abort()
-    return []
-  }
   const uris = strings(filter, 'resourceSubscriptions')
   const ids = strings(filter, 'taskIds')
-  const [resources, tasks] = await Promise.all([
-    Promise.all(uris.map((uri) => standing(uri, (own) => onResource(uri, own, { modern, tell })))),
-    Promise.all(ids.map((id) => standing(id, (own) => onTask(id, own, { modern, tell })))),
+  const context: Context = { modern, tell, cancel: new Cancel(), late: new Cancel() }
+  const timer = setTimeout(() => context.late.abort(), STANDING_WITHIN_MS).unref()
+  const [resourceSubscriptions, taskIds] = await Promise.all([
+    standing(uris, onResource, context),
+    standing(ids, onTask, context),
   ])
+  clearTimeout(timer)
   return {
     honoured: {
-      ...(uris.length > 0 && { resourceSubscriptions: resources.flat() }),
-      ...(ids.length > 0 && { taskIds: tasks.flat() }),
+      ...(resourceSubscriptions.length > 0 && { resourceSubscriptions }),
+      ...(taskIds.length > 0 && { taskIds }),
     },
-    size: resources.flat().length + tasks.flat().length,
-    end: () => cancel.abort(),
+    end: () => context.cancel.abort(),
   }
 }
 
 interface Context {
   readonly modern: ModernRequest
   readonly tell: Tell
+  /** Ends all of them. */
+  readonly cancel: Cancel
+  /** No more are waited for. */
+  readonly late: Cancel
 }
 
-function onResource(uri: string, cancel: Cancel, context: Context): Promise<unknown> {
+type Start = (key: string, own: Cancel, context: Context) => Promise<unknown>
+
+/** Those of the keys whose subscription stands in time; the others are given up. */
+async function standing(keys: readonly string[], start: Start, context: Context): Promise<string[]> {
+  const stand = await Promise.all(keys.map((key) => standsOne(key, start, context)))
+  return keys.filter((_, at) => stand[at])
+}
+
+async function standsOne(key: string, start: Start, context: Context): Promise<boolean> {
+  const own = new Cancel()
+  const forget = context.cancel.onAbort(() => own.abort())
+  const stands = await new Promise<boolean>((resolve) => {
+    context.late.onAbort(() => resolve(false))
+    start(key, own, context).then(
+      () => resolve(true),
+      () => resolve(false),
+    )
+  })
+  if (stands) return true
+  forget()
+  own.abort()
+  return false
+}
+
+function onResource(uri: string, own: Cancel, context: Context): Promise<unknown> {
   const call: Call = { kind: 'subscription', uri, params: RawObject.of({ uri }) }
-  return run(call, cancel, context, (params) => params)
+  return run(call, own, context, (params) => params)
 }
 
-async function onTask(id: string, cancel: Cancel, context: Context): Promise<unknown> {
+async function onTask(id: string, own: Cancel, context: Context): Promise<unknown> {
   const { service, caller } = context.modern
   const task = unwrapTask(id, service, caller)
   const params = RawObject.of({ taskId: task.taskId })
   const call: Call = { kind: 'task', method: 'subscriptions/listen', ...task, params }
-  return run(call, cancel, context, (told) => told.with({ taskId: JSON.stringify(id) }))
+  return run(call, own, context, (told) => told.with({ taskId: JSON.stringify(id) }))
 }
 
 async function run(
   call: Call,
-  cancel: Cancel,
+  own: Cancel,
   { modern, tell }: Context,
   rewrite: (params: RawObject) => RawObject,
 ): Promise<unknown> {
   const { service, caller } = modern
   const resolved = await service.gateway.resolve(caller, call, service.closing.signal)
-  const relay = ({ method, params }: Notice) => tell(method, membersOf(rewrite(params)))
-  return resolved.run(new NoticeExchange(cancel, relay))
-}
-
-/** All but `_meta`, which is of the hop. */
-function membersOf(params: RawObject): string {
-  const members = params.without(['_meta']).toString().trim().slice(1, -1).trim()
-  return members === '' ? '' : `${members},`
+  const relay = ({ method, params }: Notice) => tell(method, rewrite(params), own)
+  return resolved.run(new NoticeExchange(own, relay))
 }
 
 /** @throws GatewayError `invalid_params` */

@@ -1,7 +1,9 @@
 import type { JsonObject } from '../../../core/catalog.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { ListChange } from '../../../core/gateway.ts'
+import { RawObject } from '../../../core/raw.ts'
 import { isObject } from '../calls.ts'
+import type { Cancel } from '../cancel.ts'
 import { changeMethod, relayChanges } from '../changes.ts'
 import { notificationFrame } from '../frame.ts'
 import type { ModernRequest } from './request.ts'
@@ -14,6 +16,9 @@ const LISTS: Readonly<Record<string, ListChange['kind']>> = {
   promptsListChanged: 'prompts',
   resourcesListChanged: 'resources',
 }
+
+/** Changes that wait for the acknowledgement; of more, the client learns when it reads what it subscribed to. */
+const MOST_EARLY = 1_000
 
 /**
  * `subscriptions/listen`: an acknowledgement, then changes as they happen. The result comes when the
@@ -28,8 +33,7 @@ export async function listen(modern: ModernRequest): Promise<Buffer> {
       'subscriptions/listen answers with a stream: accept text/event-stream',
     )
   }
-  const tag = `"${META.subscription}":${request.id.text}`
-  const stream = new Told(modern, tag)
+  const stream = new Told(modern)
   const ending = new AbortController()
   const end = () => ending.abort()
   const release = service.listens.open(end)
@@ -37,53 +41,61 @@ export async function listen(modern: ModernRequest): Promise<Buffer> {
   let standing: Standing | undefined
   try {
     // What is not standing by now is not acknowledged: better none than one that may not be kept.
-    standing = await subscribe(filter, modern, (method, members) => stream.tell(method, members))
+    standing = await subscribe(filter, modern, (...told) => stream.tell(...told))
     const lists = Object.keys(LISTS).filter((member) => filter[member] === true)
-    stream.begin({ ...Object.fromEntries(lists.map((member) => [member, true])), ...standing.honoured })
+    const honoured = { ...Object.fromEntries(lists.map((member) => [member, true])), ...standing.honoured }
+    stream.begin(honoured)
+    if (Object.keys(honoured).length === 0) end()
     const kinds = lists.map((member) => LISTS[member])
-    const isIdle = kinds.length === 0 && standing.size === 0
-    if (isIdle) end()
     await relayChanges(service, caller, {
       signal: ending.signal,
-      changed: (kind) => kinds.includes(kind) && stream.tell(changeMethod(kind), ''),
+      changed: (kind) => kinds.includes(kind) && stream.tell(changeMethod(kind), RawObject.empty),
       aside() {},
     })
   } finally {
     standing?.end()
     release()
   }
+  const tag = `"${META.subscription}":${request.id.text}`
   return Buffer.from(`{"resultType":"complete","_meta":{${tag},"${META.serverInfo}":${service.identity}}}`)
+}
+
+interface Early {
+  readonly method: string
+  readonly params: RawObject
+  readonly of: Cancel | undefined
 }
 
 /** The stream of one subscription: the acknowledgement is the first message on it. */
 class Told {
   readonly #modern: ModernRequest
-  readonly #tag: string
-  #early: (readonly [method: string, members: string])[] | undefined = []
+  /** What came before the acknowledgement, each once. */
+  #early: Map<string, Early> | undefined = new Map()
 
-  constructor(modern: ModernRequest, tag: string) {
+  constructor(modern: ModernRequest) {
     this.#modern = modern
-    this.#tag = tag
   }
 
   begin(honoured: JsonObject): void {
-    const members = `"notifications":${JSON.stringify(honoured)},`
-    this.#send('notifications/subscriptions/acknowledged', members, false)
     const early = this.#early ?? []
     this.#early = undefined
-    for (const [method, members] of early) this.tell(method, members)
+    const params = RawObject.of({ notifications: honoured })
+    this.#send('notifications/subscriptions/acknowledged', params, false)
+    for (const { method, params: told, of } of early.values()) if (!of?.aborted) this.tell(method, told)
   }
 
-  /** @param members JSON text of members, each with a comma behind it */
-  tell(method: string, members: string): void {
-    if (this.#early !== undefined) this.#early.push([method, members])
+  /** @param of the subscription that it is told for, which may be given up before the acknowledgement */
+  tell(method: string, params: RawObject, of?: Cancel): void {
     // A change may be dropped for a client that does not read: others of its kind are waiting for it.
-    else this.#send(method, members, true)
+    if (this.#early === undefined) this.#send(method, params, true)
+    else if (this.#early.size < MOST_EARLY) this.#early.set(`${method} ${params}`, { method, params, of })
   }
 
-  #send(method: string, members: string, lossy: boolean): void {
-    const frame = notificationFrame(method, `{${members}"_meta":{${this.#tag}}}`)
-    this.#modern.visit.outlet.send(frame, lossy)
+  #send(method: string, params: RawObject, lossy: boolean): void {
+    const { request, visit } = this.#modern
+    const meta = params.object('_meta') ?? RawObject.empty
+    const tagged = meta.with({ [META.subscription]: request.id.text }).toString()
+    visit.outlet.send(notificationFrame(method, params.bytesWith({ _meta: tagged })), lossy)
   }
 }
 

@@ -1,0 +1,22 @@
+import { type CacheHint, type Catalog, UNCACHEABLE } from '../core/catalog.ts'
+import { type Backend, type Freshness, lastReady } from '../core/ports.ts'
+
+/**
+ * How the lists may be cached that are made of what these backends offer now. Not for any time while one of them is
+ * not there, since its coming back may change them.
+ */
+export function cachingOf(backends: readonly Backend[]): Catalog['caching'] {
+  return (list) => {
+    const parts = backends.flatMap(({ state }) => lastReady(state)?.freshness[list] ?? [])
+    const hint = combine(parts, performance.now())
+    return backends.every(({ state }) => state.status === 'ready') ? hint : { ...hint, ttlMs: 0 }
+  }
+}
+
+/** As fresh as what expires first, and for everybody where all of it is. */
+export function combine(parts: readonly Freshness[], now: number): CacheHint {
+  if (parts.length === 0) return UNCACHEABLE
+  const until = Math.min(...parts.map((part) => part.until))
+  const scope = parts.every((part) => part.scope === 'public') ? 'public' : 'private'
+  return { ttlMs: Math.max(0, Math.floor(until - now)), scope }
+}
