@@ -29,6 +29,8 @@ async function connect(root: string, door: Parameters<typeof connectV1>[1] = { u
   return listener
 }
 
+type Client = Awaited<ReturnType<typeof connect>>
+
 const logsOf = ({ heard }: Listener) =>
   heard.filter(({ method }) => method === 'notifications/message').map(({ params }) => params?.data)
 const completedOf = ({ heard }: Listener) =>
@@ -37,43 +39,44 @@ const heardBy = async (client: Listener, name: string) =>
   JSON.parse(await client.call(`${name}_heard`)) as { roots?: unknown; rootsChanged: number }
 
 describe.each(LEGACY)('a legacy backend over $transport', ({ name }) => {
+  let one: Client
+  let other: Client
+  beforeAll(async () => {
+    one = await connect('one')
+    other = await connect('other')
+  })
+
   test('logs to the session whose connection it is, from its level on, and to no other', async () => {
-    const [curious, calm] = [await connect('curious'), await connect('calm')]
-    await curious.client.setLoggingLevel('debug')
-    await calm.client.setLoggingLevel('error')
-    await curious.call(`${name}_log_later`, { who: 'curious' })
-    await calm.call(`${name}_log_later`, { who: 'calm' })
+    await one.client.setLoggingLevel('debug')
+    await other.client.setLoggingLevel('error')
+    await one.call(`${name}_log_later`, { who: 'one' })
+    await other.call(`${name}_log_later`, { who: 'other' })
     await eventually(() => {
-      expect(logsOf(curious).sort()).toEqual(['curious debug', 'curious error', 'curious info'])
-      expect(logsOf(calm)).toEqual(['calm error'])
+      expect(logsOf(one).sort()).toEqual(['one debug', 'one error', 'one info'])
+      expect(logsOf(other)).toEqual(['other error'])
     })
   })
 
   test('knows the level that its client has set before the next call', async () => {
-    const [one, other] = [await connect('one'), await connect('other')]
-    expect(await one.call(`${name}_level`)).toBe('none')
+    const fresh = await connect('fresh')
+    const before = await other.call(`${name}_level`)
+    expect(await fresh.call(`${name}_level`)).toBe('none')
     for (const level of ['error', 'debug', 'warning'] as const) {
-      await one.client.setLoggingLevel(level)
-      expect(await one.call(`${name}_level`)).toBe(level)
+      await fresh.client.setLoggingLevel(level)
+      expect(await fresh.call(`${name}_level`)).toBe(level)
     }
-    expect(await other.call(`${name}_level`)).toBe('none')
+    expect(await other.call(`${name}_level`)).toBe(before)
   })
 
   test('asks for roots whoever has the connection, and gets its answer', async () => {
-    const [one, other] = [await connect('one'), await connect('other')]
     await one.call(`${name}_ask_roots_later`)
     await other.call(`${name}_ask_roots_later`)
-    for (const [client, root] of [
-      [one, 'one'],
-      [other, 'other'],
-    ] as const)
-      await eventually(async () =>
-        expect((await heardBy(client, name)).roots).toEqual({ roots: [{ uri: `file:///${root}` }] }),
-      )
+    const rootsOf = async (client: Client) => (await heardBy(client, name)).roots
+    await eventually(async () => expect(await rootsOf(one)).toEqual({ roots: [{ uri: 'file:///one' }] }))
+    await eventually(async () => expect(await rootsOf(other)).toEqual({ roots: [{ uri: 'file:///other' }] }))
   })
 
   test('is told that the roots of a client have changed on that client’s own connection', async () => {
-    const [one, other] = [await connect('one'), await connect('other')]
     for (const client of [one, other]) expect((await heardBy(client, name)).rootsChanged).toBe(0)
     await one.client.sendRootsListChanged()
     await eventually(async () => expect((await heardBy(one, name)).rootsChanged).toBe(1))
@@ -81,22 +84,22 @@ describe.each(LEGACY)('a legacy backend over $transport', ({ name }) => {
   })
 
   test('tells whose elicitation by URL it was that it is complete', async () => {
-    const [one, other] = [await connect('one'), await connect('other')]
     await one.call(`${name}_complete_later`, { who: 'e-1' })
     await other.call(`${name}_complete_later`, { who: 'e-2' })
     await eventually(() => expect([one, other].map(completedOf)).toEqual([['e-1'], ['e-2']]))
   })
 
   test('withdraws a question, and its client stops asking its user', async () => {
-    const client = await connect('asked')
-    let given = 0
-    client.client.setRequestHandler(ElicitRequestSchema, async (_, { signal }) => {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
-      given++
+    let stopped = 0
+    one.client.setRequestHandler(ElicitRequestSchema, async (_, { signal }) => {
+      const stop = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      await one.call(`${name}_release`, { who: 'asked' })
+      await stop
+      stopped++
       return { action: 'cancel' }
     })
-    expect(await client.call(`${name}_withdraw`)).toBe('withdrawn')
-    await eventually(() => expect(given).toBe(1))
+    expect(await one.call(`${name}_withdraw`, { who: 'asked' })).toBe('withdrawn')
+    await eventually(() => expect(stopped).toBe(1))
   })
 })
 

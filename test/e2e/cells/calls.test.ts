@@ -121,11 +121,11 @@ describe.each(EACH_KIND)('%s', (_, { name }) => {
 test('a legacy backend withdraws what it has asked a modern client, whose retry then gets the outcome', async () => {
   const client = new ModernClient(url, { capabilities: { elicitation: {} } })
   stage.defer(() => client.close())
-  const params = { name: 'lh_withdraw', arguments: {} }
+  const params = { name: 'lh_withdraw', arguments: { who: 'asked' } }
   const asked = await client.result('tools/call', params)
   expect(asked.resultType).toBe('input_required')
+  await callText(url, 'lh_release', { who: 'asked' })
   const answers = Object.keys(asked.inputRequests as object).map((key) => [key, { action: 'decline' }])
-  await delay(300)
   const retry = { inputResponses: Object.fromEntries(answers), requestState: asked.requestState }
   expect(JSON.stringify(await client.result('tools/call', { ...params, ...retry }))).toContain('withdrawn')
 })

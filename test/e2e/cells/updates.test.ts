@@ -150,7 +150,7 @@ describe.each([
   ['legacy', connectV1],
   ['modern', connectV2],
 ] as const)('a %s client over stdio', (_, connect) => {
-  test('hears of updates of every kind of backend', async () => {
+  test('hears of updates and of changed lists of every kind of backend', async () => {
     const file = await stage.file('vmcp.yaml', config(backends.entries))
     const client = await connect(stage, stdioDoor(file))
     await eventually(async () => {
@@ -161,6 +161,13 @@ describe.each([
       await client.call(`${kind.name}_update`)
     }
     await eventually(() => expect(updates(client).sort()).toEqual(KINDS.map(newsOf).sort()))
+
+    await client.watchLists()
+    for (const { name } of KINDS) {
+      const before = changesOf('prompts', client)
+      await client.call(`${name}_turn`, { kind: 'prompts' })
+      await eventually(() => expect(changesOf('prompts', client)).toBeGreaterThan(before))
+    }
   })
 })
 

@@ -23,14 +23,11 @@ import type { Session } from './handshake.ts'
 import { initialize } from './handshake.ts'
 import { Level } from './level.ts'
 import { list } from './list.ts'
-import { encode, isSessionGone } from './request.ts'
+import { blocks, encode, isSessionGone, ofThisEra } from './request.ts'
 import { Updates } from './updates.ts'
 
 /** MCP 2025-11-25, client/elicitation, URL Elicitation Required: the end of it is told later. */
 const URL_ELICITATION = -32042
-
-/** Says in the later era how a result may be cached; here it says nothing. */
-const CACHING = ['ttlMs', 'cacheScope']
 
 /** A session with a server of the `initialize` era. */
 export class LegacyConnection implements Connection, Base {
@@ -181,11 +178,10 @@ export class LegacyConnection implements Connection, Base {
     return new Flight(untimed(this), quietly(signal)).send({ id, body, headers, caller })
   }
 
-  #toResult(landing: Landing, { call }: BackendRequest): Result {
+  #toResult(landing: Landing, request: BackendRequest): Result {
     if (landing instanceof Failure && landing.kind === 'unsent') this.#lost(landing)
     try {
-      const result = toResult(landing, this.name)
-      return call.kind === 'resource' ? { ...result, body: result.body.without(CACHING) } : result
+      return ofThisEra(toResult(landing, this.name), request)
     } catch (error) {
       if (error instanceof GatewayError && error.rpc?.code === URL_ELICITATION) void this.#ear.hold()
       throw error
@@ -252,9 +248,4 @@ export class LegacyConnection implements Connection, Base {
   #lost(failure: Failure): void {
     if (!this.#closed) this.#options.events.lost(failure.toError(this.name))
   }
-}
-
-/** It is answered when the task has ended (MCP 2025-11-25, basic/utilities/tasks). */
-function blocks({ call }: BackendRequest): boolean {
-  return call.kind === 'task' && call.method === 'tasks/result'
 }

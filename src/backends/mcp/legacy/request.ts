@@ -1,3 +1,4 @@
+import type { Result } from '../../../core/call.ts'
 import { methodOf } from '../../../core/call.ts'
 import type { BackendRequest } from '../../../core/ports.ts'
 import type { Changes } from '../../../core/raw.ts'
@@ -33,4 +34,16 @@ export function isSessionGone(landing: Landing): boolean {
   return (
     landing.status === 400 && (landing.response?.text('error')?.toLowerCase().includes('session') ?? false)
   )
+}
+
+/** Whether it is answered only when a task has ended (MCP 2025-11-25, basic/utilities/tasks). */
+export function blocks({ call }: BackendRequest): boolean {
+  return call.kind === 'task' && call.method === 'tasks/result'
+}
+
+/** Says in the later era how a result may be cached; here it says nothing. */
+const CACHING = ['ttlMs', 'cacheScope']
+
+export function ofThisEra(result: Result, { call }: BackendRequest): Result {
+  return call.kind === 'resource' ? { ...result, body: result.body.without(CACHING) } : result
 }
