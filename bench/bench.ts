@@ -33,8 +33,11 @@ export interface Row {
 export interface Contender {
   readonly name: string
   readonly pid: number
-  readonly load: Load
+  readonly load: Load | Work
 }
+
+/** Resolves with how often it did what is measured. */
+export type Work = () => Promise<number>
 
 /** CPU time per call, in microseconds, one figure for each round. */
 export type Rounds = Readonly<Record<string, readonly number[]>>
@@ -79,12 +82,12 @@ export class Bench extends Stage {
    */
   async compare(contenders: readonly Contender[]): Promise<Rounds> {
     const rounds: Record<string, number[]> = {}
-    for (const { load } of contenders) for (let i = 0; i < WARM_UPS; i++) await fire(load)
+    for (const { load } of contenders) for (let i = 0; i < WARM_UPS; i++) await perform(load)
     for (let round = 0; round < this.options.rounds; round++) {
       for (const { name, pid, load } of contenders) {
         const before = cpuNanos(pid)
-        await fire(load)
-        const micros = (cpuNanos(pid) - before) / 1000 / load.count
+        const count = await perform(load)
+        const micros = (cpuNanos(pid) - before) / 1000 / count
         rounds[name] = [...(rounds[name] ?? []), micros]
       }
     }
@@ -93,6 +96,12 @@ export class Bench extends Stage {
 }
 
 const WARM_UPS = 3
+
+async function perform(load: Load | Work): Promise<number> {
+  if (typeof load === 'function') return load()
+  await fire(load)
+  return load.count
+}
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)

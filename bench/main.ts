@@ -6,10 +6,12 @@ import { abandoned } from './rows/abandoned.ts'
 import { callLegacy, callLegacySse } from './rows/call-legacy.ts'
 import { callLarge, callModern } from './rows/call-modern.ts'
 import { callStdio } from './rows/call-stdio.ts'
+import { elicit } from './rows/elicit.ts'
 import { list } from './rows/list.ts'
 import { memory } from './rows/memory.ts'
 import { proxy } from './rows/proxy.ts'
 import { ready } from './rows/ready.ts'
+import { streams } from './rows/streams.ts'
 import { formatFigure, isOver, tableHead } from './table.ts'
 
 const ROWS: readonly Row[] = [
@@ -19,6 +21,8 @@ const ROWS: readonly Row[] = [
   callLegacySse,
   callStdio,
   callLarge,
+  ...elicit,
+  ...streams,
   list,
   ready,
   memory,

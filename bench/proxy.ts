@@ -4,7 +4,8 @@ import { type Dispatcher, Pool } from 'undici'
 import { listen } from '../test/fixtures/listen.ts'
 
 const target = new URL(process.argv[2] as string)
-const pool = new Pool(target.origin, { connections: 64, pipelining: 1 })
+// A stream that stays open keeps its connection.
+const pool = new Pool(target.origin, { connections: 1024, pipelining: 1, bodyTimeout: 0 })
 const HOP_BY_HOP = new Set([
   'connection',
   'keep-alive',
