@@ -31,6 +31,10 @@ export class ConnectedBackend implements Backend {
     return this.#home.state
   }
 
+  get lateReplies(): number {
+    return this.#options.dialer.lateReplies
+  }
+
   async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
     const connection = this.#ready(request.caller) ?? (await this.#connect(request.caller, exchange.signal))
     try {
@@ -61,7 +65,21 @@ export class ConnectedBackend implements Backend {
     // Also tells whether it is a backend that wants a connection per session.
     const home = await this.#home.whenConnected(signal)
     const session = this.#ownSession(caller)
-    return session === undefined ? home : orCancelled(this.#sessions.open(session, caller), signal)
+    if (session === undefined) return home
+    try {
+      return await orCancelled(this.#sessions.open(session, caller), signal)
+    } catch (error) {
+      if (!Failure.of(error)?.isRefusal) throw error
+      return this.#connectAnew(GatewayError.from(error), signal)
+    }
+  }
+
+  /** The server refuses to begin a session: it may have been replaced by one of the other era. */
+  async #connectAnew(refusal: GatewayError, signal: AbortSignal): Promise<Connection> {
+    this.#home.doubt(refusal)
+    const home = await this.#home.whenConnected(signal)
+    if (this.#home.era === 'legacy') throw refusal
+    return home
   }
 
   /** Only a legacy server can keep something for a client, and only for a client that has a session. */

@@ -12,6 +12,8 @@ export interface Limits {
   readonly unreadBytes: number
   readonly pages: number
   readonly entries: number
+  /** Of all pages of one list. They are parsed, which takes up to twenty times as much memory. */
+  readonly listBytes: number
   /** Connecting and listing together. */
   readonly connectMs: number
   /** `server/discover` that is not answered is followed by `initialize` after this. */
@@ -26,6 +28,7 @@ export const LIMITS: Limits = {
   unreadBytes: 64 * 1024 * 1024,
   pages: 10_000,
   entries: 100_000,
+  listBytes: 32 * 1024 * 1024,
   connectMs: 30_000,
   probeMs: 5_000,
 }
