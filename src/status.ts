@@ -19,6 +19,8 @@ export interface BackendStatus {
   readonly auth_type: string
   /** The protocol version spoken with it, once it is known. */
   readonly mcp_revision?: string
+  /** Answers that came when nobody waited for them any more, where there were any. */
+  readonly late_replies?: number
 }
 
 export function statusOf(config: GatewayConfig, backends: readonly Backend[], version: string): Status {
@@ -32,7 +34,8 @@ export function statusOf(config: GatewayConfig, backends: readonly Backend[], ve
   }
 }
 
-function rowOf({ name, transport, state }: Backend, config: BackendConfig | undefined): BackendStatus {
+function rowOf(backend: Backend, config: BackendConfig | undefined): BackendStatus {
+  const { name, transport, state, lateReplies } = backend
   const known = lastReady(state)
   return {
     name,
@@ -40,6 +43,7 @@ function rowOf({ name, transport, state }: Backend, config: BackendConfig | unde
     transport,
     auth_type: config?.auth.type ?? 'unauthenticated',
     ...(known === undefined ? {} : { mcp_revision: known.server.version }),
+    ...(lateReplies > 0 && { late_replies: lateReplies }),
   }
 }
 

@@ -45,6 +45,10 @@ export class ConnectedBackend implements Backend {
     return this.#home.state
   }
 
+  get lateReplies(): number {
+    return this.#options.dialer.lateReplies
+  }
+
   async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
     if (isSubscription(request.call)) {
       const connect = () => this.#connect(request.caller, exchange.signal)
@@ -87,7 +91,21 @@ export class ConnectedBackend implements Backend {
     // Also tells whether it is a backend that wants a connection per session.
     const home = await this.#home.whenConnected(signal)
     const session = this.#ownSession(caller)
-    return session === undefined ? home : orCancelled(this.#sessions.open(session, caller), signal)
+    if (session === undefined) return home
+    try {
+      return await orCancelled(this.#sessions.open(session, caller), signal)
+    } catch (error) {
+      if (!Failure.of(error)?.isRefusal) throw error
+      return this.#connectAnew(GatewayError.from(error), signal)
+    }
+  }
+
+  /** The server refuses to begin a session: it may have been replaced by one of the other era. */
+  async #connectAnew(refusal: GatewayError, signal: AbortSignal): Promise<Connection> {
+    this.#home.doubt(refusal)
+    const home = await this.#home.whenConnected(signal)
+    if (this.#home.era === 'legacy') throw refusal
+    return home
   }
 
   /** What a legacy server asks of a modern client, it asks in the course of such calls. */

@@ -64,11 +64,20 @@ export class Dialer {
   readonly #site: Site
   #opened: Sockets | undefined
   #knowledge: Knowledge | undefined
+  #lateReplies = 0
+  readonly #late = (): void => {
+    this.#lateReplies++
+  }
 
   constructor(options: DialerOptions) {
     this.#options = options
     const { config, limits, log } = options
     this.#site = { name: config.name, timeoutMs: config.timeoutMs, limits, log }
+  }
+
+  /** Of all connections that were made here. */
+  get lateReplies(): number {
+    return this.#lateReplies
   }
 
   /** The connection that lists and listens. @throws GatewayError */
@@ -92,7 +101,17 @@ export class Dialer {
     const { transport, era } = this.#options.config
     if (transport === 'sse' || era === 'legacy') return this.#dialLegacy(plan, signal)
     if (era === 'modern') return this.#connect(plan, 'modern', signal)
-    return this.#known() ? this.#dialLegacy(plan, signal) : this.#dialUnknown(plan, signal)
+    return this.#known() ? this.#dialKnown(plan, signal) : this.#dialUnknown(plan, signal)
+  }
+
+  /** What is known may be of a server that was replaced since: where it does not help, it is found out again. */
+  async #dialKnown(plan: Plan, signal: AbortSignal): Promise<Connection> {
+    try {
+      return await this.#dialLegacy(plan, signal)
+    } catch (error) {
+      this.#knowledge = undefined
+      throw error
+    }
   }
 
   async #dialUnknown(plan: Plan, signal: AbortSignal): Promise<Connection> {
@@ -134,7 +153,8 @@ export class Dialer {
     const { origin, dress } = this.#sockets()
     const { caller } = plan
     try {
-      const channel = await SseChannel.open({ name, log, limits, origin, dress, caller }, signal)
+      const options = { name, log, limits, late: this.#late, origin, dress, caller }
+      const channel = await SseChannel.open(options, signal)
       return await this.#over(channel, (it) => connectAs('legacy', { ...plan, channel: it }, signal))
     } catch (error) {
       throw error instanceof Failure ? error.toError(name) : error
@@ -143,9 +163,10 @@ export class Dialer {
 
   #open(): Channel {
     const { config, limits, children, log } = this.#options
-    if (config.transport === 'stdio') return new StdioChannel({ config, children, limits, log })
+    const late = this.#late
+    if (config.transport === 'stdio') return new StdioChannel({ config, children, limits, late, log })
     const { origin, dress } = this.#sockets()
-    return new HttpChannel({ name: config.name, endpoint: origin, dress, limits, log })
+    return new HttpChannel({ name: config.name, endpoint: origin, dress, limits, late, log })
   }
 
   #sockets(): Sockets {

@@ -76,19 +76,23 @@ export class Home {
 
   /** @throws GatewayError `unavailable`, `timeout`, `cancelled` */
   async whenConnected(signal: AbortSignal): Promise<Connection> {
-    const { name, timeoutMs } = this.#options.config
-    const until = Date.now() + timeoutMs
+    const until = Date.now() + this.#options.config.timeoutMs
     while (this.#connection === undefined) {
       if (signal.aborted) throw new GatewayError('cancelled', 'the call was cancelled')
-      if (this.#closing.signal.aborted) throw unavailable(name, 'is being closed')
+      if (this.#closing.signal.aborted) throw this.#not('is being closed')
       const left = until - Date.now()
-      if (left <= 0)
-        throw new GatewayError('timeout', `backend '${name}' was not connected within ${timeoutMs} ms`)
+      if (left <= 0) throw this.#late()
       const patience = this.#patience()
       if (this.#state.status === 'failed' && patience <= 0) throw this.#state.error
       await this.#waiting.next(signal, Math.min(left, patience))
     }
     return this.#connection
+  }
+
+  #late(): GatewayError {
+    const why = this.#state.status === 'failed' ? `; the last attempt: ${this.#state.error.message}` : ''
+    const { name, timeoutMs } = this.#options.config
+    return new GatewayError('timeout', `backend '${name}' was not connected within ${timeoutMs} ms${why}`)
   }
 
   /** How long a call may still wait for the connection, in milliseconds. */
@@ -113,7 +117,7 @@ export class Home {
     const connection = this.#connection
     this.#closing.abort()
     this.#relisting.stop()
-    this.#lose(unavailable(this.#options.config.name, 'is being closed'))
+    this.#lose(this.#not('is being closed'))
     this.#waiting.wake()
     await Promise.all([connection?.close(), this.#ended])
   }
@@ -150,13 +154,13 @@ export class Home {
       return GatewayError.from(error)
     } finally {
       // It may have been lost before it was ready.
-      this.#lose(unavailable(this.#options.config.name, 'is not connected'))
+      this.#lose(this.#not('is not connected'))
       this.#lose = () => {}
     }
   }
 
   async #connect(lose: (error: GatewayError) => void): Promise<void> {
-    const { dialer, limits, config } = this.#options
+    const { dialer, limits } = this.#options
     const deadline = AbortSignal.timeout(limits.connectMs)
     const signal = AbortSignal.any([this.#closing.signal, deadline])
     // The events of a connection that is no longer the one are nobody's business.
@@ -169,9 +173,7 @@ export class Home {
       )
       await this.#list(connection, signal)
     } catch (error) {
-      throw deadline.aborted
-        ? unavailable(config.name, `did not answer within ${limits.connectMs} ms`)
-        : error
+      throw deadline.aborted ? this.#not(`did not answer within ${limits.connectMs} ms`) : error
     }
   }
 
@@ -217,6 +219,10 @@ export class Home {
     this.#waiting.wake()
   }
 
+  #not(what: string): GatewayError {
+    return new GatewayError('unavailable', `backend '${this.#options.config.name}' ${what}`)
+  }
+
   /** The server says that what was listed is not what there is. */
   #changed(): void {
     const state = this.#state
@@ -247,8 +253,4 @@ export class Home {
     const { config, log } = this.#options
     log.warn({ backend: config.name, error: GatewayError.from(error).message }, 'cannot list it again')
   }
-}
-
-function unavailable(name: string, what: string): GatewayError {
-  return new GatewayError('unavailable', `backend '${name}' ${what}`)
 }

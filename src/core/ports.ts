@@ -54,9 +54,11 @@ export interface Backend {
   readonly name: string
   readonly transport: TransportType
   readonly state: BackendState
+  /** Answers that came when nobody waited for them any more: after a time-out, a cancellation, or another answer. */
+  readonly lateReplies: number
   /**
    * Makes the call. `origin` is the backend's own name of the item and replaces the advertised one.
-   * @throws GatewayError `unavailable`, `timeout`, `cancelled`, `bad_gateway`, `too_large`, `backend`
+   * @throws GatewayError `unavailable`, `timeout`, `cancelled`, `bad_gateway`, `backend`
    */
   run(request: BackendRequest, exchange: Exchange): Promise<Result>
 }

@@ -74,7 +74,7 @@ export function answerHere(request: Request): Buffer {
   if (request.method === 'ping') return resultFrame(request.id, RawObject.empty.bytes)
   const message = isAsk(request.method)
     ? `'${request.method}' cannot be relayed: it does not belong to one call in progress`
-    : `method '${request.method}' not found`
+    : `method '${request.method.slice(0, 100)}' not found`
   return errorFrame(request.id, { code: METHOD_NOT_FOUND, message })
 }
 

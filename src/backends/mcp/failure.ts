@@ -19,6 +19,8 @@ export interface FailureDetails {
   readonly cause?: unknown
 }
 
+export const NOT_RPC = 'answered with something that is not a JSON-RPC response'
+
 /** Why a request got no JSON-RPC response. `message` is a sentence about the backend, without its name. */
 export class Failure {
   readonly kind: FailureKind
@@ -41,24 +43,41 @@ export class Failure {
     return cause instanceof Failure ? cause : undefined
   }
 
+  /** Whether the server is there, and wants none of it. */
+  get isRefusal(): boolean {
+    return this.kind === 'malformed' || this.status === 400 || this.status === 404 || this.status === 405
+  }
+
   /** As the outcome of a call: says too whether it can have been executed. */
   toCallError(backend: string): GatewayError {
-    if (this.kind !== 'broken') return this.toError(backend)
-    const doubt = `${this.message}; the call may or may not have run`
-    return new Failure(this.kind, doubt, { cause: this.cause }).toError(backend)
+    return this.#toError(backend, this.#mayHaveRun() ? '; the call may or may not have run' : '')
   }
 
   toError(backend: string): GatewayError {
+    return this.#toError(backend, '')
+  }
+
+  #toError(backend: string, doubt: string): GatewayError {
     const said = rpcErrorOf(this.response)
     const words = said === undefined ? '' : ` (it said: ${said.message.slice(0, 500)})`
-    return new GatewayError(this.#code(), `backend '${backend}': ${this.message}${words}`, { cause: this })
+    const message = `backend '${backend}': ${this.message}${words}${doubt}`
+    return new GatewayError(this.#code(), message, { cause: this })
+  }
+
+  #mayHaveRun(): boolean {
+    if (this.kind === 'status') return (this.status ?? 0) >= 500
+    return this.kind === 'broken' || this.kind === 'malformed' || this.kind === 'too_large'
   }
 
   #code(): ErrorCode {
-    if (this.kind === 'too_large') return 'too_large'
-    if (this.kind === 'malformed') return 'bad_gateway'
+    if (this.kind === 'malformed' || this.kind === 'too_large') return 'bad_gateway'
     if (this.kind !== 'status') return 'unavailable'
     const status = this.status ?? 0
     return status >= 500 || [401, 403, 407, 408, 429].includes(status) ? 'unavailable' : 'bad_gateway'
   }
+}
+
+/** A message goes on and on, and nothing else can come on its wire. */
+export function endless(bytes: number): Failure {
+  return new Failure('broken', `sent ${bytes} bytes without coming to the end of a message`)
 }

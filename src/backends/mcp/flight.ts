@@ -154,7 +154,7 @@ export class Flight implements Sink, Seated {
 
   #onTimeout = (): void => {
     const { name, timeoutMs } = this.#base
-    const message = `backend '${name}' did not answer within ${timeoutMs} ms; the call was cancelled there`
+    const message = `backend '${name}' did not answer within ${timeoutMs} ms; the call was cancelled there, and may have run`
     this.#giveUp(new GatewayError('timeout', message), 'timeout')
   }
 

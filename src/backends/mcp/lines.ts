@@ -1,3 +1,5 @@
+import { Pieces } from './pieces.ts'
+
 const LF = 0x0a
 const CR = 0x0d
 
@@ -8,6 +10,8 @@ export interface LineOptions {
   readonly loneCr: boolean
   readonly line: (line: Buffer) => void
   readonly oversize: (head: Buffer, tail: Buffer) => void
+  /** A line that is longer than the limit, so many bytes by now, has not ended yet. */
+  readonly growing?: (size: number) => void
 }
 
 /** How much of the beginning and of the end of an oversize line is kept. */
@@ -16,7 +20,8 @@ const EDGE = 256
 /** Cuts a stream of bytes into lines, without copying a line that lies within one chunk. */
 export class Lines {
   readonly #options: LineOptions
-  #pieces: Buffer[] = []
+  readonly #pieces = new Pieces()
+  /** Of the line, whatever was kept of it. */
   #size = 0
   /** The last chunk ended in a CR: an LF that follows belongs to it. */
   #afterCr = false
@@ -37,7 +42,9 @@ export class Lines {
       if (lf >= 0 && lf < from) lf = chunk.indexOf(LF, from)
       if (cr >= 0 && cr < from) cr = chunk.indexOf(CR, from)
     }
-    if (from < chunk.length) this.#keep(chunk.subarray(from))
+    if (from === chunk.length) return
+    this.#keep(chunk.subarray(from))
+    if (this.#size > this.#options.limit) this.#options.growing?.(this.#size)
   }
 
   /** The stream has ended: what is left counts as a line. */
@@ -56,23 +63,17 @@ export class Lines {
       return
     }
     this.#keep(last)
-    const pieces = this.#pieces
-    const size = this.#size
-    this.#pieces = []
+    const kept = this.#pieces.take()
+    const isWhole = this.#size <= this.#options.limit
     this.#size = 0
-    const whole = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
-    if (size <= this.#options.limit) this.#options.line(trimCr(whole))
-    else this.#options.oversize(whole.subarray(0, EDGE), whole.subarray(-EDGE))
+    if (isWhole) this.#options.line(trimCr(kept))
+    else this.#options.oversize(kept.subarray(0, EDGE), kept.subarray(-EDGE))
   }
 
   #keep(piece: Buffer): void {
     this.#size += piece.length
     this.#pieces.push(piece)
-    if (this.#size <= this.#options.limit) return
-    const whole = Buffer.concat(this.#pieces)
-    // Copies, so that the whole of an oversize line is not kept alive by its edges.
-    const edges = whole.length > 2 * EDGE ? [whole.subarray(0, EDGE), whole.subarray(-EDGE)] : [whole]
-    this.#pieces = [Buffer.concat(edges)]
+    if (this.#size > this.#options.limit) this.#pieces.keepEnds(EDGE)
   }
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { RpcError } from '../../core/errors.ts'
 import { parseJson, RawObject } from '../../core/raw.ts'
 
@@ -7,14 +8,20 @@ export type Message =
   | { readonly kind: 'request'; readonly id: string; readonly method: string; readonly raw: RawObject }
   | { readonly kind: 'notification'; readonly method: string; readonly raw: RawObject }
 
-const DESCEND = ['result', 'params'] as const
+const DESCEND = ['result', 'params', 'error'] as const
+const OPEN_BRACE = 0x7b
 const OPEN_BRACKET = 0x5b
-/** Messages of one batch (a thing of MCP 2025-03-26 alone). */
+const SPACE = 0x20
+/** Messages of one batch (a thing of MCP 2025-03-26 alone), and its bytes, since it is parsed. */
 const BATCH_LIMIT = 1_000
+const BATCH_BYTES = 4 * 1024 * 1024
+/** Of the id of a server's request, which goes back with the answer. */
+const LONGEST_ID = 1024
 
-/** @returns undefined when the bytes are not a JSON-RPC message */
+/** @returns undefined when the bytes are not a JSON-RPC message in UTF-8 */
 export function decode(bytes: Buffer): Message | undefined {
   try {
+    if (!isUtf8(bytes)) return undefined
     return classify(RawObject.scan(bytes, DESCEND))
   } catch {
     return undefined
@@ -23,12 +30,16 @@ export function decode(bytes: Buffer): Message | undefined {
 
 /** As `decode`, for places where a batch may stand. An empty list: nothing that is a message. */
 export function decodeAll(bytes: Buffer): readonly Message[] {
-  if (bytes[0] === OPEN_BRACKET) return decodeBatch(bytes)
+  const first = bytes[0] ?? 0
+  if (first === OPEN_BRACKET) return decodeBatch(bytes)
+  // What a server prints beside its messages may be plenty, and scanning it would end in a costly error.
+  if (first > SPACE && first !== OPEN_BRACE) return []
   const message = decode(bytes)
   return message === undefined ? [] : [message]
 }
 
 function decodeBatch(bytes: Buffer): readonly Message[] {
+  if (bytes.length > BATCH_BYTES) return []
   try {
     const parts = parseJson(bytes.toString('utf8')) as unknown[]
     return parts.slice(0, BATCH_LIMIT).flatMap((part) => decode(Buffer.from(JSON.stringify(part))) ?? [])
@@ -42,11 +53,12 @@ function classify(raw: RawObject): Message | undefined {
   if (raw.has('method')) {
     const method = raw.value('method')
     if (typeof method !== 'string') return undefined
-    return id === undefined || id === 'null'
-      ? { kind: 'notification', method, raw }
-      : { kind: 'request', id, method, raw }
+    if (id === undefined || id === 'null') return { kind: 'notification', method, raw }
+    return id.length > LONGEST_ID ? undefined : { kind: 'request', id, method, raw }
   }
-  if (raw.object('result') === undefined && raw.object('error') === undefined) return undefined
+  const isAnswer = raw.object('result') !== undefined || raw.object('error') !== undefined
+  // With an id it is one, if a bad one: whoever waits for it need not wait any longer.
+  if (!isAnswer && (id === undefined || id === 'null')) return undefined
   return { kind: 'response', id, raw }
 }
 

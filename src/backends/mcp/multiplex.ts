@@ -1,6 +1,7 @@
 import type { Log } from '../../core/log.ts'
+import { answeredBy, answeredByEither } from './answered.ts'
 import type { ChannelEvents, OutgoingRequest, Sink } from './channel.ts'
-import { Failure } from './failure.ts'
+import { Failure, NOT_RPC } from './failure.ts'
 import type { Limits } from './limits.ts'
 import type { Message } from './message.ts'
 import { decodeAll } from './message.ts'
@@ -10,10 +11,13 @@ export interface MultiplexOptions {
   readonly name: string
   readonly log: Log
   readonly limits: Limits
+  /** An answer came that nobody waits for any more. */
+  readonly late: () => void
 }
 
-/** Strays that are kept until somebody takes them. */
+/** Strays that are kept until somebody takes them, and the bytes of each. */
 const EARLY = 100
+const EARLY_BYTES = 64 * 1024
 
 /** Requests that share one wire, and who waits for which answer. */
 export class Multiplex {
@@ -26,6 +30,10 @@ export class Multiplex {
 
   constructor(options: MultiplexOptions) {
     this.#options = options
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== undefined
   }
 
   nextId(): number {
@@ -67,6 +75,11 @@ export class Multiplex {
     for (const message of messages) this.#route(message)
   }
 
+  /** A message of which only the beginning and the end were kept, since it is larger than the limit. */
+  oversize(head: Buffer, tail: Buffer): void {
+    this.tooLarge(answeredByEither(head, tail))
+  }
+
   /** Fails the request that an answer of too many bytes was for, if that can be told. */
   tooLarge(id: number | undefined): void {
     const { name, log, limits } = this.#options
@@ -92,15 +105,26 @@ export class Multiplex {
     if (message.kind === 'response') this.#respond(message)
     else if (sink !== undefined) sink.receive(message)
     else if (this.#events !== undefined) this.#events.stray(message)
-    else if (this.#early.length < EARLY) this.#early.push(message)
+    else this.#keep(message)
+  }
+
+  #keep(message: Message): void {
+    const isSmall = message.raw.bytes.length <= EARLY_BYTES
+    if (isSmall && this.#early.length < EARLY) this.#early.push(message)
   }
 
   #respond(message: Message & { kind: 'response' }): void {
-    const { log, name } = this.#options
-    const sink = this.#pending.take(Number(message.id))
+    const id = Number(message.id)
+    const sink = this.#pending.take(id)
     if (sink !== undefined) sink.receive(message)
-    // A cancelled request is answered all the same now and then.
-    else log.debug({ backend: name, id: message.id }, 'dropped a response to no request')
+    else this.#drop(id)
+  }
+
+  /** A cancelled request is answered all the same now and then. */
+  #drop(id: number): void {
+    const { log, name, late } = this.#options
+    log.debug({ backend: name, id }, 'dropped a response to no request')
+    if (this.#pending.wasGiven(id)) late()
   }
 
   #byToken(message: Message & { kind: 'notification' }): Sink | undefined {
@@ -120,6 +144,8 @@ export class Multiplex {
         'dropped something that is not a JSON-RPC message; more of it is logged at level debug',
       )
     this.#noise = true
+    const id = answeredBy(bytes)
+    if (id !== undefined) this.fail(id, new Failure('malformed', NOT_RPC))
   }
 }
 

@@ -99,8 +99,11 @@ async function allPages({ site, ask, freshnessOf }: ListAllOptions, kind: Kind):
   const seen = new Set<string>()
   let freshness: Freshness | undefined
   let params: JsonObject = {}
+  let bytes = 0
   for (let page = 0; page < limits.pages; page++) {
     const result = await ask(kind.method, params)
+    bytes += result.bytes.length
+    if (bytes > limits.listBytes) throw tooLong(site, kind, `${limits.listBytes} bytes`)
     for (const entry of entriesOf(site, kind, result)) entries.push(entry)
     if (entries.length > limits.entries) throw tooLong(site, kind, `${limits.entries} entries`)
     const own = freshnessOf(result)
@@ -143,5 +146,5 @@ function onRepetition(site: Site, kind: Kind, entries: readonly JsonObject[]): L
 }
 
 function tooLong(site: Site, kind: Kind, limit: string): GatewayError {
-  return new GatewayError('too_large', `backend '${site.name}': ${kind.method} goes beyond ${limit}`)
+  return new GatewayError('bad_gateway', `backend '${site.name}': ${kind.method} goes beyond ${limit}`)
 }

@@ -5,22 +5,33 @@ import { Failure } from './failure.ts'
 import { withoutHop } from './meta.ts'
 import { read, rpcErrorOf } from './rpc.ts'
 
+const GREETING_BYTES = 1024 * 1024
+
 /** What became of a request: its JSON-RPC response, or why there is none. */
 export type Landing = RawObject | Failure
 
 /** @throws GatewayError `backend` for the backend's own error, or what the failure says */
 export function toResult(landing: Landing, backend: string): Result {
-  if (landing instanceof Failure && landing.kind === 'broken') throw landing.toCallError(backend)
-  const result = resultOf(landing, backend)
-  return { type: typeOf(result, backend), body: withoutHop(result.without(['resultType'])) }
+  try {
+    const result = resultOf(landing, backend)
+    return { type: typeOf(result, backend), body: withoutHop(result.without(['resultType'])) }
+  } catch (error) {
+    throw Failure.of(error)?.toCallError(backend) ?? error
+  }
 }
 
 /** The bare `result` of a handshake, where every error is about us. @throws GatewayError that names the backend */
 export function greetingOf(landing: Landing, backend: string): RawObject {
   if (landing instanceof Failure) throw landing.toError(backend)
   const error = rpcErrorOf(landing)
-  if (error === undefined) return resultOf(landing, backend)
+  if (error === undefined) return small(resultOf(landing, backend), backend)
   throw malformed(backend, `refused to connect: ${error.message}`)
+}
+
+/** A greeting is parsed, and kept as long as the connection. */
+function small(result: RawObject, backend: string): RawObject {
+  if (result.bytes.length <= GREETING_BYTES) return result
+  throw malformed(backend, `introduced itself in more than ${GREETING_BYTES} bytes`)
 }
 
 /** The bare `result`. @throws as `toResult` */
@@ -54,5 +65,5 @@ function typeOf(result: RawObject, backend: string): string {
 }
 
 function malformed(backend: string, what: string): GatewayError {
-  return new GatewayError('bad_gateway', `backend '${backend}': ${what}`)
+  return new Failure('malformed', what).toError(backend)
 }

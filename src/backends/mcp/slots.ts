@@ -19,6 +19,10 @@ export class Slots<T> {
     return this.#last
   }
 
+  wasGiven(id: number): boolean {
+    return id > 0 && id <= this.#last
+  }
+
   get(id: number): T | undefined {
     const slot = this.#slot(id)
     return this.#ids[slot] === id ? this.#values[slot] : undefined

@@ -17,6 +17,8 @@ export interface HttpChannelOptions {
   readonly endpoint: Endpoint
   readonly dress: Dress
   readonly limits: Limits
+  /** An answer came that nobody waits for any more. */
+  readonly late: () => void
   readonly log: Log
 }
 
@@ -65,7 +67,7 @@ export class HttpChannel implements Channel {
       this.#context,
     )
     if (this.#open.size < this.#options.limits.pending) this.#start(exchange)
-    else queueMicrotask(() => exchange.cut(new Failure('busy', 'too many requests wait for it already')))
+    else queueMicrotask(() => exchange.cut(tooMany()))
     return exchange
   }
 
@@ -115,6 +117,8 @@ export class HttpChannel implements Channel {
 
   /** A trip of which nothing but the status matters. */
   #settle(trip: Trip, withinMs: number): Promise<Failure | undefined> {
+    // A server may make us answer more than it takes.
+    if (this.#open.size >= this.#options.limits.pending) return Promise.resolve(tooMany())
     return new Promise((resolve) => {
       const settle = (failure: Failure) => {
         clearTimeout(timer)
@@ -164,6 +168,10 @@ export class HttpChannel implements Channel {
       errorBytes: limits.errorBytes,
       joined: (bytes) => this.#scavenges.count(bytes),
       ignored: (what) => this.#note(`ignored ${what}`),
+      foreign: (id) => {
+        this.#note(`ignored a response with the foreign id ${id}`)
+        if (Number(id) > 0 && Number(id) <= this.#id) this.#options.late()
+      },
       answered: () => {
         this.#sweep ??= setInterval(() => this.#sweepAnswered(), SWEEP_MS).unref()
       },
@@ -183,6 +191,10 @@ export class HttpChannel implements Channel {
   #note(message: string): void {
     this.#options.log.debug({ backend: this.#options.name }, message)
   }
+}
+
+function tooMany(): Failure {
+  return new Failure('busy', 'too many requests wait for it already')
 }
 
 function late(withinMs: number): Failure {

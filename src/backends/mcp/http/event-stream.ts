@@ -1,4 +1,5 @@
 import { Lines } from '../lines.ts'
+import { Pieces } from '../pieces.ts'
 
 export interface ServerEvent {
   readonly type: string
@@ -9,20 +10,29 @@ export interface EventStreamOptions {
   /** Bytes of one event. */
   readonly limit: number
   readonly event: (event: ServerEvent) => void
+  /** An event has grown beyond the limit. It is dropped. */
   readonly oversize: () => void
+  /** It has grown beyond twice the limit, and may never end. */
+  readonly endless?: () => void
 }
 
 const COLON = 0x3a
 const SPACE = 0x20
 const NEWLINE = Buffer.from('\n')
+const LONGEST_ID = 1024
+const PRINTABLE = /^[ -~]*$/
 const BOM = Buffer.from([0xef, 0xbb, 0xbf])
 
 /** An incremental parser of `text/event-stream` (WHATWG HTML §9.2.6) on bytes. */
 export class EventStream {
   readonly #options: EventStreamOptions
   readonly #lines: Lines
-  #data: Buffer[] = []
+  readonly #data = new Pieces()
+  #dataLines = 0
+  /** Of the data of the event, whatever was kept of it. */
   #size = 0
+  #dropped = false
+  #endless = false
   #type = ''
   #first = true
   /** The last `id` seen; what `Last-Event-ID` would say. */
@@ -36,7 +46,8 @@ export class EventStream {
       limit: options.limit,
       loneCr: true,
       line: (line) => this.#line(line),
-      oversize: options.oversize,
+      oversize: () => this.#grow(this.#size + options.limit + 1),
+      growing: (size) => this.#grow(this.#size + size),
     })
   }
 
@@ -63,13 +74,29 @@ export class EventStream {
   }
 
   #append(value: Buffer): void {
-    this.#size += value.length + 1
-    if (this.#size <= this.#options.limit + 1) this.#data.push(value)
-    else this.#data = []
+    this.#size += value.length + (this.#dataLines > 0 ? NEWLINE.length : 0)
+    if (this.#size > this.#options.limit) this.#grow(this.#size)
+    if (this.#dropped) return
+    if (this.#dataLines++ > 0) this.#data.push(NEWLINE)
+    this.#data.push(value)
   }
 
+  #grow(size: number): void {
+    const { limit, oversize, endless } = this.#options
+    if (!this.#dropped) {
+      this.#dropped = true
+      this.#data.take()
+      oversize()
+    }
+    if (size <= 2 * limit || this.#endless) return
+    this.#endless = true
+    endless?.()
+  }
+
+  /** What cannot be sent back as a header is not remembered. */
   #setId(value: Buffer): void {
-    if (!value.includes(0)) this.lastId = value.toString('utf8')
+    const id = value.toString('latin1', 0, LONGEST_ID + 1)
+    if (id.length <= LONGEST_ID && PRINTABLE.test(id)) this.lastId = id
   }
 
   #setRetry(text: string): void {
@@ -77,18 +104,13 @@ export class EventStream {
   }
 
   #dispatch(): void {
-    const parts = this.#data
-    const size = this.#size
-    const type = this.#type === '' ? 'message' : this.#type
-    this.#data = []
+    const isEvent = this.#dataLines > 0 && !this.#dropped
+    const event = { type: this.#type === '' ? 'message' : this.#type, data: this.#data.take() }
+    this.#dataLines = 0
     this.#size = 0
     this.#type = ''
-    if (size > this.#options.limit + 1) this.#options.oversize()
-    else if (parts.length > 0) this.#options.event({ type, data: joinLines(parts) })
+    this.#dropped = false
+    this.#endless = false
+    if (isEvent) this.#options.event(event)
   }
-}
-
-function joinLines(parts: readonly Buffer[]): Buffer {
-  if (parts.length === 1) return parts[0] as Buffer
-  return Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [part] : [NEWLINE, part])))
 }

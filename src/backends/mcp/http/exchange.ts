@@ -2,9 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { Caller } from '../../../core/caller.ts'
 import type { Headers, Sink, Ticket } from '../channel.ts'
-import { Failure } from '../failure.ts'
+import { Failure, NOT_RPC } from '../failure.ts'
 import type { Message } from '../message.ts'
 import { decode, decodeAll } from '../message.ts'
+import { Pieces } from '../pieces.ts'
 import type { Seated } from '../roster.ts'
 import { EventStream } from './event-stream.ts'
 import { broken, refused, unreachable } from './failures.ts'
@@ -28,6 +29,8 @@ export interface ExchangeContext {
   readonly errorBytes: number
   /** For the log: something came that nobody asked for. */
   readonly ignored: (what: string) => void
+  /** A response came that answers another request, or none. */
+  readonly foreign: (id: string | undefined) => void
   /** The response came, and the stream that brought it is still open. */
   readonly answered: () => void
   /** It is over on the wire. */
@@ -52,8 +55,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
   #headers: IncomingHttpHeaders | undefined
   #status = 0
   #body: Body = 'none'
-  #chunks: Buffer[] = []
-  #size = 0
+  readonly #received = new Pieces()
+  #chunks = 0
+  /** Something came on the event stream that is neither the answer nor on the way to it. */
+  #rubbish = false
   #events: EventStream | undefined
   #successor: HttpExchange | undefined
   /** Nothing more is told to the sink. */
@@ -126,7 +131,11 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
 
   onResponseEnd(): void {
     this.#context.ended(this)
-    if (this.#over) return
+    if (!this.#over) this.#finish()
+  }
+
+  /** The reply is complete, or more of it does not matter. */
+  #finish(): void {
     if (this.#body === 'json') this.#deliverJson()
     else if (this.#body === 'events') this.#interrupt(new Error('the event stream ended'))
     else if (this.#body === 'error') this.#deliverError()
@@ -142,8 +151,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
 
   #interrupt(error: Error): void {
     this.#successor = this.#body === 'events' ? this.#context.resume(this) : undefined
-    if (this.#successor === undefined) this.#fail(broken(error))
-    else this.#over = true
+    if (this.#successor !== undefined) this.#over = true
+    else this.#fail(this.#rubbish ? new Failure('malformed', NOT_RPC) : broken(error))
   }
 
   #openStream(): EventStream {
@@ -157,10 +166,15 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
   }
 
   #collect(chunk: Buffer): void {
-    this.#size += chunk.length
-    const limit = this.#body === 'json' ? this.#context.messageBytes : this.#context.errorBytes
-    if (this.#size <= limit) this.#chunks.push(chunk)
-    else if (this.#body === 'json') this.#tooLarge()
+    this.#chunks++
+    this.#received.push(chunk)
+    const { messageBytes, errorBytes } = this.#context
+    if (this.#body === 'json') {
+      if (this.#received.size > messageBytes) this.#tooLarge()
+    } else if (this.#received.size > errorBytes) {
+      this.#finish()
+      this.drop()
+    }
   }
 
   #tooLarge(): void {
@@ -171,7 +185,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
   #deliverJson(): void {
     this.#deliver(this.#whole())
     if (this.#over) return
-    this.#fail(new Failure('malformed', 'answered with something that is not a JSON-RPC response'))
+    this.#fail(new Failure('malformed', NOT_RPC))
   }
 
   #deliverError(): void {
@@ -183,10 +197,14 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
   #deliver(bytes: Buffer): void {
     const messages = decodeAll(bytes)
     if (messages.length === 0) this.#context.ignored('something that is not a JSON-RPC message')
+    this.#rubbish ||= messages.length === 0
     for (const message of messages) {
       if (this.#over) return
       if (message.kind !== 'response' || this.#takes(message)) this.sink.receive(message)
-      else this.#context.ignored(`a response with the foreign id ${message.id}`)
+      else {
+        this.#rubbish = true
+        this.#context.foreign(message.id)
+      }
     }
   }
 
@@ -208,9 +226,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
   }
 
   #whole(): Buffer {
-    if (this.#chunks.length === 1) return this.#chunks[0] as Buffer
-    const whole = Buffer.concat(this.#chunks)
-    this.#context.joined(whole.length)
+    const whole = this.#received.take()
+    if (this.#chunks > 1) this.#context.joined(whole.length)
     return whole
   }
 }

@@ -6,10 +6,16 @@ export function unreachable(url: URL, error: Error): Failure {
   return new Failure('unsent', `cannot reach ${printable(url)}: ${whatIsWrong(url, error)}`, { cause: error })
 }
 
+const WHY: Readonly<Record<string, string>> = {
+  UND_ERR_SOCKET: 'the server closed it',
+  ECONNRESET: 'the server reset it',
+  UND_ERR_HEADERS_OVERFLOW: 'its headers are larger than 16 KB',
+}
+
 export function broken(error: Error): Failure {
-  return new Failure('broken', `the connection was lost before the answer came (${codeOf(error)})`, {
-    cause: error,
-  })
+  const code = codeOf(error)
+  const why = WHY[code ?? ''] ?? code ?? error.message
+  return new Failure('broken', `the connection was lost before the answer came (${why})`, { cause: error })
 }
 
 export function refused(url: URL, status: number, response: RawObject | undefined): Failure {
@@ -25,7 +31,7 @@ export function printable(url: URL): string {
 }
 
 function whatIsWrong(url: URL, error: Error): string {
-  const code = codeOf(error)
+  const code = codeOf(error) ?? error.name
   if (code === 'ECONNREFUSED')
     return `connection refused; start the server, or correct the port in the backend's url`
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
@@ -57,9 +63,9 @@ function howToMend(status: number): string {
   return 'it does not accept the request; check that the url is that of an MCP endpoint'
 }
 
-function codeOf(error: Error): string {
+function codeOf(error: Error): string | undefined {
   const code = (error as { code?: unknown }).code
   if (typeof code === 'string') return code
   const inner = (error as { errors?: Error[] }).errors?.[0]
-  return inner === undefined ? error.name : codeOf(inner)
+  return inner === undefined ? undefined : codeOf(inner)
 }

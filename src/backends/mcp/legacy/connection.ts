@@ -205,7 +205,8 @@ export class LegacyConnection implements Connection, Base {
     const { site } = this.#options
     this.#ear.close()
     site.log.info({ backend: this.name }, 'the server has forgotten the session; beginning a new one')
-    this.#session = await initialize(this.#options, AbortSignal.timeout(site.limits.connectMs))
+    const signal = AbortSignal.timeout(site.limits.connectMs)
+    this.#session = await initialize(this.#options, signal).catch((error) => this.#refused(error))
     this.#ear.reopen()
     this.#changed()
     this.#level.forget()
@@ -233,6 +234,14 @@ export class LegacyConnection implements Connection, Base {
     if (this.server.capabilities['logging'] === undefined) return
     if (this.#options.caller !== undefined) void this.#ear.hold()
     await this.#ask('logging/setLevel', { level }, AbortSignal.timeout(this.#options.site.limits.connectMs))
+  }
+
+  /** What wanted the session was not executed, and may go to a server that was found out anew. */
+  #refused(error: unknown): never {
+    const { message } = GatewayError.from(error)
+    const failure = new Failure('unsent', `it has forgotten the session, and begins no new one: ${message}`)
+    this.#lost(failure)
+    throw failure.toError(this.name)
   }
 
   /** A 404 for the stream: of the session, where it has a name; else there is just no stream. */

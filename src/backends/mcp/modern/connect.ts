@@ -2,16 +2,13 @@ import type { JsonObject } from '../../../core/catalog.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { ServerFacts } from '../../../core/ports.ts'
 import type { RawObject } from '../../../core/raw.ts'
-import { Questions } from '../ask.ts'
 import type { Connection, ConnectOptions } from '../connection.ts'
-import { quietly } from '../connection.ts'
-import { Flight } from '../flight.ts'
 import { META } from '../meta.ts'
 import type { Landing } from '../result.ts'
 import { greetingOf } from '../result.ts'
-import { read } from '../rpc.ts'
 import { ModernConnection } from './connection.ts'
-import { encodeOwn, VERSION } from './request.ts'
+import { discover, speaksModern } from './discover.ts'
+import { VERSION } from './request.ts'
 
 /** @throws GatewayError when the server cannot be reached or is not a modern one */
 export async function connect(options: ConnectOptions, signal: AbortSignal): Promise<Connection> {
@@ -24,21 +21,6 @@ export function adopt(options: ConnectOptions, discovered: Landing): Connection 
   const result = greetingOf(discovered, name)
   if (!speaksModern(result)) throw notModern(name, result)
   return new ModernConnection(options, toFacts(result))
-}
-
-/** Asks what the server is. Also the probe of the era. */
-export function discover(options: ConnectOptions, signal: AbortSignal): Promise<Landing> {
-  const { channel, site, peer } = options
-  const { name, log } = site
-  const base = { name, log, channel, questions: new Questions(), timeoutMs: 0, cancel() {}, answer() {} }
-  const request = encodeOwn('server/discover', {}, { id: channel.nextId(), peer })
-  return new Flight(base, quietly(signal)).send(request)
-}
-
-/** Exactly this version: some servers answer `server/discover` and mean an older one. */
-export function speaksModern(result: RawObject): boolean {
-  const versions = read(result, 'supportedVersions')
-  return Array.isArray(versions) && versions.includes(VERSION)
 }
 
 function toFacts(result: RawObject): ServerFacts {

@@ -19,6 +19,7 @@ import { resultOf, toResult } from '../result.ts'
 import { Roster } from '../roster.ts'
 import { rpcErrorOf } from '../rpc.ts'
 import { Strays } from '../strays.ts'
+import { discover, speaksModern } from './discover.ts'
 import type { ParamHeader } from './headers.ts'
 import { gather } from './inputs.ts'
 import { list } from './list.ts'
@@ -154,8 +155,20 @@ export class ModernConnection implements Connection, Base {
       this.#options.events.changed()
       landing = await this.#fly(request, params, exchange)
     }
+    if (isForeign(landing)) await this.#checkEra(exchange.signal)
     this.#judge(landing)
     return toResult(landing, this.name)
+  }
+
+  /** The request was not executed. Where another server stands there now, it may go to that. */
+  async #checkEra(signal: AbortSignal): Promise<void> {
+    const landing = await discover(this.#options, signal)
+    if (landing instanceof Failure && !landing.isRefusal) return
+    const result = landing instanceof Failure ? undefined : landing.object('result')
+    if (result !== undefined && speaksModern(result)) return
+    const failure = new Failure('unsent', `it speaks ${this.server.version} no more`)
+    this.#lost(failure)
+    throw failure.toError(this.name)
   }
 
   async #fly(request: BackendRequest, params: RawObject, exchange: Exchange): Promise<Landing> {
@@ -194,6 +207,12 @@ export class ModernConnection implements Connection, Base {
   #lost(failure: Failure): void {
     if (!this.#closed) this.#options.events.lost(failure.toError(this.name))
   }
+}
+
+/** Refused before it was looked at: no id of ours is in the answer. Legacy servers do so where they miss a session. */
+function isForeign(landing: Landing): boolean {
+  if (!(landing instanceof Failure) || landing.kind !== 'status' || !landing.isRefusal) return false
+  return !/^\d/.test(landing.response?.text('id') ?? '')
 }
 
 function errorOf(landing: Landing): RpcError | undefined {

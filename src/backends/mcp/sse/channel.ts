@@ -27,8 +27,8 @@ export class SseChannel implements Channel {
   #posts: HttpChannel | undefined
 
   private constructor(options: SseChannelOptions) {
-    const { name, log, limits, origin } = options
-    this.#multiplex = new Multiplex({ name, log, limits })
+    const { name, log, limits, late, origin } = options
+    this.#multiplex = new Multiplex({ name, log, limits, late })
     let settle: (posts: HttpChannel) => void
     let fail: (failure: Failure) => void
     this.#opened = new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { Failure } from '../failure.ts'
+import { endless, Failure } from '../failure.ts'
 import { EventStream } from '../http/event-stream.ts'
 import { broken, refused, unreachable } from '../http/failures.ts'
 
@@ -27,6 +27,7 @@ export class SseStream implements Dispatcher.DispatchHandler {
     this.#events = new EventStream({
       limit: options.messageBytes,
       oversize: options.tooLarge,
+      endless: () => this.#end(endless(2 * options.messageBytes)),
       event: ({ type, data }) => {
         if (type === 'endpoint') options.endpoint(data.toString('utf8').trim())
         else if (type === 'message' && data.length > 0) options.message(data)

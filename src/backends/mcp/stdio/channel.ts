@@ -2,7 +2,7 @@ import type { StdioBackendConfig } from '../../../core/config.ts'
 import type { Log } from '../../../core/log.ts'
 import { oneLine } from '../../../core/raw.ts'
 import type { Channel, ChannelEvents, Outgoing, OutgoingRequest, Sink, Ticket } from '../channel.ts'
-import { Failure } from '../failure.ts'
+import { endless, Failure } from '../failure.ts'
 import type { Limits } from '../limits.ts'
 import { Lines } from '../lines.ts'
 import { Multiplex } from '../multiplex.ts'
@@ -13,6 +13,8 @@ export interface StdioChannelOptions {
   readonly config: StdioBackendConfig
   readonly children: Children
   readonly limits: Limits
+  /** An answer came that nobody waits for any more. */
+  readonly late: () => void
   readonly log: Log
 }
 
@@ -28,20 +30,21 @@ export class StdioChannel implements Channel {
 
   constructor(options: StdioChannelOptions) {
     this.#options = options
-    const { config, children, limits, log } = options
-    this.#multiplex = new Multiplex({ name: config.name, limits, log })
+    const { config, children, limits, late, log } = options
+    this.#multiplex = new Multiplex({ name: config.name, limits, late, log })
     const lines = new Lines({
       limit: limits.messageBytes,
       loneCr: false,
       line: (line) => line.length > 0 && this.#multiplex.receive(line),
-      oversize: (head, tail) => this.#multiplex.tooLarge(idAtEdge(head, tail)),
+      oversize: (head, tail) => this.#multiplex.oversize(head, tail),
+      growing: (size) => size > 2 * limits.messageBytes && this.#multiplex.lose(endless(size)),
     })
     this.#child = new Child({
       config,
       children,
       log,
       stderrLineBytes: limits.stderrLineBytes,
-      output: (chunk) => lines.push(chunk),
+      output: (chunk) => this.#multiplex.isLost || lines.push(chunk),
       ended: (failure) => this.#multiplex.lose(failure),
     })
   }
@@ -75,16 +78,4 @@ export class StdioChannel implements Channel {
     this.#child.write(oneLine(body))
     this.#child.write(NEWLINE)
   }
-}
-
-/** The id of a message of which only the beginning and the end were kept, where it stands at one of them. */
-function idAtEdge(head: Buffer, tail: Buffer): number | undefined {
-  const first = /^\s*\{(?:\s*"jsonrpc"\s*:\s*"2\.0"\s*,)?\s*"id"\s*:\s*(\d{1,15})\s*,/.exec(
-    head.toString('latin1'),
-  )
-  const last = /"id"\s*:\s*(\d{1,15})\s*(?:,\s*"jsonrpc"\s*:\s*"2\.0"\s*)?\}\s*$/.exec(
-    tail.toString('latin1'),
-  )
-  const found = first ?? last
-  return found === null ? undefined : Number(found[1])
 }

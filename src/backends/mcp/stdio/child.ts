@@ -24,6 +24,8 @@ export interface ChildOptions {
 const GRACE_MS = 1_000
 const TERM_MS = 2_000
 const POLL_MS = 25
+/** A chunk of this size is all that the pipe gives at a time: there is more. */
+const FULL_CHUNK = 64 * 1024
 
 /** A server as a child process, the first of a process group of its own. */
 export class Child implements Group {
@@ -93,7 +95,7 @@ export class Child implements Group {
 
   #watch(): Promise<unknown> {
     const child = this.#process
-    child.stdout.on('data', this.#options.output)
+    child.stdout.on('data', (chunk: Buffer) => this.#take(chunk))
     child.stderr.on('data', (chunk: Buffer) => this.#stderr.push(chunk))
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => {})
     child.on('error', (error: NodeJS.ErrnoException) => this.#end(notStarted(this.#options.config, error)))
@@ -101,6 +103,15 @@ export class Child implements Group {
     this.#options.children.add(this)
     child.on('exit', (code, signal) => this.#onExit(code, signal))
     return once(child, 'exit')
+  }
+
+  /** Lets others have a turn, however much a child prints. */
+  #take(chunk: Buffer): void {
+    const { stdout } = this.#process
+    this.#options.output(chunk)
+    if (chunk.length < FULL_CHUNK) return
+    stdout.pause()
+    setImmediate(() => stdout.resume())
   }
 
   /** What the child said last may come after its end; a grandchild may hold the pipes open for ever. */

@@ -228,7 +228,10 @@ describe('a server that', () => {
 
   it('answers with too much fails that call alone, at once', async () => {
     const backend = await stage.backend(stdioConfig('odd', ['huge']), { limits: { messageBytes: 10_000 } })
-    await expect(echo(backend, 'x')).rejects.toMatchObject({ code: 'too_large' })
+    await expect(echo(backend, 'x')).rejects.toMatchObject({
+      code: 'bad_gateway',
+      message: expect.stringContaining('more than 10000 bytes'),
+    })
     expect(backend.state.status).toBe('ready')
   })
 })

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { FaultName } from '../../fixtures/faults/faults.ts'
+import {
+  type Client,
+  callFault,
+  ERAS,
+  echo,
+  FaultStage,
+  WIRE_NAMES,
+  type WireName,
+} from '../../fixtures/faults/stage.ts'
+
+const stage = new FaultStage()
+const clients: Record<string, Client> = {}
+beforeAll(async () => {
+  const timeouts = Object.fromEntries(WIRE_NAMES.map((wire) => [wire, '3s']))
+  await stage.startOver(WIRE_NAMES, { timeouts })
+  for (const era of ERAS) clients[era] = await stage.client(era)
+})
+afterAll(() => stage.close())
+
+const NOT_RPC = 'something that is not a JSON-RPC response'
+const LATE = 'did not answer within 3000 ms; the call was cancelled there, and may have run'
+
+/** By fault: what the client is told where a wire carries one answer only, and where it goes on. */
+const FAULTS: Partial<Record<FaultName, { readonly alone: string; readonly shared: string }>> = {
+  silent: { alone: LATE, shared: LATE },
+  foreign: { alone: NOT_RPC, shared: LATE },
+  garbage: { alone: NOT_RPC, shared: LATE },
+  truncated: { alone: NOT_RPC, shared: NOT_RPC },
+  latin1: { alone: NOT_RPC, shared: NOT_RPC },
+  scalar: { alone: 'a response that has no result', shared: 'a response that has no result' },
+  neither: { alone: 'a response that has no result', shared: 'a response that has no result' },
+  list: { alone: NOT_RPC, shared: LATE },
+}
+
+test.concurrent.each(Object.keys(FAULTS) as FaultName[])(
+  'a backend whose answer is %s is named, whatever the wire and the client, and the next call is fine',
+  async (fault) => {
+    const told = WIRE_NAMES.flatMap((wire) => ERAS.map((era) => tellsOf(fault, wire, era)))
+    await Promise.all(told)
+    await stage.unharmed()
+  },
+)
+
+async function tellsOf(fault: FaultName, wire: WireName, era: string): Promise<void> {
+  const client = clients[era] as Client
+  const { message, status } = await callFault(client, wire, fault)
+  const said = message.error?.message
+  expect(status, `${wire} ${era}`).toBe(200)
+  expect(said, `${wire} ${era}`).toContain(FAULTS[fault]?.[/stdio|sse/.test(wire) ? 'shared' : 'alone'])
+  expect(said).toContain(`backend '${wire}'`)
+  expect(said).toMatch(/may (or may not )?have run$/)
+  expect(await echo(client, wire, 'again')).toBe('again')
+}
+
+test.each(['twice', 'version'] as const)('an answer that is right though %s is taken', async (fault) => {
+  // One JSON reply that holds two answers is none.
+  const wires = WIRE_NAMES.filter((wire) => fault !== 'twice' || !wire.endsWith('json'))
+  for (const wire of wires) {
+    const replies = await Promise.all(ERAS.map((era) => callFault(clients[era] as Client, wire, fault)))
+    for (const { message } of replies)
+      expect(message.result?.content).toEqual([{ type: 'text', text: 'done' }])
+  }
+  await stage.unharmed()
+})

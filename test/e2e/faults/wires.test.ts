@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../../fixtures/ask.ts'
+import { type Client, callFault, ERAS, echo, FaultStage, WIRE_NAMES } from '../../fixtures/faults/stage.ts'
+
+const stage = new FaultStage()
+const clients: Record<string, Client> = {}
+beforeAll(async () => {
+  const timeouts = Object.fromEntries(WIRE_NAMES.map((wire) => [wire, '5s']))
+  await stage.startOver(WIRE_NAMES, { timeouts })
+  for (const era of ERAS) clients[era] = await stage.client(era)
+})
+afterAll(() => stage.close())
+
+test.each(['cut', 'reset'] as const)(
+  'a wire that ends by %s in the middle of an answer: the call may have run, and the next one has a new wire',
+  async (fault) => {
+    for (const era of ERAS) {
+      const client = clients[era] as Client
+      const told = WIRE_NAMES.map(async (wire) => {
+        const { message } = await callFault(client, wire, fault)
+        expect(message.error?.message, wire).toContain(`backend '${wire}'`)
+        expect(message.error?.message, wire).toMatch(
+          /(was lost before the answer came|exited with code 7|was ended by SIGKILL).*the call may or may not have run$/,
+        )
+        // One that dies over and over is started again later and later.
+        await eventually(async () => expect(await echo(client, wire, 'again')).toBe('again'))
+      })
+      await Promise.all(told)
+    }
+    await stage.unharmed()
+  },
+)
