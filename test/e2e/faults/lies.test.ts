@@ -49,6 +49,11 @@ test.each(ASKED)(
         const reply = await client.request('tools/call', { name: `${wire}_ask`, arguments: { method } })
         const [block] = (reply.message.result?.content ?? []) as { text: string }[]
         expect(reply.messages, `${wire} ${era}`).toHaveLength(1)
+        // Such a client learns what to declare, and the call ends (MCP 2026-07-28).
+        if (era === 'modern') {
+          expect(reply.message.error?.code, wire).toBe(-32021)
+          continue
+        }
         // Over HTTP a modern server has no way to be told.
         const wanted =
           wire === 'modern-events' ? '"nothing"' : /"code":-32601,"message":"[^"]*(declared|relayed)/
@@ -64,7 +69,9 @@ test('a backend that wants input in a way of the other era is told of, and the n
   for (const wire of WIRE_NAMES) {
     const { message } = await callFault(client, wire, 'inputRequired')
     const said =
-      WIRES[wire].era === 'legacy' ? "type 'input_required'" : 'not declared the capability "elicitation"'
+      WIRES[wire].era === 'legacy'
+        ? "type 'input_required'"
+        : 'not declared the capability "elicitation.form"'
     expect(message.error?.message, wire).toContain(said)
     expect(await echo(client, wire, 'again')).toBe('again')
   }
