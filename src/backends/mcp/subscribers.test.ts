@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RawObject } from '../../core/raw.ts'
 import { exchange } from '../testing.ts'
@@ -155,5 +156,34 @@ describe('an update', () => {
     one.leave()
     await turn()
     expect([one.uris(), told, subscribers.keys]).toEqual([[], ['+a:1'], []])
+  })
+})
+
+describe('whoever has subscribed', () => {
+  const part = fc.constantFrom('a', 'b', ':', '/', '//', '?x=/')
+  const uri = fc.oneof(
+    fc.array(part, { maxLength: 8 }),
+    // Deeper than is looked up place by place.
+    fc.array(part, { minLength: 100, maxLength: 130 }),
+  )
+  const uris = uri.map((parts) => parts.join(''))
+  /** What may lie within one another: beginnings of the same URI. */
+  const beginnings = fc
+    .tuple(uris, fc.array(fc.nat({ max: 140 }), { maxLength: 6 }))
+    .map(([whole, ends]) => ({ whole, keys: [...new Set(ends.map((end) => whole.slice(0, end)))] }))
+
+  it('hears of its resource and of those within, and of no other', () => {
+    fc.assert(
+      fc.property(beginnings, uris, ({ whole, keys }, stranger) => {
+        const { subscribers, member } = server()
+        const members = [...keys, stranger].map((key) => ({ key, ...member() }))
+        for (const { key, it } of members) void subscribers.add(key, it)
+        subscribers.tell(resourceUpdated(whole))
+        const told = members.filter(({ uris }) => uris().length > 0).map(({ key }) => key)
+        const parent = (key: string) => (key.endsWith('/') ? key : `${key}/`)
+        const concerned = members.filter(({ key }) => whole === key || whole.startsWith(parent(key)))
+        expect(told).toEqual(concerned.map(({ key }) => key))
+      }),
+    )
   })
 })

@@ -58,15 +58,31 @@ export class Subscribers {
     const uri = notice.params.value('uri')
     const about = uri ?? notice.params.value('taskId')
     if (typeof about !== 'string') return
-    for (const [key, { members }] of this.#groups)
-      if (about === key || (about === uri && isWithin(about, key)))
-        for (const exchange of [...members.keys()]) exchange.notify(notice)
+    for (const { members } of about === uri ? this.#around(about) : this.#of([about]))
+      for (const exchange of [...members.keys()]) exchange.notify(notice)
   }
 
   /** The connection is of no use any more: whoever still wants to hear goes to another. */
   close(): void {
     for (const { members } of this.#groups.values()) for (const forget of members.values()) forget()
     this.#groups.clear()
+  }
+
+  /** A server may name a resource within the one that was subscribed to (MCP 2025-11-25, schema, ResourceUpdatedNotification). */
+  #around(uri: string): readonly Group[] {
+    const places = placesOf(uri)
+    // Looked up one by one: there may be thousands of groups.
+    if (places.length <= MOST_PLACES) return this.#of(places)
+    return [...this.#groups].flatMap(([key, group]) => (isWithin(uri, key) ? [group] : []))
+  }
+
+  #of(keys: readonly string[]): readonly Group[] {
+    const groups: Group[] = []
+    for (const key of keys) {
+      const group = this.#groups.get(key)
+      if (group !== undefined) groups.push(group)
+    }
+    return groups
   }
 
   #begin(key: string): Group {
@@ -102,7 +118,20 @@ export class Subscribers {
   }
 }
 
-/** A server may name a resource within the one that was subscribed to (MCP 2025-11-25, schema, ResourceUpdatedNotification). */
+/** More than this cost more than to look at every group. */
+const MOST_PLACES = 100
+
+/** A resource and all that it may lie within, as far as that is bounded. */
+function placesOf(uri: string): readonly string[] {
+  const ends: number[] = []
+  for (let at = uri.indexOf('/'); at >= 0 && ends.length <= MOST_PLACES; at = uri.indexOf('/', at + 1)) {
+    if (ends.at(-1) !== at) ends.push(at)
+    ends.push(at + 1)
+  }
+  if (ends.at(-1) !== uri.length) ends.push(uri.length)
+  return ends.map((end) => uri.slice(0, end))
+}
+
 function isWithin(uri: string, parent: string): boolean {
-  return uri.startsWith(parent.endsWith('/') ? parent : `${parent}/`)
+  return uri === parent || uri.startsWith(parent.endsWith('/') ? parent : `${parent}/`)
 }
