@@ -10,6 +10,7 @@ import { type GlobalOptions, openLog } from '../globals.ts'
 import { checkHost } from '../host.ts'
 import { collect, duration, port } from '../options.ts'
 import { loadSource, type SourceOptions } from '../source.ts'
+import { startSmall } from '../start-small.ts'
 import { closeInTime, GRACE_MS, watchForStop } from '../stop.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -47,6 +48,7 @@ export function registerServe(program: Command, context: CommandContext): void {
 }
 
 async function serve(flags: ServeFlags, context: CommandContext): Promise<number> {
+  const growWithWork = startSmall()
   const terminal = flags.stdio === true ? context.stderrTerminal : context.terminal
   const log = await openLog(flags, terminal)
   const config = await configOf(flags, log, terminal)
@@ -56,7 +58,8 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<number
   const door = await openDoor({ config, host: flags.host, port: flags.port, log }, flags.stdio === true)
   const announcer = flags.json === true ? jsonAnnouncer(terminal) : textAnnouncer(terminal, VERSION)
   const ended = Promise.race([watch.stopped, door.closed])
-  const outcome = await Promise.race([ended, introduce(door, announcer, watch.signal)]).then(
+  const introduced = introduce(door, announcer, watch.signal).finally(growWithWork)
+  const outcome = await Promise.race([ended, introduced]).then(
     () => ended,
     (error: unknown) => GatewayError.from(error),
   )

@@ -1,0 +1,64 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { config } from '../../test/fixtures/config.ts'
+import { type GatewayStart, Stage } from '../../test/fixtures/stage.ts'
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 30_000 })
+
+let stage: Stage
+
+beforeEach(() => {
+  stage = new Stage()
+})
+
+afterEach(() => stage.close())
+
+/** What the gateway has loaded by the time it ends: Node writes down every file that ran. */
+async function loadedBy(start: GatewayStart): Promise<string> {
+  const folder = await stage.folder()
+  const gateway = await stage.gateway({ ...start, env: { NODE_V8_COVERAGE: folder } })
+  await gateway.stop()
+  const files = await readdir(folder)
+  const reports = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))
+  return reports
+    .flatMap((report) => (JSON.parse(report) as { result: { url: string }[] }).result)
+    .map(({ url }) => url)
+    .join('\n')
+}
+
+async function backend() {
+  const { ready: url } = await stage.server('echo', { era: 'legacy' })
+  return { name: 'one', url }
+}
+
+const COMPOSITE = {
+  name: 'twice',
+  description: 'Calls one tool.',
+  parameters: { type: 'object', properties: { text: { type: 'string' } } },
+  steps: [{ id: 'first', tool: 'one_echo', arguments: { input: '{{.params.text}}' } }],
+}
+
+test('a configuration without policies, composite tools and a group is served without loading what is for them', async () => {
+  const loaded = await loadedBy({ config: config([await backend()]) })
+  expect(loaded).toMatch('/node_modules/undici/')
+  expect(loaded).not.toMatch('/node_modules/@cedar-policy/')
+  expect(loaded).not.toMatch('/node_modules/ajv/')
+  expect(loaded).not.toMatch('/node_modules/jsonc-parser/')
+  expect(loaded).not.toMatch('/dist/discovery-')
+})
+
+test('composite tools load what checks their arguments', async () => {
+  const composed = config([await backend()], { compositeTools: [COMPOSITE] })
+  expect(await loadedBy({ config: composed })).toMatch('/node_modules/ajv/')
+})
+
+test('the file of an editor is served without loading what reads configurations', async () => {
+  const { url } = await backend()
+  const file = await stage.file('mcp.json', { mcpServers: { one: { url } } })
+  const loaded = await loadedBy({ args: ['--from', file] })
+  expect(loaded).toMatch('/dist/discovery-')
+  expect(loaded).not.toMatch('/node_modules/zod/')
+  expect(loaded).not.toMatch('/node_modules/yaml/')
+})
