@@ -55,7 +55,8 @@ export class ConnectedBackend implements Backend {
       return new Standing(request, exchange, connect).begin()
     }
     if (this.#mayBeAsked(request)) {
-      await this.#home.whenConnected(exchange.signal)
+      // The signal is made when it is asked for, which costs more than the rest of this.
+      if (this.#home.connection === undefined) await this.#home.whenConnected(exchange.signal)
       if (this.#home.era === 'legacy') return this.#leases.run(request, exchange)
     }
     const connection = this.#ready(request.caller) ?? (await this.#connect(request.caller, exchange.signal))
