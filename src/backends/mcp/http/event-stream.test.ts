@@ -47,6 +47,28 @@ describe('an event stream', () => {
     expect(events).toEqual([{ type: 'message', data: 'ok' }])
   })
 
+  it('tells of an event that grows too large at once, and again when it goes on', () => {
+    const told: string[] = []
+    const stream = new EventStream({
+      limit: 100,
+      event: () => told.push('event'),
+      oversize: () => told.push('oversize'),
+      endless: () => told.push('endless'),
+    })
+    stream.push(Buffer.from(`data: ${'x'.repeat(110)}`))
+    expect(told).toEqual(['oversize'])
+    for (let i = 0; i < 3; i++) stream.push(Buffer.from(`\ndata: ${'x'.repeat(60)}`))
+    expect(told).toEqual(['oversize', 'endless'])
+    stream.push(Buffer.from('\n\ndata: ok\n\n'))
+    expect(told).toEqual(['oversize', 'endless', 'event'])
+  })
+
+  it('remembers no id that cannot be sent back in a header', () => {
+    expect(
+      parse(['id: 7\ndata:\n\n', 'id: \u0001\ndata:\n\n', `id: ${'x'.repeat(2_000)}\n\n`]).stream.lastId,
+    ).toBe('7')
+  })
+
   it('is the same with every kind of line break and however the bytes are cut', () => {
     const text = 'event: a\ndata: ä1\ndata: 2\n\n: c\n\ndata: {"x":"y"}\nid: 3\n\n'
     const wanted = parse([text]).events

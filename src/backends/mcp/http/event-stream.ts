@@ -46,7 +46,7 @@ export class EventStream {
       limit: options.limit,
       loneCr: true,
       line: (line) => this.#line(line),
-      oversize: () => this.#grow(this.#size + options.limit + 1),
+      oversize: () => this.#overflow(),
       growing: (size) => this.#grow(this.#size + size),
     })
   }
@@ -79,6 +79,12 @@ export class EventStream {
     if (this.#dropped) return
     if (this.#dataLines++ > 0) this.#data.push(NEWLINE)
     this.#data.push(value)
+  }
+
+  /** A line that is too large came to its end. */
+  #overflow(): void {
+    this.#size += this.#options.limit + 1
+    this.#grow(this.#size)
   }
 
   #grow(size: number): void {
