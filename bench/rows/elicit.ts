@@ -2,7 +2,7 @@ import { type Bench, type Figure, type Row, ratio } from '../bench.ts'
 import { converse, type Dialogue, legacyClient, modernClient } from '../dialogue.ts'
 import type { StreamEra } from '../streams.ts'
 
-const COUNT = 800
+const COUNT = 2000
 const IN_FLIGHT = 16
 
 interface Cell {

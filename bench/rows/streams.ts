@@ -3,7 +3,7 @@ import { collectable, heldBytes } from '../sessions.ts'
 import { LiveStreams, type StreamEra, untilStreaming } from '../streams.ts'
 
 const STREAMS = 500
-const WARM_UP = 100
+const WARM_UP = STREAMS
 /** Of one round. */
 const SECONDS = 2
 
