@@ -10,6 +10,7 @@ import { DEFAULT_AGGREGATION, DEFAULT_SESSIONS } from '../core/config.ts'
 import type { BackendDefaults } from './backend-defaults.ts'
 import { applyDefaults } from './backend-defaults.ts'
 import { toCompositeTools } from './resolve-composites.ts'
+import { toTelemetry } from './resolve-telemetry.ts'
 import { PROTOCOL_HEADERS } from './rules/header-names.ts'
 import type { RuleContext } from './rules/rule.ts'
 import type { AggregationInput } from './schema/aggregation.ts'
@@ -37,6 +38,7 @@ export function resolveConfig(input: ConfigInput, context: RuleContext): Resolut
     passthroughHeaders: passedThrough(input.passthroughHeaders ?? []),
     sessions: { ...DEFAULT_SESSIONS, ...(input.sessionStorage && { max: input.sessionStorage.maxSessions }) },
     compositeTools: toCompositeTools(input.compositeTools ?? []),
+    telemetry: toTelemetry(input, context.env),
   }
   return { config, defaults }
 }

@@ -1,6 +1,7 @@
 import type { Era } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
+import type { TelemetryConfig } from './telemetry.ts'
 
 /**
  * The configuration as the program uses it: one dialect, defaults filled in, environment resolved, times in
@@ -15,6 +16,7 @@ export interface GatewayConfig {
   readonly passthroughHeaders: readonly string[]
   readonly sessions: SessionLimits
   readonly compositeTools?: readonly CompositeToolConfig[] | undefined
+  readonly telemetry?: TelemetryConfig | undefined
 }
 
 interface BackendBase {
