@@ -6,6 +6,7 @@ import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
 import { type Log, silent } from './core/log.ts'
 import type { Backends } from './core/ports.ts'
+import { allRunsOf, type Observer } from './core/witness.ts'
 import { createFront, type FrontOptions, type Readiness, serveStdio } from './front/index.ts'
 import { instructionsOf } from './instructions.ts'
 import { composition, withComposites } from './layers/composition/index.ts'
@@ -14,9 +15,12 @@ import { compositesOf, statusOf } from './status.ts'
 import { VERSION } from './version.ts'
 
 /** The stack, innermost first. This order is the one place that says what applies before what. */
-function layersOf({ compositeTools = [] }: GatewayConfig, log: Log): readonly Layer[] {
-  return [composition(compositeTools, { log }), visibility]
+function layersOf({ compositeTools = [] }: GatewayConfig, { log, observers }: Context): readonly Layer[] {
+  const witness = allRunsOf(observers.flatMap(({ runWitness }) => runWitness ?? []))
+  return [composition(compositeTools, { log, witness }), visibility]
 }
+
+type Context = Required<GatewayOptions>
 
 /** A gateway at work: its backends are connecting or connected; nothing listens yet. */
 export interface Running {
@@ -27,20 +31,24 @@ export interface Running {
   /** What there is now, what is hidden and what was dropped included, without waiting for anybody. */
   readonly catalog: Catalog
   readonly backends: Backends
+  readonly observers: readonly Observer[]
+  /** Ends with the observers: until then there may be something to observe. */
   close(): Promise<void>
 }
 
 export interface GatewayOptions {
   readonly log?: Log
+  /** See all that goes on, from the doors to the runs of composite tools. The gateway closes them. */
+  readonly observers?: readonly Observer[]
 }
 
 /** Starts the backends of `config` and stacks the layers on them. Never throws for a backend's fault. */
 export function createGateway(config: GatewayConfig, options: GatewayOptions = {}): Running {
-  const log = options.log ?? silent
+  const { log = silent, observers = [] } = options
   const backends = createBackends(config.backends, { log, version: VERSION })
   const router = createRouter(backends, config.aggregation, log)
   const extended = withComposites(config.compositeTools ?? [])
-  const gateway = layersOf(config, log).reduce<Gateway>((inner, layer) => layer(inner), router)
+  const gateway = layersOf(config, { log, observers }).reduce<Gateway>((inner, layer) => layer(inner), router)
   return {
     gateway,
     router,
@@ -48,9 +56,11 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
       return extended(router.catalog)
     },
     backends,
+    observers,
     async close() {
       router.close()
       await backends.close()
+      await Promise.all(observers.map((observer) => observer.close()))
     },
   }
 }
@@ -90,7 +100,7 @@ export function serveStdioFront(running: Running, options: Pick<ServeOptions, 'c
 }
 
 function frontOptions(running: Running, { config, log }: Pick<ServeOptions, 'config' | 'log'>): FrontOptions {
-  const { backends } = running
+  const { backends, observers } = running
   return {
     name: config.name,
     version: VERSION,
@@ -98,7 +108,12 @@ function frontOptions(running: Running, { config, log }: Pick<ServeOptions, 'con
     sessions: config.sessions,
     passthroughHeaders: config.passthroughHeaders,
     instructions: () => instructionsOf(backends.all),
-    status: () => ({ ...statusOf(config, backends.all, VERSION), ...compositesOf(running.catalog) }),
+    witnesses: observers.flatMap(({ witness }) => witness ?? []),
+    status: () => ({
+      ...statusOf(config, backends.all, VERSION),
+      ...compositesOf(running.catalog),
+      ...Object.assign({}, ...observers.map((observer) => observer.status?.())),
+    }),
     ready: () => readiness(backends),
     capabilities: (era) => capabilitiesOf(backends.all, era),
     onSessionNews: (session, news) => backends.sessions.tell(session, news),
