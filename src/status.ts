@@ -1,7 +1,8 @@
 import type { Catalog } from './core/catalog.ts'
 import { COMPOSITE } from './core/composite.ts'
 import type { BackendConfig, GatewayConfig } from './core/config.ts'
-import { type Backend, type BackendState, lastReady } from './core/ports.ts'
+import { type Backend, type BackendState, type Backends, lastReady } from './core/ports.ts'
+import type { History } from './history.ts'
 
 /** The body of `/status`: no addresses, no secrets, nothing but what an operator's page shows. */
 export interface Status {
@@ -10,6 +11,28 @@ export interface Status {
   readonly healthy: boolean
   readonly version: string
   readonly group_ref?: string
+  readonly configuration: ConfigurationStatus
+  /** What became of the composite tools, where there are any. */
+  readonly composite_tools?: readonly CompositeStatus[]
+}
+
+export interface ConfigurationStatus {
+  /** From 1, one more with each configuration that has taken the place of another. */
+  readonly generation: number
+  /** When it began to be served: ISO 8601, as all times here. */
+  readonly since: string
+  /** Parts that take effect when the program is started anew. */
+  readonly restart_needed?: readonly string[]
+  /** A later configuration that could not be served. */
+  readonly refused?: { readonly at: string; readonly message: string }
+}
+
+/** What is told of. */
+interface Served {
+  readonly config: GatewayConfig
+  readonly backends: Pick<Backends, 'all'>
+  readonly catalog: Catalog
+  readonly history: History
 }
 
 export interface BackendStatus {
@@ -23,14 +46,25 @@ export interface BackendStatus {
   readonly late_replies?: number
 }
 
-export function statusOf(config: GatewayConfig, backends: readonly Backend[], version: string): Status {
+export function statusOf({ config, backends, catalog, history }: Served, version: string): Status {
   const configs = new Map(config.backends.map((backend) => [backend.name, backend]))
-  const rows = backends.map((backend) => rowOf(backend, configs.get(backend.name)))
+  const rows = backends.all.map((backend) => rowOf(backend, configs.get(backend.name)))
   return {
     backends: rows,
     healthy: rows.some(({ health }) => health === 'healthy'),
     version,
     ...(config.group === undefined ? {} : { group_ref: config.group }),
+    configuration: configurationOf(history),
+    ...compositesOf(catalog),
+  }
+}
+
+function configurationOf({ generation, since, restart, refusal }: History): ConfigurationStatus {
+  return {
+    generation,
+    since: since.toISOString(),
+    ...(restart.length > 0 && { restart_needed: restart }),
+    ...(refusal && { refused: { at: refusal.at.toISOString(), message: refusal.message } }),
   }
 }
 
@@ -53,14 +87,13 @@ function healthOf(state: BackendState): BackendStatus['health'] {
   return state.error.code === 'unauthenticated' ? 'unauthenticated' : 'unhealthy'
 }
 
-export interface CompositeStatus {
+interface CompositeStatus {
   readonly name: string
   readonly status: 'listed' | 'withdrawn'
   readonly reason?: string
 }
 
-/** What became of the composite tools, where there are any. */
-export function compositesOf({ tools, dropped }: Catalog): {
+function compositesOf({ tools, dropped }: Catalog): {
   readonly composite_tools?: readonly CompositeStatus[]
 } {
   const listed = tools.filter(({ origin }) => origin.backend === COMPOSITE)

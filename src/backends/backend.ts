@@ -49,10 +49,20 @@ export class ConnectedBackend implements Backend {
     return this.#options.dialer.lateReplies
   }
 
+  get connections(): number {
+    const home = this.#home.connection === undefined ? 0 : 1
+    return home + this.#sessions.size + this.#leases.size
+  }
+
+  /** In progress, subscriptions apart. */
+  get calls(): number {
+    return (this.#home.connection?.calls ?? 0) + this.#sessions.calls + this.#leases.calls
+  }
+
   async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
     if (isSubscription(request.call)) {
       const connect = () => this.#connect(request.caller, exchange.signal)
-      return new Standing(request, exchange, connect).begin()
+      return new Standing(request, exchange, { connect, isOver: () => this.#home.closed }).begin()
     }
     if (this.#mayBeAsked(request)) {
       // The signal is made when it is asked for, which costs more than the rest of this.

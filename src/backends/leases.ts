@@ -55,6 +55,18 @@ export class Leases {
     }
   }
 
+  /** Those that are being opened included. */
+  get size(): number {
+    return this.#all.size + this.#opening
+  }
+
+  /** In progress, those that wait for their connection included. */
+  get calls(): number {
+    let calls = this.#opening
+    for (const { connection } of this.#all) calls += connection.calls
+    return calls
+  }
+
   async close(): Promise<void> {
     this.#closing.abort()
     clearInterval(this.#sweeping)

@@ -61,6 +61,18 @@ export class Sessions {
     return (this.#entries.get(session) ?? this.#begin(session, caller)).connecting
   }
 
+  /** Those that are being opened included. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** In progress, those that wait for their connection included. */
+  get calls(): number {
+    let calls = 0
+    for (const { connection } of this.#entries.values()) calls += connection?.calls ?? 1
+    return calls
+  }
+
   tell(session: string, news: News): void {
     this.#entries.get(session)?.connection?.tell(news)
   }

@@ -55,6 +55,7 @@ export class MemoryBackend implements Backend {
   readonly name: string
   readonly transport = 'stdio'
   readonly lateReplies = 0
+  readonly connections = 0
   readonly calls: BackendRequest[] = []
   /** What calls are answered with. */
   answer: Result | GatewayError = { type: 'complete', body: RawObject.of({ content: [] }) }

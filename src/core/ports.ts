@@ -56,6 +56,8 @@ export interface Backend {
   readonly state: BackendState
   /** Answers that came when nobody waited for them any more: after a time-out, a cancellation, or another answer. */
   readonly lateReplies: number
+  /** Open to it now; over HTTP a connection is what a server takes for one, whatever sockets there are. */
+  readonly connections: number
   /**
    * Makes the call. `origin` is the backend's own name of the item and replaces the advertised one.
    * @throws GatewayError `unavailable`, `timeout`, `cancelled`, `bad_gateway`, `backend`

@@ -106,9 +106,9 @@ export interface Observer {
   readonly witness?: Witness
   readonly runWitness?: RunWitness
   /** What an operator is told of it at `/status`. No secrets. */
-  status?(): object
+  readonly status?: () => object
   /** Opens its files anew, for whoever has moved them away. */
-  reopen?(): Promise<void>
+  readonly reopen?: () => Promise<void>
   /** Nothing more is to be observed. Resolves when all that was is where it belongs. */
   close(): Promise<void>
 }

@@ -6,6 +6,7 @@ import type { News } from '../core/gateway.ts'
 import type { Log } from '../core/log.ts'
 import type { Witness } from '../core/witness.ts'
 
+/** Those of the configuration are looked at when they are needed, since they may change. */
 export interface FrontOptions {
   /** `serverInfo.name` and `serverInfo.version`. */
   readonly name: string
