@@ -72,6 +72,8 @@ describe('a witness of modern clients', () => {
       return last()
     }
     expect(await seen('tools/list')).toMatchObject({ method: 'tools/list', item: undefined, ...fine })
+    const sent = Buffer.concat(watched.ended[0]?.ending?.sent ?? []).toString()
+    expect(JSON.parse(sent)).toMatchObject({ tools: [{ name: 'echo' }, {}, {}, {}] })
     expect(await seen('tools/call', { name: 'fails' })).toMatchObject({ isError: 'true', error: undefined })
     expect(await seen('tools/call', { name: 'refuses' })).toMatchObject({ error: -32050, cause: 'backend' })
     expect(await seen('tools/call', { name: 'breaks' })).toMatchObject({ error: -32603, cause: 'internal' })

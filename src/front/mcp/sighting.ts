@@ -3,7 +3,7 @@ import type { Caller } from '../../core/caller.ts'
 import type { Item } from '../../core/catalog.ts'
 import type { GatewayError, RpcError } from '../../core/errors.ts'
 import type { Ending, Seen, Sight, Source } from '../../core/witness.ts'
-import type { ResultBytes } from './frame.ts'
+import { type ResultBytes, resultPieces } from './frame.ts'
 
 /** How a reply went out. */
 interface Sent {
@@ -48,7 +48,7 @@ export class Sighting {
   }
 
   answered(result: ResultBytes, how: Sent): void {
-    this.#end({ sent: Buffer.isBuffer(result) ? [result] : result }, how)
+    this.#end({ sent: resultPieces(result) }, how)
   }
 
   failed(error: RpcError, how: Sent, cause?: GatewayError): void {
