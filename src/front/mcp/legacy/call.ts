@@ -17,7 +17,9 @@ export async function call(read: ReadCall, legacy: LegacyRequest): Promise<reado
     caller,
     exchange,
     cancel: visit.cancel,
+    sighting: visit.sighting,
   })
+  visit.sighting?.made(result)
   if (result.type !== 'complete') throw incomplete(result.type)
   if (item !== undefined && request.params['task'] !== undefined) session.tasks.learn(result, item)
   return (item === undefined ? result.body : projectResult(item, result.body)).piecesWith({})
@@ -27,6 +29,7 @@ export async function call(read: ReadCall, legacy: LegacyRequest): Promise<reado
 export function exchangeOf(legacy: LegacyRequest): RequestExchange {
   const { caller, request, visit } = legacy
   return new RequestExchange(request, {
+    ref: visit.ref,
     outlet: visit.outlet,
     cancel: visit.cancel,
     floor: floorOf(caller),
