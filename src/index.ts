@@ -64,6 +64,13 @@ export type {
 } from './core/ports.ts'
 export { RawObject } from './core/raw.ts'
 export type {
+  OtlpConfig,
+  OtlpProtocol,
+  PrometheusConfig,
+  Telemetry,
+  TelemetryConfig,
+} from './core/telemetry.ts'
+export type {
   Ending,
   Observer,
   RunSeen,
@@ -75,4 +82,5 @@ export type {
   Source,
   Witness,
 } from './core/witness.ts'
+export { openTelemetry } from './telemetry.ts'
 export { VERSION } from './version.ts'

@@ -5,9 +5,9 @@ import { errorsOf, MINIMAL, parse, warningsOf } from '../testing.ts'
 const block = (text: string) => `telemetry: {${text}}\n`
 
 function telemetryOf(text: string, env: Record<string, string> = {}): GatewayConfig['telemetry'] {
-  const { config, diagnostics } = parse(MINIMAL + block(text), env)
-  if (config === undefined) throw new Error(JSON.stringify(diagnostics))
-  return config.telemetry
+  const result = parse(MINIMAL + block(text), env)
+  if (!result.ok) throw new Error(JSON.stringify(result.diagnostics))
+  return result.config.telemetry
 }
 
 describe('an endpoint', () => {

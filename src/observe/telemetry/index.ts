@@ -1,78 +1,50 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
-import { type MetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
-import { BatchSpanProcessor } from '@opentelemetry/sdk-trace'
-import type { Log } from '../../core/log.ts'
 import type { Telemetry, TelemetryConfig } from '../../core/telemetry.ts'
-import { OwnMeter } from './meter.ts'
-import { type Exporters, exportersFor } from './otlp.ts'
-import { Scraper } from './prometheus.ts'
-import { ReportedMetrics, ReportedSpans } from './reported.ts'
-import { createTracer, type RunningTracer } from './tracer.ts'
+import { gaugeBackends } from './backend-gauges.ts'
+import { observeBackends } from './backends.ts'
+import { callSeries } from './call-series.ts'
+import { Connections } from './connections.ts'
+import { type OutletOptions, openOutlets } from './outlets.ts'
+import { RequestSeries } from './request-series.ts'
+import { requestWitness } from './requests.ts'
+import { runWitness } from './runs.ts'
+import { Traces } from './traces.ts'
 
-export interface TelemetryOptions {
-  readonly log: Log
-  /** `service.version`, where the configuration gives none. */
-  readonly version: string
+export interface TelemetryOptions extends OutletOptions {
+  /** Name of this server. */
+  readonly server: string
 }
 
-/** Spans that wait to be sent; more are dropped. */
-const QUEUE = { maxQueueSize: 2048, maxExportBatchSize: 512, scheduledDelayMillis: 5_000 }
-const EXPORT_MS = 10_000
-const METRICS_EVERY_MS = 60_000
-/** To send what is left at the end. */
-const FLUSH_MS = 3_000
-
-/** @throws GatewayError `config` when a file of the configuration cannot be read */
+/**
+ * Begins to collect what is to be exported. Loads much: import it only where it is wanted.
+ * @throws GatewayError `config` when a file of the configuration cannot be read
+ */
 export async function openTelemetry(config: TelemetryConfig, options: TelemetryOptions): Promise<Telemetry> {
-  const resource = resourceOf(config, options.version)
-  const exporters = config.otlp && (await exportersFor(config.otlp))
-  const scraper = config.prometheus && new Scraper()
-  const pusher = config.metrics && exporters ? await pusherOf(exporters, config, options.log) : undefined
-  const readers = [scraper, pusher].filter((it) => it !== undefined)
-  const meter = readers.length > 0 ? new OwnMeter(resource) : undefined
-  for (const reader of readers) if (meter !== undefined) reader.setMetricProducer(meter)
-  const tracer = exporters && (await tracerOf(exporters, config, { ...options, resource }))
+  const { server } = options
+  const { meter, tracer, scrape, close } = await openOutlets(config, options)
+  const traces = new Traces()
+  const closing = new AbortController()
+  const connections = meter && new Connections(meter, server)
+  const known = { series: meter && callSeries(meter), tracer, traces }
   return {
     config,
     meter,
     tracer,
-    scrape: scraper && (() => scraper.scrape()),
+    scrape,
+    witness: requestWitness({
+      server,
+      series: meter && new RequestSeries(meter, server),
+      connections,
+      tracer,
+      traces,
+      legacyAttributes: config.legacyAttributes,
+    }),
+    runWitness: runWitness({ meter, tracer, traces }),
+    observe: (backends, configs) => observeBackends(backends, configs, known),
+    gauge: (backends) => meter && gaugeBackends(backends, meter, closing.signal),
+    sessionClosed: (session) => connections?.closed(session),
     async close() {
-      const ending = Promise.allSettled([tracer?.close(), ...readers.map((it) => it.shutdown())])
-      await Promise.race([ending, sleep(FLUSH_MS, undefined, { ref: false })])
+      closing.abort()
+      await close()
     },
   }
-}
-
-async function pusherOf(exporters: Exporters, { otlp }: TelemetryConfig, log: Log): Promise<MetricReader> {
-  const exporter = new ReportedMetrics(await exporters.metrics(), { url: otlp?.url ?? '', log })
-  return new PeriodicExportingMetricReader({
-    exporter,
-    exportIntervalMillis: METRICS_EVERY_MS,
-    exportTimeoutMillis: EXPORT_MS,
-  })
-}
-
-async function tracerOf(
-  exporters: Exporters,
-  { otlp, traces, environment, legacyAttributes }: TelemetryConfig,
-  { log, resource }: TelemetryOptions & { readonly resource: Resource },
-): Promise<RunningTracer | undefined> {
-  if (traces === undefined) return undefined
-  const exporter = new ReportedSpans(await exporters.spans(), { url: otlp?.url ?? '', log })
-  return createTracer({
-    resource,
-    processor: new BatchSpanProcessor({ exporter, ...QUEUE, exportTimeoutMillis: EXPORT_MS }),
-    samplingRate: traces.samplingRate,
-    attributes: Object.fromEntries(
-      Object.entries(environment).map(([name, value]) => [`environment.${name}`, value]),
-    ),
-    legacyAttributes,
-  })
-}
-
-function resourceOf({ serviceName, serviceVersion, attributes }: TelemetryConfig, version: string): Resource {
-  const own = { 'service.name': serviceName, 'service.version': serviceVersion ?? version }
-  return defaultResource().merge(resourceFromAttributes({ ...attributes, ...own }))
 }

@@ -2,14 +2,13 @@ import parsePrometheusTextFormat from 'parse-prometheus-text-format'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { silent } from '../../core/log.ts'
 import type { Meter } from '../../core/meter.ts'
-import type { Telemetry } from '../../core/telemetry.ts'
-import { openTelemetry } from './index.ts'
+import { type Outlets, openOutlets } from './outlets.ts'
 
-let telemetry: Telemetry
+let telemetry: Outlets
 let meter: Meter
 
 beforeEach(async () => {
-  telemetry = await openTelemetry(
+  telemetry = await openOutlets(
     {
       serviceName: 'gate',
       serviceVersion: '9',

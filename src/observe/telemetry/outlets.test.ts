@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type Identity, Receiver } from '../../../test/fixtures/otlp/receiver.ts'
 import { silent } from '../../core/log.ts'
 import type { OtlpProtocol, TelemetryConfig } from '../../core/telemetry.ts'
-import { openTelemetry } from './index.ts'
+import { openOutlets } from './outlets.ts'
 
 const PEM = fileURLToPath(new URL('../../backends/testing/tls/cert.pem', import.meta.url))
 const KEY = fileURLToPath(new URL('../../backends/testing/tls/key.pem', import.meta.url))
@@ -36,7 +36,7 @@ function config(otlp: TelemetryConfig['otlp'], more: Partial<TelemetryConfig> = 
   }
 }
 
-const open = (given: TelemetryConfig, log = silent) => openTelemetry(given, { log, version: '1.2.3' })
+const open = (given: TelemetryConfig, log = silent) => openOutlets(given, { log, version: '1.2.3' })
 
 describe.each<OtlpProtocol>(['http/protobuf', 'grpc'])('OTLP over %s', (protocol) => {
   test('brings spans and metrics to a collector, with its headers and what the service is', async () => {
