@@ -63,13 +63,8 @@ export type {
   TransportType,
 } from './core/ports.ts'
 export { RawObject } from './core/raw.ts'
-export type {
-  OtlpConfig,
-  OtlpProtocol,
-  PrometheusConfig,
-  Telemetry,
-  TelemetryConfig,
-} from './core/telemetry.ts'
+export type { Telemetry } from './core/telemetry.ts'
+export type { OtlpConfig, OtlpProtocol, PrometheusConfig, TelemetryConfig } from './core/telemetry-config.ts'
 export type {
   Ending,
   Observer,

@@ -1,4 +1,4 @@
-import type { OtlpProtocol } from '../core/telemetry.ts'
+import type { OtlpProtocol } from '../core/telemetry-config.ts'
 
 /** Where telemetry is sent, as it is written in a configuration. */
 export interface WrittenEndpoint {

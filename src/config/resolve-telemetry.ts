@@ -1,4 +1,4 @@
-import type { OtlpConfig, TelemetryConfig } from '../core/telemetry.ts'
+import type { OtlpConfig, TelemetryConfig } from '../core/telemetry-config.ts'
 import { readEndpoint } from './otlp.ts'
 import type { ConfigInput } from './schema/root.ts'
 

@@ -1,7 +1,7 @@
 import type { Era } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
-import type { TelemetryConfig } from './telemetry.ts'
+import type { TelemetryConfig } from './telemetry-config.ts'
 
 /**
  * The configuration as the program uses it: one dialect, defaults filled in, environment resolved, times in

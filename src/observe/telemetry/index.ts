@@ -1,4 +1,5 @@
-import type { Telemetry, TelemetryConfig } from '../../core/telemetry.ts'
+import type { Telemetry } from '../../core/telemetry.ts'
+import type { TelemetryConfig } from '../../core/telemetry-config.ts'
 import { gaugeBackends } from './backend-gauges.ts'
 import { observeBackends } from './backends.ts'
 import { callSeries } from './call-series.ts'

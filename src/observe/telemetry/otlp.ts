@@ -3,7 +3,7 @@ import { rootCertificates } from 'node:tls'
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import type { SpanExporter } from '@opentelemetry/sdk-trace'
 import { GatewayError } from '../../core/errors.ts'
-import type { OtlpConfig } from '../../core/telemetry.ts'
+import type { OtlpConfig } from '../../core/telemetry-config.ts'
 
 /** Exporters of one protocol; those of the other are not loaded. */
 export interface Exporters {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Identity, Receiver } from '../../../test/fixtures/otlp/receiver.ts'
 import { silent } from '../../core/log.ts'
-import type { OtlpProtocol, TelemetryConfig } from '../../core/telemetry.ts'
+import type { OtlpProtocol, TelemetryConfig } from '../../core/telemetry-config.ts'
 import { openOutlets } from './outlets.ts'
 
 const PEM = fileURLToPath(new URL('../../backends/testing/tls/cert.pem', import.meta.url))

@@ -3,7 +3,7 @@ import { defaultResource, type Resource, resourceFromAttributes } from '@opentel
 import { type MetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace'
 import type { Log } from '../../core/log.ts'
-import type { TelemetryConfig } from '../../core/telemetry.ts'
+import type { TelemetryConfig } from '../../core/telemetry-config.ts'
 import { OwnMeter } from './meter.ts'
 import { type Exporters, exportersFor } from './otlp.ts'
 import { Scraper } from './prometheus.ts'
