@@ -7,7 +7,7 @@ import type { TelemetryConfig } from '../../core/telemetry-config.ts'
 import { OwnMeter } from './meter.ts'
 import { type Exporters, exportersFor } from './otlp.ts'
 import { Scraper } from './prometheus.ts'
-import { ReportedMetrics, ReportedSpans } from './reported.ts'
+import { reported } from './reported.ts'
 import { createTracer, type RunningTracer } from './tracer.ts'
 
 export interface OutletOptions {
@@ -59,7 +59,7 @@ export async function openOutlets(config: TelemetryConfig, options: OutletOption
 }
 
 async function pusherOf(exporters: Exporters, { otlp }: TelemetryConfig, log: Log): Promise<MetricReader> {
-  const exporter = new ReportedMetrics(await exporters.metrics(), { url: otlp?.url ?? '', log })
+  const exporter = reported(await exporters.metrics(), { what: 'metrics', url: otlp?.url ?? '', log })
   return new PeriodicExportingMetricReader({
     exporter,
     exportIntervalMillis: METRICS_EVERY_MS,
@@ -73,7 +73,7 @@ async function tracerOf(
   { log, resource }: OutletOptions & { readonly resource: Resource },
 ): Promise<RunningTracer | undefined> {
   if (traces === undefined) return undefined
-  const exporter = new ReportedSpans(await exporters.spans(), { url: otlp?.url ?? '', log })
+  const exporter = reported(await exporters.spans(), { what: 'traces', url: otlp?.url ?? '', log })
   return createTracer({
     resource,
     processor: new BatchSpanProcessor({ exporter, ...QUEUE, exportTimeoutMillis: EXPORT_MS }),
