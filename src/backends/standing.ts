@@ -20,7 +20,7 @@ export class Standing {
   /** Resolves when it stands. @throws GatewayError when it does not the first time */
   async begin(): Promise<Result> {
     const connection = await this.#connect()
-    const result = await connection.run(this.#request, this.#exchange)
+    const result = await connection.run(this.#request, this.#exchange, performance.now())
     void this.#keep(connection)
     return result
   }
@@ -43,7 +43,7 @@ export class Standing {
     for (let failures = 1; !signal.aborted; failures++) {
       try {
         const connection = await this.#connect()
-        await connection.run(this.#request, this.#exchange)
+        await connection.run(this.#request, this.#exchange, performance.now())
         return connection
       } catch {
         await new Pause().begin(backoff(failures + 1), signal)
