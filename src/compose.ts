@@ -6,11 +6,14 @@ import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
 import { type Log, silent } from './core/log.ts'
 import type { Backends } from './core/ports.ts'
-import { createFront, type FrontOptions, type Readiness, serveStdio } from './front/index.ts'
+import { createFront, type FrontOptions, serveStdio } from './front/index.ts'
+import { reportHealth } from './health-report.ts'
 import { instructionsOf } from './instructions.ts'
 import { composition, withComposites } from './layers/composition/index.ts'
 import { visibility } from './layers/visibility.ts'
+import { readinessOf } from './readiness.ts'
 import { compositesOf, statusOf } from './status.ts'
+import { healthOf } from './status-detail.ts'
 import { VERSION } from './version.ts'
 
 /** The stack, innermost first. This order is the one place that says what applies before what. */
@@ -38,7 +41,10 @@ export interface GatewayOptions {
 export function createGateway(config: GatewayConfig, options: GatewayOptions = {}): Running {
   const log = options.log ?? silent
   const backends = createBackends(config.backends, { log, version: VERSION })
-  const router = createRouter(backends, config.aggregation, log)
+  const router = createRouter(backends, config.aggregation, log, config.partialFailure)
+  const closing = new AbortController()
+  const everyMs = config.healthReportMs
+  if (everyMs !== undefined) void reportHealth({ backends, log, everyMs, signal: closing.signal })
   const extended = withComposites(config.compositeTools ?? [])
   const gateway = layersOf(config, log).reduce<Gateway>((inner, layer) => layer(inner), router)
   return {
@@ -49,6 +55,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
     },
     backends,
     async close() {
+      closing.abort()
       router.close()
       await backends.close()
     },
@@ -98,18 +105,14 @@ function frontOptions(running: Running, { config, log }: Pick<ServeOptions, 'con
     sessions: config.sessions,
     passthroughHeaders: config.passthroughHeaders,
     instructions: () => instructionsOf(backends.all),
-    status: () => ({ ...statusOf(config, backends.all, VERSION), ...compositesOf(running.catalog) }),
-    ready: () => readiness(backends),
+    status: (detail) => ({
+      ...statusOf(config, backends.all, VERSION, detail),
+      ...compositesOf(running.catalog),
+    }),
+    health: () => healthOf(config.backends, backends.all),
+    ready: () => readinessOf(config, backends),
     capabilities: (era) => capabilitiesOf(backends.all, era),
     onSessionNews: (session, news) => backends.sessions.tell(session, news),
     onSessionClosed: (session) => backends.sessions.release(session),
   }
-}
-
-/** Ready once every backend has answered or failed, and one that is slow does not hold back the others. */
-function readiness({ all }: Backends): Readiness {
-  const waiting = all.every(({ state }) => state.status === 'connecting') && all.length > 0
-  return waiting
-    ? { ready: false, mode: 'static', reason: 'no backend has answered yet' }
-    : { ready: true, mode: 'static' }
 }

@@ -29,8 +29,8 @@ export function createFront(gateway: Gateway, options: FrontOptions): Front {
     try {
       const route = findRoute(routes, req.url ?? '/')
       const foreign = route.open ? undefined : isForeign(req)
-      if (foreign === undefined) route.handle(req, res)
-      else refuse(res, 403, foreign)
+      if (foreign !== undefined) return refuse(res, 403, foreign)
+      void route.handle(req, res)?.catch((cause: unknown) => fail(options, res, cause))
     } catch (cause) {
       fail(options, res, cause)
     }

@@ -20,8 +20,13 @@ export interface FrontOptions {
   /** @throws GatewayError `unauthenticated`. Without it every caller is anonymous. */
   readonly authenticate?: (request: IncomingMessage) => Principal | Promise<Principal>
   readonly instructions?: () => string | undefined
-  /** The body of `/status`. No secrets: it is served without authentication. */
-  readonly status: () => object
+  /**
+   * The body of `/status`, which everybody gets; with `detail` for those who may call: everybody on an anonymous
+   * server, else those who authenticate. No secrets and no addresses in either.
+   */
+  readonly status: (detail: boolean) => object
+  /** The body of `/api/backends/health`, for those who may call. */
+  readonly health?: () => object
   readonly ready: () => Readiness
   /** What backends add to the capabilities that a client of this era is told of. */
   readonly capabilities?: (era: Era) => JsonObject

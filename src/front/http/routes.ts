@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FrontOptions } from '../options.ts'
-import { health, notFound, readyz, status } from './health.ts'
+import { backendsHealth, health, notFound, readyz, status } from './health.ts'
 
-type Handler = (req: IncomingMessage, res: ServerResponse) => void
+type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void> | void
 
 interface Route {
   readonly handle: Handler
@@ -18,6 +18,7 @@ export function createRoutes(options: FrontOptions, mcp: Handler): ReadonlyMap<s
     ['/ping', { handle: health, open: true }],
     ['/readyz', { handle: (_, res) => readyz(res, options), open: true }],
     ['/status', { handle: (req, res) => status(req, res, options), open: false }],
+    ['/api/backends/health', { handle: (req, res) => backendsHealth(req, res, options), open: false }],
   ])
 }
 

@@ -21,12 +21,15 @@ const MEMBER: Readonly<Record<ListKind, string>> = {
   templates: 'resourceTemplates',
 }
 
+/** In `_meta` of a list: the names of the backends of which nothing is in it, or what they offered before they went. */
+export const MISSING = 'dev.vmcp/missingBackends'
+
 /** What an era makes of a list. */
 export interface Rendering {
   /** The definition as this era knows it. */
   readonly project: (item: CatalogItem) => JsonObject
-  /** JSON text of the members that follow the list of an answer that may be cached so. */
-  readonly tail: ((caching: CacheHint) => string) | undefined
+  /** JSON text of the members that follow the list of an answer that may be cached so; `meta` is that of members of `_meta`. */
+  readonly tail: ((caching: CacheHint, meta: string) => string) | undefined
 }
 
 /**
@@ -45,18 +48,19 @@ export class Pages {
   page(catalog: Catalog, kind: ListKind, cursor: unknown): ResultBytes {
     const page = this.#page(catalog, kind, cursor)
     const { tail } = this.#rendering
-    return tail === undefined ? page : [page, Buffer.from(`,${tail(catalog.caching(kind))}}`)]
+    if (tail === undefined) return page
+    return [page, Buffer.from(`,${tail(catalog.caching(kind), metaOf(catalog))}}`)]
   }
 
   #page(catalog: Catalog, kind: ListKind, cursor: unknown): Buffer {
     const items: readonly CatalogItem[] = catalog[kind]
     const start = cursor === undefined ? 0 : seek(items, decodeCursor(kind, cursor))
-    if (start % PAGE_SIZE !== 0) return this.#render(items, kind, start)
+    if (start % PAGE_SIZE !== 0) return this.#render(catalog, kind, start)
     const made = this.#of(catalog)
     const key = `${kind} ${start}`
     const known = made.get(key)
     if (known !== undefined) return known
-    const page = this.#render(items, kind, start)
+    const page = this.#render(catalog, kind, start)
     made.set(key, page)
     return page
   }
@@ -67,13 +71,19 @@ export class Pages {
     return made
   }
 
-  #render(items: readonly CatalogItem[], kind: ListKind, start: number): Buffer {
+  #render(catalog: Catalog, kind: ListKind, start: number): Buffer {
+    const items: readonly CatalogItem[] = catalog[kind]
     const end = Math.min(start + PAGE_SIZE, items.length)
     const list = items.slice(start, end).map((item) => printExact(this.#rendering.project(item)))
     const next = end < items.length ? nextCursor(kind, end, items[end - 1]) : ''
-    const close = this.#rendering.tail === undefined ? '}' : ''
+    const meta = metaOf(catalog)
+    const close = this.#rendering.tail !== undefined ? '' : meta === '' ? '}' : `,"_meta":{${meta}}}`
     return Buffer.from(`{"${MEMBER[kind]}":[${list.join(',')}]${next}${close}`)
   }
+}
+
+function metaOf({ missing }: Catalog): string {
+  return missing === undefined ? '' : `"${MISSING}":${JSON.stringify(missing)}`
 }
 
 function nextCursor(kind: ListKind, n: number, last: CatalogItem | undefined): string {
