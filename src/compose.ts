@@ -1,6 +1,6 @@
 import { createBackends } from './backends/index.ts'
 import { capabilitiesOf } from './capabilities.ts'
-import { createRouter, type Router } from './catalog/index.ts'
+import type { Router } from './catalog/index.ts'
 import type { Catalog } from './core/catalog.ts'
 import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
@@ -8,28 +8,46 @@ import { type Log, silent } from './core/log.ts'
 import type { Backends } from './core/ports.ts'
 import { createFront, type FrontOptions, serveStdio } from './front/index.ts'
 import { reportHealth } from './health-report.ts'
+import { History } from './history.ts'
 import { instructionsOf } from './instructions.ts'
-import { composition, withComposites } from './layers/composition/index.ts'
+import { Kept } from './kept.ts'
+import { composition } from './layers/composition/index.ts'
 import { visibility } from './layers/visibility.ts'
+import { type Applied, LiveGateway } from './live-gateway.ts'
 import { readinessOf } from './readiness.ts'
-import { compositesOf, statusOf } from './status.ts'
+import { statusOf } from './status.ts'
 import { healthOf } from './status-detail.ts'
 import { VERSION } from './version.ts'
 
-/** The stack, innermost first. This order is the one place that says what applies before what. */
-function layersOf({ compositeTools = [] }: GatewayConfig, log: Log): readonly Layer[] {
-  return [composition(compositeTools, { log }), visibility]
+/**
+ * The stack, innermost first. This order is the one place that says what applies before what. A layer that keeps
+ * something is made through `kept`, so that it has it still when other settings change.
+ */
+function layersOf({ compositeTools = [] }: GatewayConfig, log: Log, kept: Kept): readonly Layer[] {
+  return [kept.get('composition', compositeTools, () => composition(compositeTools, { log })), visibility]
 }
 
 /** A gateway at work: its backends are connecting or connected; nothing listens yet. */
 export interface Running {
   /** The top of the stack, for a front door or an embedder. */
   readonly gateway: Gateway
-  /** The innermost gateway, which also says what is in conflict. */
+  /** What is served now: `apply` replaces it. */
+  readonly config: GatewayConfig
+  /** The innermost gateway, which also says what is in conflict. Of the configuration of now. */
   readonly router: Router
   /** What there is now, what is hidden and what was dropped included, without waiting for anybody. */
   readonly catalog: Catalog
   readonly backends: Backends
+  /** How the configuration came to be what it is. */
+  readonly history: History
+  /** Closes and opens again what is written to files, for those who have moved them away. */
+  readonly reopening: Set<() => void | Promise<void>>
+  /**
+   * Serves another configuration without interruption: wholly, or, where it throws, not at all. Backends with the
+   * same settings keep their connections; calls in progress end as they began, or after 10 s with an error.
+   * @throws GatewayError `conflict`, `unavailable`
+   */
+  apply(config: GatewayConfig): Promise<Applied>
   close(): Promise<void>
 }
 
@@ -41,35 +59,44 @@ export interface GatewayOptions {
 export function createGateway(config: GatewayConfig, options: GatewayOptions = {}): Running {
   const log = options.log ?? silent
   const backends = createBackends(config.backends, { log, version: VERSION })
-  const router = createRouter(backends, config.aggregation, log, config.partialFailure)
-  const closing = new AbortController()
-  const everyMs = config.healthReportMs
-  if (everyMs !== undefined) void reportHealth({ backends, log, everyMs, signal: closing.signal })
-  const extended = withComposites(config.compositeTools ?? [])
-  const gateway = layersOf(config, log).reduce<Gateway>((inner, layer) => layer(inner), router)
-  return {
-    gateway,
-    router,
+  const kept = new Kept()
+  const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, log, kept), log })
+  const history = new History(live)
+  const running: Running = {
+    gateway: live.gateway,
+    get config() {
+      return live.current.config
+    },
+    get router() {
+      return live.current.router
+    },
     get catalog() {
-      return extended(router.catalog)
+      return live.current.catalog
     },
     backends,
-    async close() {
-      closing.abort()
-      router.close()
-      await backends.close()
+    history,
+    reopening: new Set(),
+    async apply(next) {
+      const applied = await live.apply(next)
+      history.accepted()
+      return applied
     },
+    close: () => live.close(),
   }
+  void reportHealth(running, log)
+  return running
 }
 
-export interface ServeOptions {
-  readonly config: GatewayConfig
+interface DoorOptions {
   readonly log: Log
+  /** Host names that clients may use, beyond loopback and `host`; `*` is any. */
+  readonly allowedHosts?: readonly string[]
+}
+
+export interface ServeOptions extends DoorOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** Host names that clients may use, beyond loopback and `host`; `*` is any. */
-  readonly allowedHosts?: readonly string[]
 }
 
 export interface HttpDoor {
@@ -79,8 +106,7 @@ export interface HttpDoor {
 
 /** Opens the HTTP front. @throws GatewayError `config` when the address cannot be bound */
 export async function serveHttp(running: Running, options: ServeOptions): Promise<HttpDoor> {
-  const { allowedHosts = [] } = options
-  const front = createFront(running.gateway, { ...frontOptions(running, options), allowedHosts })
+  const front = createFront(running.gateway, frontOptions(running, options))
   const { url } = await front.listen(options.port, options.host)
   return { url, close: (graceMs) => front.close(graceMs) }
 }
@@ -92,25 +118,27 @@ export interface StdioDoor {
 }
 
 /** Serves one client on stdin and stdout. */
-export function serveStdioFront(running: Running, options: Pick<ServeOptions, 'config' | 'log'>): StdioDoor {
+export function serveStdioFront(running: Running, options: DoorOptions): StdioDoor {
   return serveStdio(running.gateway, frontOptions(running, options))
 }
 
-function frontOptions(running: Running, { config, log }: Pick<ServeOptions, 'config' | 'log'>): FrontOptions {
+function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions): FrontOptions {
   const { backends } = running
   return {
-    name: config.name,
+    name: running.config.name,
     version: VERSION,
     log,
-    sessions: config.sessions,
-    passthroughHeaders: config.passthroughHeaders,
+    allowedHosts,
+    get sessions() {
+      return running.config.sessions
+    },
+    get passthroughHeaders() {
+      return running.config.passthroughHeaders
+    },
     instructions: () => instructionsOf(backends.all),
-    status: (detail) => ({
-      ...statusOf(config, backends.all, VERSION, detail),
-      ...compositesOf(running.catalog),
-    }),
-    health: () => healthOf(config.backends, backends.all),
-    ready: () => readinessOf(config, backends),
+    status: (detail) => statusOf(running, VERSION, detail),
+    health: () => healthOf(running),
+    ready: () => readinessOf(running),
     capabilities: (era) => capabilitiesOf(backends.all, era),
     onSessionNews: (session, news) => backends.sessions.tell(session, news),
     onSessionClosed: (session) => backends.sessions.release(session),

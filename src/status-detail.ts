@@ -1,5 +1,5 @@
-import { type BackendConfig, DEFAULT_RESILIENCE } from './core/config.ts'
-import type { Backend, BackendHealth, HealthStatus } from './core/ports.ts'
+import { DEFAULT_RESILIENCE, type GatewayConfig } from './core/config.ts'
+import type { Backend, BackendHealth, Backends, HealthStatus } from './core/ports.ts'
 import { lastReady } from './core/ports.ts'
 
 /** What `/status` tells of a backend beyond what everybody may know. Times are ISO 8601. */
@@ -82,22 +82,28 @@ function time(ms: number | undefined): string | null {
   return ms === undefined ? null : new Date(ms).toISOString()
 }
 
+/** What is told of. */
+interface Served {
+  readonly config: GatewayConfig
+  readonly backends: Pick<Backends, 'all'>
+}
+
 /** The body of `/api/backends/health`, in the words that its readers know from elsewhere. */
-export function healthOf(configs: readonly BackendConfig[], backends: readonly Backend[]): object {
-  const count = (status: HealthStatus) => backends.filter(({ health }) => health.status === status).length
+export function healthOf({ config, backends: { all } }: Served): object {
+  const count = (status: HealthStatus) => all.filter(({ health }) => health.status === status).length
   return {
-    monitoring_enabled: configs.some(
+    monitoring_enabled: config.backends.some(
       ({ resilience = DEFAULT_RESILIENCE }) => resilience.health !== undefined,
     ),
     summary: {
-      Total: backends.length,
+      Total: all.length,
       Healthy: count('healthy'),
       Degraded: count('degraded'),
       Unhealthy: count('unhealthy'),
       Unknown: count('unknown'),
       Unauthenticated: count('unauthenticated'),
     },
-    backends: Object.fromEntries(backends.map((backend) => [backend.name, entryOf(backend)])),
+    backends: Object.fromEntries(all.map((backend) => [backend.name, entryOf(backend)])),
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Catalog } from './core/catalog.ts'
 import { COMPOSITE } from './core/composite.ts'
 import type { BackendConfig, GatewayConfig } from './core/config.ts'
-import { type Backend, type HealthStatus, lastReady } from './core/ports.ts'
+import { type Backend, type Backends, type HealthStatus, lastReady } from './core/ports.ts'
+import type { History } from './history.ts'
 import { type BackendDetail, detailOf } from './status-detail.ts'
 
 /** The body of `/status`: no addresses, no secrets, nothing but what an operator's page shows. */
@@ -11,6 +12,28 @@ export interface Status {
   readonly healthy: boolean
   readonly version: string
   readonly group_ref?: string
+  readonly configuration: ConfigurationStatus
+  /** What became of the composite tools, where there are any. */
+  readonly composite_tools?: readonly CompositeStatus[]
+}
+
+export interface ConfigurationStatus {
+  /** From 1, one more with each configuration that has taken the place of another. */
+  readonly generation: number
+  /** When it began to be served: ISO 8601, as all times here. */
+  readonly since: string
+  /** Parts that take effect when the program is started anew. */
+  readonly restart_needed?: readonly string[]
+  /** A later configuration that could not be served. */
+  readonly refused?: { readonly at: string; readonly message: string }
+}
+
+/** What is told of. */
+interface Served {
+  readonly config: GatewayConfig
+  readonly backends: Pick<Backends, 'all'>
+  readonly catalog: Catalog
+  readonly history: History
 }
 
 export interface BackendStatus extends Partial<BackendDetail> {
@@ -26,13 +49,12 @@ export interface BackendStatus extends Partial<BackendDetail> {
 
 /** @param detail whether it is for those who may call, and are told why something does not work */
 export function statusOf(
-  config: GatewayConfig,
-  backends: readonly Backend[],
+  { config, backends, catalog, history }: Served,
   version: string,
   detail: boolean,
 ): Status {
   const configs = new Map(config.backends.map((backend) => [backend.name, backend]))
-  const rows = backends.map((backend) => ({
+  const rows = backends.all.map((backend) => ({
     ...rowOf(backend, configs.get(backend.name)),
     ...(detail && detailOf(backend)),
   }))
@@ -41,6 +63,17 @@ export function statusOf(
     healthy: rows.some(({ health }) => health === 'healthy' || health === 'degraded'),
     version,
     ...(config.group === undefined ? {} : { group_ref: config.group }),
+    configuration: configurationOf(history),
+    ...compositesOf(catalog),
+  }
+}
+
+function configurationOf({ generation, since, restart, refusal }: History): ConfigurationStatus {
+  return {
+    generation,
+    since: since.toISOString(),
+    ...(restart.length > 0 && { restart_needed: restart }),
+    ...(refusal && { refused: { at: refusal.at.toISOString(), message: refusal.message } }),
   }
 }
 
@@ -57,14 +90,13 @@ function rowOf(backend: Backend, config: BackendConfig | undefined): BackendStat
   }
 }
 
-export interface CompositeStatus {
+interface CompositeStatus {
   readonly name: string
   readonly status: 'listed' | 'withdrawn'
   readonly reason?: string
 }
 
-/** What became of the composite tools, where there are any. */
-export function compositesOf({ tools, dropped }: Catalog): {
+function compositesOf({ tools, dropped }: Catalog): {
   readonly composite_tools?: readonly CompositeStatus[]
 } {
   const listed = tools.filter(({ origin }) => origin.backend === COMPOSITE)

@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   resilience: ['core'],
   observe: ['core'],
   catalog: ['core'],
+  live: ['core'],
   layers: ['core', 'engines', 'resilience', 'observe'],
   backends: ['core', 'resilience', 'observe', 'stores'],
   front: ['core', 'observe', 'stores'],

@@ -23,6 +23,8 @@ const ASKING: ReadonlySet<Call['kind']> = new Set<Call['kind']>(['tool', 'prompt
 
 /** A backend as those who keep it see it. */
 export interface ManagedBackend extends Backend {
+  /** In progress, subscriptions apart, and those that wait for their connection included. */
+  readonly calls: number
   tell(session: string, news: News): void
   /** Closes what the session holds. */
   release(session: string): void
@@ -44,7 +46,7 @@ export class ConnectedBackend implements ManagedBackend {
   readonly #vitals: Vitals
   readonly #monitor: Monitor | undefined
   readonly #guard: Guard
-  #calls = 0
+  #running = 0
 
   constructor(options: BackendOptions) {
     this.#options = options
@@ -65,7 +67,7 @@ export class ConnectedBackend implements ManagedBackend {
     this.#guard = new Guard({ name, timeoutMs, resilience }, (request, exchange, began) =>
       this.attempt(request, exchange, began),
     )
-    const watched = { name, home: this.#home, vitals: this.#vitals, calls: () => this.#calls }
+    const watched = { name, home: this.#home, vitals: this.#vitals, calls: () => this.#running }
     const authenticates = auth.type !== 'unauthenticated'
     const { health: policy } = resilience
     this.#monitor = policy && new Monitor({ ...watched, policy, authenticates })
@@ -79,17 +81,17 @@ export class ConnectedBackend implements ManagedBackend {
     return this.#vitals.health
   }
 
-  get connections(): number {
-    const home = this.#home.connection === undefined ? 0 : 1
-    return home + this.#sessions.size + this.#leases.size
-  }
-
   get running(): number {
-    return this.#calls
+    return this.#running
   }
 
   get queued(): number {
     return this.#guard.queued
+  }
+
+  /** For good. */
+  get isClosed(): boolean {
+    return this.#home.closed
   }
 
   /** Whether its breaker refuses calls. */
@@ -106,6 +108,16 @@ export class ConnectedBackend implements ManagedBackend {
     return this.#options.dialer.lateReplies
   }
 
+  get connections(): number {
+    const home = this.#home.connection === undefined ? 0 : 1
+    return home + this.#sessions.size + this.#leases.size
+  }
+
+  /** In progress, subscriptions apart. */
+  get calls(): number {
+    return (this.#home.connection?.calls ?? 0) + this.#sessions.calls + this.#leases.calls
+  }
+
   run(request: BackendRequest, exchange: Exchange): Promise<Result> {
     return this.#guard.run(request, exchange)
   }
@@ -117,7 +129,7 @@ export class ConnectedBackend implements ManagedBackend {
    */
   async attempt(request: BackendRequest, exchange: Exchange, began: number, patient = true): Promise<Result> {
     const pass = this.#vitals.enter()
-    this.#calls++
+    this.#running++
     try {
       const result = await this.#call(request, exchange, began, patient)
       this.#vitals.settle(pass, 'success')
@@ -126,7 +138,7 @@ export class ConnectedBackend implements ManagedBackend {
       this.#vitals.settle(pass, outcomeOf(error), error)
       throw error
     } finally {
-      this.#calls--
+      this.#running--
     }
   }
 
@@ -171,7 +183,7 @@ export class ConnectedBackend implements ManagedBackend {
     const { call, caller } = request
     if (isSubscription(call)) {
       const connect = () => this.connect(caller, exchange.signal)
-      return new Standing(request, exchange, connect).begin()
+      return new Standing(request, exchange, { connect, isOver: () => this.isClosed }).begin()
     }
     const until = began + this.#options.config.timeoutMs
     if (this.#mayBeAsked(request)) {

@@ -34,6 +34,7 @@ export interface HomeOptions extends Omit<BackendOptions, 'aside'> {
   readonly failed: (error: GatewayError, before: BackendState) => void
 }
 
+const CLOSED = 'is closed: the configuration has changed, or the gateway ends'
 /** A connection that lived this long did not fail at once. */
 const STEADY_MS = 3_000
 /** Calls wait for a connection as long as no more attempts than these have failed in a row. */
@@ -73,6 +74,11 @@ export class Home {
     return this.#state
   }
 
+  /** For good. */
+  get closed(): boolean {
+    return this.#closing.signal.aborted
+  }
+
   get connection(): Connection | undefined {
     return this.#connection
   }
@@ -86,7 +92,7 @@ export class Home {
   async whenConnected(signal: AbortSignal, until: number): Promise<Connection> {
     while (this.#connection === undefined) {
       if (signal.aborted) throw new GatewayError('cancelled', 'the call was cancelled')
-      if (this.#closing.signal.aborted) throw this.#not('is being closed')
+      if (this.closed) throw this.#not(CLOSED)
       const left = until - performance.now()
       if (left <= 0) throw this.#late()
       const patience = this.#patience()
@@ -134,7 +140,7 @@ export class Home {
     const connection = this.#connection
     this.#closing.abort()
     this.#relisting.stop()
-    this.#lose(this.#not('is being closed'))
+    this.#lose(this.#not(CLOSED))
     this.#waiting.wake()
     await Promise.all([connection?.close(), this.#ended])
   }

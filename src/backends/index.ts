@@ -1,6 +1,5 @@
 import type { BackendConfig } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
-import type { Backends } from '../core/ports.ts'
 import { Topic } from '../core/topic.ts'
 import { createBackend } from './create.ts'
 import { Ears } from './ears.ts'
@@ -8,8 +7,10 @@ import { Gate } from './gate.ts'
 import type { Limits } from './mcp/limits.ts'
 import { LIMITS } from './mcp/limits.ts'
 import { Children } from './mcp/stdio/children.ts'
+import { type LiveBackends, Pool } from './pool.ts'
 
 export type { Limits } from './mcp/limits.ts'
+export type { BackendChanges, LiveBackends, NextBackends } from './pool.ts'
 
 export interface BackendsDeps {
   readonly log: Log
@@ -22,7 +23,7 @@ export interface BackendsDeps {
 const AT_ONCE = { places: 10, holdMs: 2_000 }
 
 /** Connects to all backends, and keeps connecting to those that cannot be reached. Never throws for a backend's fault. */
-export function createBackends(configs: readonly BackendConfig[], deps: BackendsDeps): Backends {
+export function createBackends(configs: readonly BackendConfig[], deps: BackendsDeps): LiveBackends {
   const { log, version } = deps
   const limits = { ...LIMITS, ...deps.limits }
   const topic = new Topic<string>((name) => name)
@@ -31,23 +32,13 @@ export function createBackends(configs: readonly BackendConfig[], deps: Backends
   const gate = new Gate(AT_ONCE)
   const changed = (name: string) => topic.publish(name)
   const shared = { version, limits, children, gate, log, changed, aside: ears.aside }
-  const all = configs.map((config) => createBackend(config, shared))
-  return {
-    all,
-    watch: (signal) => topic.subscribe(signal),
-    sessions: {
-      hear: (session, listener) => ears.hear(session, listener),
-      tell(session, news) {
-        for (const backend of all) backend.tell(session, news)
-      },
-      release(session) {
-        for (const backend of all) backend.release(session)
-      },
-    },
+  return new Pool(configs, {
+    make: (config) => createBackend(config, shared),
+    topic,
+    ears,
     async close() {
-      await Promise.all(all.map((backend) => backend.close()))
       await children.close()
       topic.close()
     },
-  }
+  })
 }

@@ -55,10 +55,6 @@ export class Leases {
     this.#shares = new Shares(this.#limits.room)
   }
 
-  get size(): number {
-    return this.#all.size
-  }
-
   /** @throws GatewayError */
   async run(call: LeaseCall): Promise<Result> {
     const { request, exchange, began } = call
@@ -71,6 +67,18 @@ export class Leases {
       if (Failure.of(error)?.kind !== 'unsent') throw error
       return await this.#fresh(call)
     }
+  }
+
+  /** Those that are being opened included. */
+  get size(): number {
+    return this.#all.size + this.#opening
+  }
+
+  /** In progress, those that wait for their connection included. */
+  get calls(): number {
+    let calls = this.#opening
+    for (const { connection } of this.#all) calls += connection.calls
+    return calls
   }
 
   async close(): Promise<void> {

@@ -91,6 +91,10 @@ export class ReplicatedBackend implements ManagedBackend {
     return this.#sum(({ running }) => running)
   }
 
+  get calls(): number {
+    return this.#sum(({ calls }) => calls)
+  }
+
   get queued(): number {
     return this.#guard.queued
   }
@@ -101,7 +105,8 @@ export class ReplicatedBackend implements ManagedBackend {
       const [first] = this.#candidates(request)
       return (first as ConnectedBackend).connect(request.caller, exchange.signal)
     }
-    return new Standing(request, exchange, connect).begin()
+    const isOver = () => this.#replicas.every(({ isClosed }) => isClosed)
+    return new Standing(request, exchange, { connect, isOver }).begin()
   }
 
   tell(session: string, news: News): void {

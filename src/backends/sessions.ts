@@ -57,10 +57,6 @@ export class Sessions {
     this.#shares = new Shares(this.#room)
   }
 
-  get size(): number {
-    return this.#entries.size
-  }
-
   /** The session's connection, where it stands already. */
   ready(session: string): Connection | undefined {
     return this.#entries.get(session)?.connection
@@ -69,6 +65,18 @@ export class Sessions {
   /** The session's connection, made at its first call. @throws GatewayError */
   open(session: string, caller: Caller): Promise<Connection> {
     return (this.#entries.get(session) ?? this.#begin(session, caller)).connecting
+  }
+
+  /** Those that are being opened included. */
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** In progress, those that wait for their connection included. */
+  get calls(): number {
+    let calls = 0
+    for (const { connection } of this.#entries.values()) calls += connection?.calls ?? 1
+    return calls
   }
 
   tell(session: string, news: News): void {

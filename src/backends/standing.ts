@@ -5,21 +5,27 @@ import { backoff, Pause } from './backoff.ts'
 import type { Connection } from './mcp/connection.ts'
 import { resourceUpdated } from './mcp/updated.ts'
 
+export interface Ground {
+  readonly connect: () => Promise<Connection>
+  /** Whether there will be no connection any more. */
+  readonly isOver: () => boolean
+}
+
 /** Keeps a subscription standing, over connections that come and go, until its exchange ends. */
 export class Standing {
   readonly #request: BackendRequest
   readonly #exchange: Exchange
-  readonly #connect: () => Promise<Connection>
+  readonly #ground: Ground
 
-  constructor(request: BackendRequest, exchange: Exchange, connect: () => Promise<Connection>) {
+  constructor(request: BackendRequest, exchange: Exchange, ground: Ground) {
     this.#request = request
     this.#exchange = exchange
-    this.#connect = connect
+    this.#ground = ground
   }
 
   /** Resolves when it stands. @throws GatewayError when it does not the first time */
   async begin(): Promise<Result> {
-    const connection = await this.#connect()
+    const connection = await this.#ground.connect()
     const result = await connection.run(this.#request, this.#exchange, performance.now())
     void this.#keep(connection)
     return result
@@ -37,12 +43,12 @@ export class Standing {
     }
   }
 
-  /** @returns `undefined` once the exchange has ended */
+  /** @returns `undefined` once the exchange has ended, or the backend is closed */
   async #again(): Promise<Connection | undefined> {
     const { signal } = this.#exchange
-    for (let failures = 1; !signal.aborted; failures++) {
+    for (let failures = 1; !signal.aborted && !this.#ground.isOver(); failures++) {
       try {
-        const connection = await this.#connect()
+        const connection = await this.#ground.connect()
         await connection.run(this.#request, this.#exchange, performance.now())
         return connection
       } catch {

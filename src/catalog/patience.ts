@@ -22,6 +22,7 @@ export class Waiting {
   readonly #waiters = new Set<() => void>()
   readonly #graceEnds: number
   #closed = false
+  #ended = false
 
   constructor(backends: readonly Backend[], patience: Patience) {
     this.#backends = backends
@@ -31,7 +32,7 @@ export class Waiting {
 
   /** Whether some backend is still being connected, so that what is missing may yet come. */
   get isOpen(): boolean {
-    return this.#backends.some(({ state }) => state.status === 'connecting')
+    return !this.#ended && this.#backends.some(({ state }) => state.status === 'connecting')
   }
 
   /** @throws GatewayError `unavailable` when no backend has anything, `cancelled` */
@@ -54,6 +55,12 @@ export class Waiting {
   /** A backend's state was replaced. */
   wake(): void {
     for (const waiter of [...this.#waiters]) waiter()
+  }
+
+  /** Nobody waits from now on. */
+  end(): void {
+    this.#ended = true
+    this.wake()
   }
 
   close(): void {

@@ -23,11 +23,16 @@ export interface Router extends Gateway {
   readonly catalog: Catalog
   /** While there are any, `list` fails, and so do calls of what is not found. */
   readonly conflicts: readonly Conflict[]
+  /** Another takes its place: it tells nothing any more, and answers what it is asked without waiting for anybody. */
+  retire(): void
   close(): void
 }
 
+/** It closes none of them. */
+type RoutedBackends = Omit<Backends, 'close'>
+
 export interface RouterOptions {
-  readonly backends: Backends
+  readonly backends: RoutedBackends
   readonly policy: AggregationPolicy
   readonly log: Log
   readonly patience: Patience
@@ -36,7 +41,7 @@ export interface RouterOptions {
 }
 
 export function createRouter(
-  backends: Backends,
+  backends: RoutedBackends,
   policy: AggregationPolicy,
   log: Log,
   partialFailure?: PartialFailureMode,
@@ -111,10 +116,19 @@ class BackendRouter implements Router {
     return mailbox
   }
 
+  retire(): void {
+    this.#endTelling()
+    this.#waiting.end()
+  }
+
   close(): void {
+    this.#endTelling()
+    this.#waiting.close()
+  }
+
+  #endTelling(): void {
     this.#closing.abort()
     clearImmediate(this.#refreshing)
-    this.#waiting.close()
     this.#topic.close()
   }
 

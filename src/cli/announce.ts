@@ -1,8 +1,8 @@
 import type { Running } from '../compose.ts'
+import { settled } from '../settled.ts'
 import { type BackendRow, backendRow, backendTable } from './backend-rows.ts'
 import { clientHints } from './clients.ts'
 import type { Door } from './door.ts'
-import { settled } from './settled.ts'
 import type { Terminal } from './terminal.ts'
 
 /** How long the table of backends waits for the slow ones. */

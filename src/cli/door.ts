@@ -1,4 +1,5 @@
 import type { Running, ServeOptions } from '../compose.ts'
+import type { GatewayConfig } from '../core/config.ts'
 
 /** A gateway that can be reached: at a port, or on stdin and stdout. */
 export interface Door {
@@ -12,9 +13,9 @@ export interface Door {
 }
 
 /** @throws GatewayError `config` when the port cannot be had */
-export async function openDoor(options: ServeOptions, stdio: boolean): Promise<Door> {
+export async function openDoor(config: GatewayConfig, options: ServeOptions, stdio: boolean): Promise<Door> {
   const { createGateway } = await import('../compose.ts')
-  const running = createGateway(options.config, { log: options.log })
+  const running = createGateway(config, { log: options.log })
   try {
     return stdio ? await openStdio(running, options) : await openHttp(running, options)
   } catch (error) {

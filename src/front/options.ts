@@ -5,6 +5,7 @@ import type { SessionLimits } from '../core/config.ts'
 import type { News } from '../core/gateway.ts'
 import type { Log } from '../core/log.ts'
 
+/** Those of the configuration are looked at when they are needed, since they may change. */
 export interface FrontOptions {
   /** `serverInfo.name` and `serverInfo.version`. */
   readonly name: string

@@ -15,6 +15,8 @@ import type { Listing } from './listing.ts'
 export interface Connection {
   readonly server: ServerFacts
   readonly gone: Gone
+  /** In progress. */
+  readonly calls: number
   /** @throws GatewayError when nothing can be listed */
   list(signal: AbortSignal): Promise<Listing>
   /** @param began when the time of the call began to run, by `performance.now()` @throws GatewayError */

@@ -13,6 +13,8 @@ export type FailureKind =
   | 'too_large'
   | 'closed' // closed by us
 
+const MAYBE: ReadonlySet<FailureKind> = new Set<FailureKind>(['broken', 'malformed', 'too_large', 'closed'])
+
 export interface FailureDetails {
   readonly status?: number | undefined
   /** The JSON-RPC error that came with the status. */
@@ -71,7 +73,7 @@ export class Failure {
 
   #mayHaveRun(): boolean {
     if (this.kind === 'status') return (this.status ?? 0) >= 500
-    return this.kind === 'broken' || this.kind === 'malformed' || this.kind === 'too_large'
+    return MAYBE.has(this.kind)
   }
 
   #code(): ErrorCode {
@@ -80,6 +82,12 @@ export class Failure {
     const status = this.status ?? 0
     return status >= 500 || [401, 403, 407, 408, 429].includes(status) ? 'unavailable' : 'bad_gateway'
   }
+}
+
+/** In progress when its connection was closed by us. */
+export function closed(): Failure {
+  const why = 'the configuration has changed, or the gateway ends'
+  return new Failure('closed', `the connection was closed while the call ran: ${why}`)
 }
 
 /** A message goes on and on, and nothing else can come on its wire. */

@@ -55,7 +55,7 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<number
   const { openDoor } = await import('../door.ts')
   const { jsonAnnouncer, textAnnouncer } = await import('../announce.ts')
   const watch = watchForStop(log)
-  const door = await openDoor({ config, host: flags.host, port: flags.port, log }, flags.stdio === true)
+  const door = await openDoor(config, { host: flags.host, port: flags.port, log }, flags.stdio === true)
   const announcer = flags.json === true ? jsonAnnouncer(terminal) : textAnnouncer(terminal, VERSION)
   const ended = Promise.race([watch.stopped, door.closed])
   const introduced = introduce(door, announcer, watch.signal).finally(growWithWork)

@@ -1,7 +1,7 @@
 import type { CacheHint, Catalog, CatalogItem, JsonObject, ListKind } from '../../core/catalog.ts'
 import { printExact } from '../../core/exact.ts'
 import { decodeCursor, encodeCursor, type Position } from './cursor.ts'
-import type { ResultBytes } from './frame.ts'
+import type { FramedResult } from './frame.ts'
 
 /** The one page size of all lists. */
 export const PAGE_SIZE = 1000
@@ -28,12 +28,15 @@ export const MISSING = 'dev.vmcp/missingBackends'
 export interface Rendering {
   /** The definition as this era knows it. */
   readonly project: (item: CatalogItem) => JsonObject
-  /** JSON text of the members that follow the list of an answer that may be cached so; `meta` is that of members of `_meta`. */
-  readonly tail: ((caching: CacheHint, meta: string) => string) | undefined
+  /**
+   * JSON text of the members beside the list of an answer that may be cached so.
+   * @param meta the same of members of its `_meta`
+   */
+  readonly beside: ((caching: CacheHint, meta: string) => string) | undefined
 }
 
 /**
- * Pages as bytes, made once for a catalogue but for their tail, which changes with time. Only pages that begin at a
+ * Pages as bytes, made once for a catalogue but for what is beside the list, which changes with time. Only pages that begin at a
  * multiple of the page size are kept, so that cursors of a client's own making cannot fill the memory.
  */
 export class Pages {
@@ -45,22 +48,23 @@ export class Pages {
   }
 
   /** @throws GatewayError `invalid_params` for an invalid cursor */
-  page(catalog: Catalog, kind: ListKind, cursor: unknown): ResultBytes {
-    const page = this.#page(catalog, kind, cursor)
-    const { tail } = this.#rendering
-    if (tail === undefined) return page
-    return [page, Buffer.from(`,${tail(catalog.caching(kind), metaOf(catalog))}}`)]
+  page(catalog: Catalog, kind: ListKind, cursor: unknown): FramedResult {
+    const rest = this.#page(catalog, kind, cursor)
+    const { beside } = this.#rendering
+    const meta = metaOf(catalog)
+    if (beside !== undefined) return { lead: `{${beside(catalog.caching(kind), meta)},`, rest }
+    return { lead: meta === '' ? '{' : `{"_meta":{${meta}},`, rest }
   }
 
   #page(catalog: Catalog, kind: ListKind, cursor: unknown): Buffer {
     const items: readonly CatalogItem[] = catalog[kind]
     const start = cursor === undefined ? 0 : seek(items, decodeCursor(kind, cursor))
-    if (start % PAGE_SIZE !== 0) return this.#render(catalog, kind, start)
+    if (start % PAGE_SIZE !== 0) return this.#render(items, kind, start)
     const made = this.#of(catalog)
     const key = `${kind} ${start}`
     const known = made.get(key)
     if (known !== undefined) return known
-    const page = this.#render(catalog, kind, start)
+    const page = this.#render(items, kind, start)
     made.set(key, page)
     return page
   }
@@ -71,14 +75,11 @@ export class Pages {
     return made
   }
 
-  #render(catalog: Catalog, kind: ListKind, start: number): Buffer {
-    const items: readonly CatalogItem[] = catalog[kind]
+  #render(items: readonly CatalogItem[], kind: ListKind, start: number): Buffer {
     const end = Math.min(start + PAGE_SIZE, items.length)
     const list = items.slice(start, end).map((item) => printExact(this.#rendering.project(item)))
     const next = end < items.length ? nextCursor(kind, end, items[end - 1]) : ''
-    const meta = metaOf(catalog)
-    const close = this.#rendering.tail !== undefined ? '' : meta === '' ? '}' : `,"_meta":{${meta}}}`
-    return Buffer.from(`{"${MEMBER[kind]}":[${list.join(',')}]${next}${close}`)
+    return Buffer.from(`"${MEMBER[kind]}":[${list.join(',')}]${next}}}`)
   }
 }
 

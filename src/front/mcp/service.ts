@@ -54,7 +54,7 @@ export function createService(gateway: Gateway, options: FrontOptions): Service 
     paramHeaders: new ParamHeaders(),
     seal: new Seal(),
     parking: new Parking(),
-    sessions: new Sessions(options.sessions, onSessionClosed),
+    sessions: new Sessions(() => options.sessions, onSessionClosed),
     events,
     listens: new Streams(MAX_LISTENS),
     running: new Running(),

@@ -1,7 +1,7 @@
 import type { Caller } from '../../../core/caller.ts'
 import type { Log } from '../../../core/log.ts'
 import type { Channel, Headers, HttpVerbs, Outgoing, OutgoingRequest, Sink, Ticket } from '../channel.ts'
-import { Failure } from '../failure.ts'
+import { closed, Failure } from '../failure.ts'
 import type { Limits } from '../limits.ts'
 import { Roster } from '../roster.ts'
 import type { ExchangeContext, Trip } from './exchange.ts'
@@ -89,7 +89,7 @@ export class HttpChannel implements Channel {
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#sweep)
-    for (const exchange of this.#open.all) exchange.cut(new Failure('closed', 'the connection was closed'))
+    for (const exchange of this.#open.all) exchange.cut(closed())
   }
 
   #listen(headers: Headers, sink: Sink): Ticket {

@@ -85,6 +85,10 @@ export class LegacyConnection implements Connection, Base {
     return this.#session.server
   }
 
+  get calls(): number {
+    return this.#flights.size
+  }
+
   list(signal: AbortSignal): Promise<Listing> {
     const { site } = this.#options
     return list(site, this.server.capabilities, (method, params) => this.#ask(method, params, signal, this))

@@ -100,6 +100,10 @@ export class ModernConnection implements Connection, Base {
     })
   }
 
+  get calls(): number {
+    return this.#flights.size
+  }
+
   async list(signal: AbortSignal): Promise<Listing> {
     const { site, channel } = this.#options
     const options = { site, capabilities: this.server.capabilities, http: channel.perRequest }

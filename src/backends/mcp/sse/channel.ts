@@ -1,6 +1,6 @@
 import type { Caller } from '../../../core/caller.ts'
 import type { Channel, ChannelEvents, Outgoing, OutgoingRequest, Sink, Ticket } from '../channel.ts'
-import { Failure } from '../failure.ts'
+import { closed, Failure } from '../failure.ts'
 import type { HttpChannelOptions } from '../http/channel.ts'
 import { HttpChannel } from '../http/channel.ts'
 import type { Origin } from '../http/origin.ts'
@@ -88,7 +88,7 @@ export class SseChannel implements Channel {
   }
 
   async close(): Promise<void> {
-    this.#multiplex.lose(new Failure('closed', 'the connection was closed'))
+    this.#multiplex.lose(closed())
     this.#stream.close()
     await this.#posts?.close()
   }

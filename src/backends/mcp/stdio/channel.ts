@@ -2,7 +2,7 @@ import type { StdioBackendConfig } from '../../../core/config.ts'
 import type { Log } from '../../../core/log.ts'
 import { oneLine } from '../../../core/raw.ts'
 import type { Channel, ChannelEvents, Outgoing, OutgoingRequest, Sink, Ticket } from '../channel.ts'
-import { endless, Failure } from '../failure.ts'
+import { closed, endless, Failure } from '../failure.ts'
 import type { Limits } from '../limits.ts'
 import { Lines } from '../lines.ts'
 import { Multiplex } from '../multiplex.ts'
@@ -70,7 +70,7 @@ export class StdioChannel implements Channel {
   }
 
   close(): Promise<void> {
-    this.#multiplex.lose(new Failure('closed', 'the connection was closed'))
+    this.#multiplex.lose(closed())
     return this.#child.close()
   }
 

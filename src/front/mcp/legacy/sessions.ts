@@ -10,12 +10,13 @@ const MAX_SWEEP_MS = 30_000
  * something in it is open, and for the time to live after that; one timer looks after all of them.
  */
 export class Sessions {
-  readonly #limits: SessionLimits
+  readonly #limits: () => SessionLimits
   readonly #onClosed: (session: string) => void
   readonly #sessions = new Map<string, Session>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(limits: SessionLimits, onClosed: (session: string) => void) {
+  /** @param limits of now: they may be others later */
+  constructor(limits: () => SessionLimits, onClosed: (session: string) => void) {
     this.#limits = limits
     this.#onClosed = onClosed
   }
@@ -25,7 +26,7 @@ export class Sessions {
   }
 
   open(caller: Omit<Caller, 'session'>): Session {
-    while (this.#sessions.size > 0 && this.#sessions.size >= this.#limits.max) this.#evict()
+    while (this.#sessions.size > 0 && this.#sessions.size >= this.#limits().max) this.#evict()
     const id = randomUUID()
     const session = new Session(id, { ...caller, session: id })
     this.#sessions.set(id, session)
@@ -70,13 +71,13 @@ export class Sessions {
   }
 
   #isExpired(session: Session, now: number): boolean {
-    return !session.busy && now - session.lastUsed > this.#limits.ttlMs
+    return !session.busy && now - session.lastUsed > this.#limits().ttlMs
   }
 
   #startSweeping(): NodeJS.Timeout {
     const timer = setInterval(
       () => this.#sweep(),
-      Math.min(Math.max(this.#limits.ttlMs / 4, 20), MAX_SWEEP_MS),
+      Math.min(Math.max(this.#limits().ttlMs / 4, 20), MAX_SWEEP_MS),
     )
     return timer.unref()
   }

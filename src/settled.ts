@@ -1,7 +1,11 @@
-import type { Backends } from '../core/ports.ts'
+import type { Backends } from './core/ports.ts'
 
 /** Waits until no backend is connecting any more, at most `timeoutMs`, or until the signal fires. */
-export async function settled(backends: Backends, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+export async function settled(
+  backends: Pick<Backends, 'all' | 'watch'>,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<void> {
   const done = new AbortController()
   const timer = setTimeout(() => done.abort(), timeoutMs)
   const until = signal === undefined ? done.signal : AbortSignal.any([done.signal, signal])
@@ -13,6 +17,6 @@ export async function settled(backends: Backends, timeoutMs: number, signal?: Ab
   clearTimeout(timer)
 }
 
-function allSettled({ all }: Backends): boolean {
+function allSettled({ all }: Pick<Backends, 'all'>): boolean {
   return all.every(({ state }) => state.status !== 'connecting')
 }

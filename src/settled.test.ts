@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { GatewayError } from '../core/errors.ts'
-import type { Backend, BackendState, Backends } from '../core/ports.ts'
-import { Topic } from '../core/topic.ts'
+import { GatewayError } from './core/errors.ts'
+import type { Backend, BackendState, Backends } from './core/ports.ts'
+import { Topic } from './core/topic.ts'
 import { settled } from './settled.ts'
 
 const failed: BackendState = {

@@ -1,0 +1,154 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { BackendConfig } from '../core/config.ts'
+import type { Backend, Backends, ClientSessions } from '../core/ports.ts'
+import type { Topic } from '../core/topic.ts'
+import type { ManagedBackend } from './backend.ts'
+import { Pause } from './backoff.ts'
+import type { Ears } from './ears.ts'
+
+/** Backends that others can take the place of while they work. `all` is a snapshot that is replaced. */
+export interface LiveBackends extends Backends {
+  /** Those of another configuration, of which the ones with the same settings are the very same. */
+  prepare(configs: readonly BackendConfig[]): NextBackends
+}
+
+/** Backends that are to take the place of those there are. The new ones are connected already, beside the old. */
+export interface NextBackends extends Omit<Backends, 'close'> {
+  readonly changes: BackendChanges
+  /** Those that are new. */
+  readonly fresh: readonly Backend[]
+  /** Takes the place. What is no longer among them is closed when its calls have ended, at the latest after 10 s. */
+  commit(): void
+  /** Closes those that are new. */
+  discard(): Promise<void>
+}
+
+/** Names of backends, sorted. */
+export interface BackendChanges {
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+  /** Those with other settings than before. */
+  readonly replaced: readonly string[]
+}
+
+export interface PoolOptions {
+  readonly make: (config: BackendConfig) => ManagedBackend
+  readonly topic: Topic<string>
+  readonly ears: Ears
+  /** Ends what backends have in common. */
+  readonly close: () => Promise<void>
+}
+
+interface Member {
+  readonly config: BackendConfig
+  readonly backend: ManagedBackend
+}
+
+/** How long calls may go on that were in progress when their backend was taken out. */
+const DRAIN_MS = 10_000
+/** A backend without calls for this long is not in use: what has been resolved before has been called by then. */
+const QUIET_MS = 250
+/** Backends that wait for the end of their calls; of more, the oldest is closed at once. */
+const MOST_RETIRING = 8
+
+export class Pool implements LiveBackends {
+  readonly sessions: ClientSessions
+  readonly #options: PoolOptions
+  readonly #retiring = new Map<ManagedBackend, AbortController>()
+  #members: readonly Member[] = []
+  #all: readonly ManagedBackend[] = []
+
+  constructor(configs: readonly BackendConfig[], options: PoolOptions) {
+    this.#options = options
+    this.sessions = {
+      hear: (session, listener) => options.ears.hear(session, listener),
+      tell: (session, news) => this.#each((backend) => backend.tell(session, news)),
+      release: (session) => this.#each((backend) => backend.release(session)),
+    }
+    this.#take(configs.map((config) => ({ config, backend: options.make(config) })))
+  }
+
+  get all(): readonly ManagedBackend[] {
+    return this.#all
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<string> {
+    return this.#options.topic.subscribe(signal)
+  }
+
+  prepare(configs: readonly BackendConfig[]): NextBackends {
+    const before = new Map(this.#members.map((member) => [member.config.name, member]))
+    const members = configs.map((config): Member => {
+      const known = before.get(config.name)
+      if (known !== undefined && isSame(known.config, config)) return { config, backend: known.backend }
+      return { config, backend: this.#options.make(config) }
+    })
+    const kept = new Set(
+      members.map(({ backend }) => backend).filter((backend) => this.#all.includes(backend)),
+    )
+    const fresh = members.map(({ backend }) => backend).filter((backend) => !kept.has(backend))
+    return {
+      fresh,
+      all: members.map(({ backend }) => backend),
+      watch: (signal) => this.watch(signal),
+      sessions: this.sessions,
+      changes: changesOf([...before.keys()], members, kept),
+      commit: () => {
+        const old = this.#all.filter((backend) => !kept.has(backend))
+        this.#take(members)
+        for (const backend of old) void this.#retire(backend)
+      },
+      discard: async () => {
+        await Promise.all(fresh.map((backend) => backend.close()))
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const [, hurry] of this.#retiring) hurry.abort()
+    await Promise.all([...this.#all, ...this.#retiring.keys()].map((backend) => backend.close()))
+    await this.#options.close()
+  }
+
+  #take(members: readonly Member[]): void {
+    this.#members = members
+    this.#all = members.map(({ backend }) => backend)
+  }
+
+  /** Those too that are being taken out: sessions may have something open with them. */
+  #each(act: (backend: ManagedBackend) => void): void {
+    for (const backend of this.#all) act(backend)
+    for (const backend of this.#retiring.keys()) act(backend)
+  }
+
+  async #retire(backend: ManagedBackend): Promise<void> {
+    const hurry = new AbortController()
+    this.#retiring.set(backend, hurry)
+    if (this.#retiring.size > MOST_RETIRING) this.#retiring.values().next().value?.abort()
+    const until = performance.now() + DRAIN_MS
+    do await new Pause().begin(QUIET_MS, hurry.signal)
+    while (backend.calls > 0 && performance.now() < until && !hurry.signal.aborted)
+    await backend.close()
+    this.#retiring.delete(backend)
+  }
+}
+
+/** Labels are nothing that a connection is made with. */
+function isSame(one: BackendConfig, other: BackendConfig): boolean {
+  return isDeepStrictEqual({ ...one, metadata: {} }, { ...other, metadata: {} })
+}
+
+function changesOf(
+  before: readonly string[],
+  members: readonly Member[],
+  kept: ReadonlySet<ManagedBackend>,
+): BackendChanges {
+  const known = new Set(before)
+  const now = new Set(members.map(({ config }) => config.name))
+  const fresh = members.filter(({ backend }) => !kept.has(backend)).map(({ config }) => config.name)
+  return {
+    added: fresh.filter((name) => !known.has(name)).sort(),
+    removed: before.filter((name) => !now.has(name)).sort(),
+    replaced: fresh.filter((name) => known.has(name)).sort(),
+  }
+}
