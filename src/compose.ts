@@ -6,6 +6,7 @@ import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
 import { type Log, silent } from './core/log.ts'
 import type { Backends } from './core/ports.ts'
+import { allRunsOf, type Observer } from './core/witness.ts'
 import { createFront, type FrontOptions, serveStdio } from './front/index.ts'
 import { reportHealth } from './health-report.ts'
 import { History } from './history.ts'
@@ -23,8 +24,19 @@ import { VERSION } from './version.ts'
  * The stack, innermost first. This order is the one place that says what applies before what. A layer that keeps
  * something is made through `kept`, so that it has it still when other settings change.
  */
-function layersOf({ compositeTools = [] }: GatewayConfig, log: Log, kept: Kept): readonly Layer[] {
-  return [kept.get('composition', compositeTools, () => composition(compositeTools, { log })), visibility]
+function layersOf(
+  { compositeTools = [] }: GatewayConfig,
+  { log, observers, kept }: Context,
+): readonly Layer[] {
+  const witness = allRunsOf(observers.flatMap(({ runWitness }) => runWitness ?? []))
+  return [
+    kept.get('composition', compositeTools, () => composition(compositeTools, { log, witness })),
+    visibility,
+  ]
+}
+
+interface Context extends Required<GatewayOptions> {
+  readonly kept: Kept
 }
 
 /** A gateway at work: its backends are connecting or connected; nothing listens yet. */
@@ -38,6 +50,7 @@ export interface Running {
   /** What there is now, what is hidden and what was dropped included, without waiting for anybody. */
   readonly catalog: Catalog
   readonly backends: Backends
+  readonly observers: readonly Observer[]
   /** How the configuration came to be what it is. */
   readonly history: History
   /** Closes and opens again what is written to files, for those who have moved them away. */
@@ -48,19 +61,23 @@ export interface Running {
    * @throws GatewayError `conflict`, `unavailable`
    */
   apply(config: GatewayConfig): Promise<Applied>
+  /** Ends with the observers: until then there may be something to observe. */
   close(): Promise<void>
 }
 
 export interface GatewayOptions {
   readonly log?: Log
+  /** See all that goes on, from the doors to the runs of composite tools. The gateway closes them. */
+  readonly observers?: readonly Observer[]
 }
 
 /** Starts the backends of `config` and stacks the layers on them. Never throws for a backend's fault. */
 export function createGateway(config: GatewayConfig, options: GatewayOptions = {}): Running {
-  const log = options.log ?? silent
+  const { log = silent, observers = [] } = options
   const backends = createBackends(config.backends, { log, version: VERSION })
   const kept = new Kept()
-  const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, log, kept), log })
+  const context: Context = { log, observers, kept }
+  const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), log })
   const history = new History(live)
   const running: Running = {
     gateway: live.gateway,
@@ -74,14 +91,18 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
       return live.current.catalog
     },
     backends,
+    observers,
     history,
-    reopening: new Set(),
+    reopening: new Set(observers.flatMap(({ reopen }) => reopen ?? [])),
     async apply(next) {
       const applied = await live.apply(next)
       history.accepted()
       return applied
     },
-    close: () => live.close(),
+    async close() {
+      await live.close()
+      await Promise.all(observers.map((observer) => observer.close()))
+    },
   }
   void reportHealth(running, log)
   return running
@@ -123,7 +144,7 @@ export function serveStdioFront(running: Running, options: DoorOptions): StdioDo
 }
 
 function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions): FrontOptions {
-  const { backends } = running
+  const { backends, observers } = running
   return {
     name: running.config.name,
     version: VERSION,
@@ -136,7 +157,9 @@ function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions)
       return running.config.passthroughHeaders
     },
     instructions: () => instructionsOf(backends.all),
-    status: (detail) => statusOf(running, VERSION, detail),
+    witnesses: observers.flatMap(({ witness }) => witness ?? []),
+    status: (detail) =>
+      Object.assign(statusOf(running, VERSION, detail), ...observers.map(({ status }) => status?.())),
     health: () => healthOf(running),
     ready: () => readinessOf(running),
     capabilities: (era) => capabilitiesOf(backends.all, era),

@@ -31,19 +31,4 @@ export function sendEmpty(res: ServerResponse, status: number, headers = NO_HEAD
   res.end()
 }
 
-/** An error of the door itself, before a request was understood. */
-export function sendRpcError(
-  res: ServerResponse,
-  status: number,
-  error: { readonly code: number; readonly message: string },
-  headers = NO_HEADERS,
-): void {
-  sendObject(res, status, { jsonrpc: '2.0', id: null, error }, headers)
-}
-
 export const INVALID_REQUEST = -32600
-
-/** Refuses in the shape of a JSON-RPC error. */
-export function refuse(res: ServerResponse, status: number, message: string, headers = NO_HEADERS): void {
-  sendRpcError(res, status, { code: INVALID_REQUEST, message }, headers)
-}

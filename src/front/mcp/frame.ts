@@ -28,6 +28,12 @@ export function resultFrame(id: RequestId, result: ResultBytes): Frame {
   return frameLength(frame) < SMALL ? [Buffer.concat(frame)] : frame
 }
 
+/** The JSON of a result, without what closes a frame. */
+export function resultPieces(result: ResultBytes): readonly Buffer[] {
+  if ('lead' in result) return [Buffer.from(result.lead), result.rest.subarray(0, -CLOSE.length)]
+  return Buffer.isBuffer(result) ? [result] : result
+}
+
 export function errorFrame(id: RequestId | undefined, error: RpcError): Frame {
   return [Buffer.from(`{"jsonrpc":"2.0","id":${id?.text ?? 'null'},"error":${JSON.stringify(error)}}`)]
 }
