@@ -1,6 +1,7 @@
 import type { Era } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
+import type { TelemetryConfig } from './telemetry-config.ts'
 
 /**
  * The configuration as the program uses it: one dialect, defaults filled in, environment resolved, times in
@@ -19,6 +20,7 @@ export interface GatewayConfig {
   readonly partialFailure?: PartialFailureMode | undefined
   /** Between two reports of what has changed in the health of backends; none where it is not said. */
   readonly healthReportMs?: number | undefined
+  readonly telemetry?: TelemetryConfig | undefined
 }
 
 /** `fail`: an error that names the missing backends. `best_effort`: what is there. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FrontOptions } from '../options.ts'
 import { backendsHealth, health, notFound, readyz, status } from './health.ts'
+import { metrics } from './metrics.ts'
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void> | void
 
@@ -16,7 +17,8 @@ const PROBE = { open: true, watched: false }
 
 /** What is served where. `/.well-known/*` is not found like the rest, until there is a page to serve. */
 export function createRoutes(options: FrontOptions, mcp: Handler): ReadonlyMap<string, Route> {
-  return new Map<string, Route>([
+  const { scrape, log } = options
+  const routes = new Map<string, Route>([
     ['/mcp', { handle: mcp, open: false, watched: false }],
     ['/health', { handle: health, ...PROBE }],
     ['/ping', { handle: health, ...PROBE }],
@@ -27,6 +29,11 @@ export function createRoutes(options: FrontOptions, mcp: Handler): ReadonlyMap<s
       { handle: (req, res) => backendsHealth(req, res, options), open: false, watched: true },
     ],
   ])
+  if (scrape !== undefined) {
+    const handle: Handler = (req, res) => void metrics(req, res, { scrape, log })
+    routes.set('/metrics', { handle, open: false, watched: false })
+  }
+  return routes
 }
 
 const NOWHERE: Route = { handle: (_, res) => notFound(res), open: true, watched: true }
