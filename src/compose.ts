@@ -6,15 +6,19 @@ import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
 import { type Log, silent } from './core/log.ts'
 import type { Backends } from './core/ports.ts'
+import type { Telemetry } from './core/telemetry.ts'
 import { allRunsOf, type Observer } from './core/witness.ts'
-import { createFront, type FrontOptions, type Readiness, serveStdio } from './front/index.ts'
+import { createFront, type FrontOptions, serveStdio } from './front/index.ts'
+import { reportHealth } from './health-report.ts'
 import { History } from './history.ts'
 import { instructionsOf } from './instructions.ts'
 import { Kept } from './kept.ts'
 import { composition } from './layers/composition/index.ts'
 import { visibility } from './layers/visibility.ts'
 import { type Applied, LiveGateway } from './live-gateway.ts'
+import { readinessOf } from './readiness.ts'
 import { statusOf } from './status.ts'
+import { healthOf } from './status-detail.ts'
 import { VERSION } from './version.ts'
 
 /**
@@ -32,7 +36,9 @@ function layersOf(
   ]
 }
 
-interface Context extends Required<GatewayOptions> {
+interface Context {
+  readonly log: Log
+  readonly observers: readonly Observer[]
   readonly kept: Kept
 }
 
@@ -48,6 +54,7 @@ export interface Running {
   readonly catalog: Catalog
   readonly backends: Backends
   readonly observers: readonly Observer[]
+  readonly telemetry: Telemetry | undefined
   /** How the configuration came to be what it is. */
   readonly history: History
   /** Closes and opens again what is written to files, for those who have moved them away. */
@@ -66,17 +73,21 @@ export interface GatewayOptions {
   readonly log?: Log
   /** See all that goes on, from the doors to the runs of composite tools. The gateway closes them. */
   readonly observers?: readonly Observer[]
+  /** From `openTelemetry`; it is one of the observers. What the configuration says of it does nothing by itself. */
+  readonly telemetry?: Telemetry | undefined
 }
 
 /** Starts the backends of `config` and stacks the layers on them. Never throws for a backend's fault. */
 export function createGateway(config: GatewayConfig, options: GatewayOptions = {}): Running {
-  const { log = silent, observers = [] } = options
+  const { log = silent, telemetry } = options
+  const observers = [...(options.observers ?? []), ...(telemetry === undefined ? [] : [telemetry])]
   const backends = createBackends(config.backends, { log, version: VERSION })
   const kept = new Kept()
   const context: Context = { log, observers, kept }
-  const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), log })
+  const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), telemetry, log })
+  telemetry?.gauge(backends)
   const history = new History(live)
-  return {
+  const running: Running = {
     gateway: live.gateway,
     get config() {
       return live.current.config
@@ -89,6 +100,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
     },
     backends,
     observers,
+    telemetry,
     history,
     reopening: new Set(observers.flatMap(({ reopen }) => reopen ?? [])),
     async apply(next) {
@@ -101,6 +113,8 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
       await Promise.all(observers.map((observer) => observer.close()))
     },
   }
+  void reportHealth(running, log)
+  return running
 }
 
 interface DoorOptions {
@@ -122,7 +136,9 @@ export interface HttpDoor {
 
 /** Opens the HTTP front. @throws GatewayError `config` when the address cannot be bound */
 export async function serveHttp(running: Running, options: ServeOptions): Promise<HttpDoor> {
-  const front = createFront(running.gateway, frontOptions(running, options))
+  const { telemetry } = running
+  const scrape = telemetry?.config.prometheus?.onTransportPort ? telemetry.scrape : undefined
+  const front = createFront(running.gateway, { ...frontOptions(running, options), scrape })
   const { url } = await front.listen(options.port, options.host)
   return { url, close: (graceMs) => front.close(graceMs) }
 }
@@ -139,7 +155,7 @@ export function serveStdioFront(running: Running, options: DoorOptions): StdioDo
 }
 
 function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions): FrontOptions {
-  const { backends, observers } = running
+  const { backends, observers, telemetry } = running
   return {
     name: running.config.name,
     version: VERSION,
@@ -153,18 +169,15 @@ function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions)
     },
     instructions: () => instructionsOf(backends.all),
     witnesses: observers.flatMap(({ witness }) => witness ?? []),
-    status: () => Object.assign(statusOf(running, VERSION), ...observers.map(({ status }) => status?.())),
-    ready: () => readiness(backends),
+    status: (detail) =>
+      Object.assign(statusOf(running, VERSION, detail), ...observers.map(({ status }) => status?.())),
+    health: () => healthOf(running),
+    ready: () => readinessOf(running),
     capabilities: (era) => capabilitiesOf(backends.all, era),
     onSessionNews: (session, news) => backends.sessions.tell(session, news),
-    onSessionClosed: (session) => backends.sessions.release(session),
+    onSessionClosed(session) {
+      backends.sessions.release(session)
+      telemetry?.sessionClosed(session)
+    },
   }
-}
-
-/** Ready once every backend has answered or failed, and one that is slow does not hold back the others. */
-function readiness({ all }: Backends): Readiness {
-  const waiting = all.every(({ state }) => state.status === 'connecting') && all.length > 0
-  return waiting
-    ? { ready: false, mode: 'static', reason: 'no backend has answered yet' }
-    : { ready: true, mode: 'static' }
 }
