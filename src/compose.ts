@@ -32,6 +32,8 @@ function layersOf(
   ]
 }
 
+export { openObservers } from './observers.ts'
+
 interface Context extends Required<GatewayOptions> {
   readonly kept: Kept
 }
@@ -151,13 +153,31 @@ function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions)
     get passthroughHeaders() {
       return running.config.passthroughHeaders
     },
+    ...requestIdOf(running.config),
     instructions: () => instructionsOf(backends.all),
     witnesses: observers.flatMap(({ witness }) => witness ?? []),
+    ...roomOf(observers),
     status: () => Object.assign(statusOf(running, VERSION), ...observers.map(({ status }) => status?.())),
     ready: () => readiness(backends),
     capabilities: (era) => capabilitiesOf(backends.all, era),
     onSessionNews: (session, news) => backends.sessions.tell(session, news),
     onSessionClosed: (session) => backends.sessions.release(session),
+  }
+}
+
+function requestIdOf({ requestIdHeader }: GatewayConfig): Pick<FrontOptions, 'requestIdHeader'> {
+  return requestIdHeader === undefined ? {} : { requestIdHeader }
+}
+
+/** Where several make requests wait, all of them have to have room. */
+function roomOf(observers: readonly Observer[]): Pick<FrontOptions, 'room'> {
+  const rooms = observers.flatMap(({ room }) => room ?? [])
+  if (rooms.length === 0) return {}
+  return {
+    room() {
+      const waits = rooms.flatMap((room) => room() ?? [])
+      return waits.length === 0 ? undefined : Promise.all(waits).then(() => {})
+    },
   }
 }
 

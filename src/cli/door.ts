@@ -14,8 +14,9 @@ export interface Door {
 
 /** @throws GatewayError `config` when the port cannot be had */
 export async function openDoor(config: GatewayConfig, options: ServeOptions, stdio: boolean): Promise<Door> {
-  const { createGateway } = await import('../compose.ts')
-  const running = createGateway(config, { log: options.log })
+  const { createGateway, openObservers } = await import('../compose.ts')
+  const { log } = options
+  const running = createGateway(config, { log, observers: await openObservers(config, { log, stdio }) })
   try {
     return stdio ? await openStdio(running, options) : await openHttp(running, options)
   } catch (error) {

@@ -9,6 +9,7 @@ import type {
 import { DEFAULT_AGGREGATION, DEFAULT_SESSIONS } from '../core/config.ts'
 import type { BackendDefaults } from './backend-defaults.ts'
 import { applyDefaults } from './backend-defaults.ts'
+import { toAudit } from './resolve-audit.ts'
 import { toCompositeTools } from './resolve-composites.ts'
 import { PROTOCOL_HEADERS } from './rules/header-names.ts'
 import type { RuleContext } from './rules/rule.ts'
@@ -37,6 +38,8 @@ export function resolveConfig(input: ConfigInput, context: RuleContext): Resolut
     passthroughHeaders: passedThrough(input.passthroughHeaders ?? []),
     sessions: { ...DEFAULT_SESSIONS, ...(input.sessionStorage && { max: input.sessionStorage.maxSessions }) },
     compositeTools: toCompositeTools(input.compositeTools ?? []),
+    audit: input.audit && toAudit(input.audit),
+    requestIdHeader: input.operational?.requestIdHeader?.toLowerCase(),
   }
   return { config, defaults }
 }

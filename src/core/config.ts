@@ -1,3 +1,4 @@
+import type { AuditConfig } from './audit.ts'
 import type { Era } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
@@ -15,6 +16,10 @@ export interface GatewayConfig {
   readonly passthroughHeaders: readonly string[]
   readonly sessions: SessionLimits
   readonly compositeTools?: readonly CompositeToolConfig[] | undefined
+  /** No audit log where it is absent. `openObservers` opens it. */
+  readonly audit?: AuditConfig | undefined
+  /** The header, in lower case, whose value names a request in logs, instead of a name of ours. */
+  readonly requestIdHeader?: string | undefined
 }
 
 interface BackendBase {

@@ -107,6 +107,8 @@ export interface Observer {
   readonly runWitness?: RunWitness
   /** What an operator is told of it at `/status`. No secrets. */
   readonly status?: () => object
+  /** What new requests wait for; `undefined` where they need not. For observers that must miss nothing. */
+  readonly room?: () => Promise<void> | undefined
   /** Opens its files anew, for whoever has moved them away. */
   readonly reopen?: () => Promise<void>
   /** Nothing more is to be observed. Resolves when all that was is where it belongs. */

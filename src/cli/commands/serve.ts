@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { DEFAULT_AUDIT } from '../../core/audit.ts'
 import type { GatewayConfig } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
@@ -9,6 +10,7 @@ import type { Door } from '../door.ts'
 import { type GlobalOptions, openLog } from '../globals.ts'
 import { checkHost } from '../host.ts'
 import { collect, duration, port } from '../options.ts'
+import { reopenOnSignal } from '../reopen.ts'
 import { loadSource, type SourceOptions } from '../source.ts'
 import { startSmall } from '../start-small.ts'
 import { closeInTime, GRACE_MS, watchForStop } from '../stop.ts'
@@ -19,6 +21,7 @@ interface ServeFlags extends GlobalOptions, SourceOptions {
   readonly port: number
   readonly stdio?: boolean
   readonly sessionTtl?: number
+  readonly enableAudit?: boolean
   readonly allowAnonymousRemote?: boolean
   readonly allowedHost?: readonly string[]
 }
@@ -38,6 +41,7 @@ export function registerServe(program: Command, context: CommandContext): void {
     .option('--port <number>', 'port to listen on; 0 takes a free one', port, 4483)
     .option('--stdio', 'serve one client on stdin and stdout instead of a port')
     .option('--session-ttl <time>', 'close a session after this long without traffic, e.g. 30m', duration)
+    .option('--enable-audit', 'write an audit log to standard output, where the configuration has no other')
     .option('--allow-anonymous-remote', 'listen beyond loopback without authentication')
     .addOption(
       new Option('--allowed-host <name>', 'a host name that clients may use; repeatable').argParser(collect),
@@ -56,6 +60,7 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<number
   const { jsonAnnouncer, textAnnouncer } = await import('../announce.ts')
   const watch = watchForStop(log)
   const door = await openDoor(config, { host: flags.host, port: flags.port, log }, flags.stdio === true)
+  reopenOnSignal(door.running, log)
   const announcer = flags.json === true ? jsonAnnouncer(terminal) : textAnnouncer(terminal, VERSION)
   const ended = Promise.race([watch.stopped, door.closed])
   const introduced = introduce(door, announcer, watch.signal).finally(growWithWork)
@@ -85,6 +90,14 @@ async function introduce(door: Door, announcer: Announcer, signal: AbortSignal):
 async function configOf(flags: ServeFlags, log: Log, terminal: Terminal): Promise<GatewayConfig> {
   const { config, quick } = await loadSource(flags, terminal, (note) => log.warn({}, note))
   if (flags.stdio !== true) checkHost(flags.host, { quick, allowed: flags.allowAnonymousRemote === true })
-  if (flags.sessionTtl === undefined) return config
-  return { ...config, sessions: { ...config.sessions, ttlMs: flags.sessionTtl } }
+  return withFlags(config, flags)
+}
+
+function withFlags(config: GatewayConfig, { sessionTtl, enableAudit = false }: ServeFlags): GatewayConfig {
+  const { sessions, audit = enableAudit ? DEFAULT_AUDIT : undefined } = config
+  return {
+    ...config,
+    audit,
+    sessions: sessionTtl === undefined ? sessions : { ...sessions, ttlMs: sessionTtl },
+  }
 }

@@ -98,7 +98,7 @@ const AGGREGATION: Block = {
 }
 
 const OPERATIONAL: Block = {
-  renamed: snake('logLevel', 'failureHandling'),
+  renamed: snake('logLevel', 'failureHandling', 'requestIdHeader'),
   blocks: {
     timeouts: { renamed: snake('perWorkload') },
     failureHandling: {
@@ -119,7 +119,7 @@ const TELEMETRY_KEYS = [
 
 const AUDIT_KEYS = [
   ...['eventTypes', 'excludeEventTypes', 'includeRequestData', 'includeResponseData'],
-  ...['detectApplicationErrors', 'maxDataSize', 'maxDelegationDepth', 'logFile'],
+  ...['detectApplicationErrors', 'maxDataSize', 'maxDelegationDepth', 'logFile', 'trustedProxies', 'onFull'],
 ]
 
 /** The snake_case dialect, and the lower-cased telemetry keys that came after it. */
