@@ -6,6 +6,7 @@ import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
 import { type Log, silent } from './core/log.ts'
 import type { Backends } from './core/ports.ts'
+import type { Telemetry } from './core/telemetry.ts'
 import { allRunsOf, type Observer } from './core/witness.ts'
 import { createFront, type FrontOptions, type Readiness, serveStdio } from './front/index.ts'
 import { History } from './history.ts'
@@ -32,9 +33,9 @@ function layersOf(
   ]
 }
 
-export { openObservers } from './observers.ts'
-
-interface Context extends Required<GatewayOptions> {
+interface Context {
+  readonly log: Log
+  readonly observers: readonly Observer[]
   readonly kept: Kept
 }
 
@@ -50,6 +51,7 @@ export interface Running {
   readonly catalog: Catalog
   readonly backends: Backends
   readonly observers: readonly Observer[]
+  readonly telemetry: Telemetry | undefined
   /** How the configuration came to be what it is. */
   readonly history: History
   /** Closes and opens again what is written to files, for those who have moved them away. */
@@ -68,15 +70,19 @@ export interface GatewayOptions {
   readonly log?: Log
   /** See all that goes on, from the doors to the runs of composite tools. The gateway closes them. */
   readonly observers?: readonly Observer[]
+  /** From `openTelemetry`; it is one of the observers. What the configuration says of it does nothing by itself. */
+  readonly telemetry?: Telemetry | undefined
 }
 
 /** Starts the backends of `config` and stacks the layers on them. Never throws for a backend's fault. */
 export function createGateway(config: GatewayConfig, options: GatewayOptions = {}): Running {
-  const { log = silent, observers = [] } = options
+  const { log = silent, telemetry } = options
+  const observers = [...(options.observers ?? []), ...(telemetry === undefined ? [] : [telemetry])]
   const backends = createBackends(config.backends, { log, version: VERSION })
   const kept = new Kept()
   const context: Context = { log, observers, kept }
-  const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), log })
+  const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), telemetry, log })
+  telemetry?.gauge(backends)
   const history = new History(live)
   return {
     gateway: live.gateway,
@@ -91,6 +97,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
     },
     backends,
     observers,
+    telemetry,
     history,
     reopening: new Set(observers.flatMap(({ reopen }) => reopen ?? [])),
     async apply(next) {
@@ -124,7 +131,9 @@ export interface HttpDoor {
 
 /** Opens the HTTP front. @throws GatewayError `config` when the address cannot be bound */
 export async function serveHttp(running: Running, options: ServeOptions): Promise<HttpDoor> {
-  const front = createFront(running.gateway, frontOptions(running, options))
+  const { telemetry } = running
+  const scrape = telemetry?.config.prometheus?.onTransportPort ? telemetry.scrape : undefined
+  const front = createFront(running.gateway, { ...frontOptions(running, options), scrape })
   const { url } = await front.listen(options.port, options.host)
   return { url, close: (graceMs) => front.close(graceMs) }
 }
@@ -141,7 +150,7 @@ export function serveStdioFront(running: Running, options: DoorOptions): StdioDo
 }
 
 function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions): FrontOptions {
-  const { backends, observers } = running
+  const { backends, observers, telemetry } = running
   return {
     name: running.config.name,
     version: VERSION,
@@ -161,7 +170,10 @@ function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions)
     ready: () => readiness(backends),
     capabilities: (era) => capabilitiesOf(backends.all, era),
     onSessionNews: (session, news) => backends.sessions.tell(session, news),
-    onSessionClosed: (session) => backends.sessions.release(session),
+    onSessionClosed(session) {
+      backends.sessions.release(session)
+      telemetry?.sessionClosed(session)
+    },
   }
 }
 

@@ -11,6 +11,7 @@ import type { BackendDefaults } from './backend-defaults.ts'
 import { applyDefaults } from './backend-defaults.ts'
 import { toAudit } from './resolve-audit.ts'
 import { toCompositeTools } from './resolve-composites.ts'
+import { toTelemetry } from './resolve-telemetry.ts'
 import { PROTOCOL_HEADERS } from './rules/header-names.ts'
 import type { RuleContext } from './rules/rule.ts'
 import type { AggregationInput } from './schema/aggregation.ts'
@@ -40,6 +41,7 @@ export function resolveConfig(input: ConfigInput, context: RuleContext): Resolut
     compositeTools: toCompositeTools(input.compositeTools ?? []),
     audit: input.audit && toAudit(input.audit),
     requestIdHeader: input.operational?.requestIdHeader?.toLowerCase(),
+    telemetry: toTelemetry(input, context.env),
   }
   return { config, defaults }
 }

@@ -35,7 +35,6 @@ export const UNBUILT: readonly Unbuilt[] = [
   { at: 'codeMode', feature: 'the block codeMode' },
   { at: 'rateLimiting', feature: 'the block rateLimiting' },
   { at: 'tokenCache', feature: 'the block tokenCache' },
-  { at: 'telemetry', feature: 'the block telemetry' },
 ]
 
 function strategy(type: string): readonly Unbuilt[] {

@@ -2,6 +2,7 @@ import type { AuditConfig } from './audit.ts'
 import type { Era } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
+import type { TelemetryConfig } from './telemetry-config.ts'
 
 /**
  * The configuration as the program uses it: one dialect, defaults filled in, environment resolved, times in
@@ -16,10 +17,11 @@ export interface GatewayConfig {
   readonly passthroughHeaders: readonly string[]
   readonly sessions: SessionLimits
   readonly compositeTools?: readonly CompositeToolConfig[] | undefined
-  /** No audit log where it is absent. `openObservers` opens it. */
+  /** No audit log where it is absent. `openAudit` opens it. */
   readonly audit?: AuditConfig | undefined
   /** The header, in lower case, whose value names a request in logs, instead of a name of ours. */
   readonly requestIdHeader?: string | undefined
+  readonly telemetry?: TelemetryConfig | undefined
 }
 
 interface BackendBase {

@@ -3,6 +3,7 @@ import type { Caller, Era } from './caller.ts'
 import type { CacheScope, Item, JsonObject, ListKind } from './catalog.ts'
 import type { GatewayError } from './errors.ts'
 import type { Aside, News } from './gateway.ts'
+import type { TraceContext } from './trace.ts'
 
 /** What the innermost gateway needs of the backends room. */
 
@@ -69,6 +70,8 @@ export interface BackendRequest {
   readonly caller: Caller
   readonly call: Call
   readonly item: Item
+  /** What the backend is told of the trace, in the place of what the client said of it. */
+  readonly trace?: TraceContext | undefined
 }
 
 /** All backends of one configuration. */

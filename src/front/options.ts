@@ -31,6 +31,8 @@ export interface FrontOptions {
   /** The body of `/status`. No secrets: it is served without authentication. */
   readonly status: () => object
   readonly ready: () => Readiness
+  /** The body of `/metrics`, in Prometheus' text format; without it there is no such page. */
+  readonly scrape?: (() => Promise<string>) | undefined
   /** What backends add to the capabilities that a client of this era is told of. */
   readonly capabilities?: (era: Era) => JsonObject
   /** A legacy client says something that is for the backends of its session. */

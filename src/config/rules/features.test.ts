@@ -171,8 +171,8 @@ describe('the further features', () => {
       'telemetry: {samplingRate: 0.5, customAttributes: {some_key: x}}\n',
     ],
     [
-      'telemetry: {prometheusPort: 0}\n',
-      'telemetry.prometheusPort: must be at least 1',
+      'telemetry: {prometheusPort: 65536}\n',
+      'telemetry.prometheusPort: must be at most 65535',
       'telemetry: {prometheusPort: 9464}\n',
     ],
   ])

@@ -11,6 +11,7 @@ import { incomingAuth } from './incoming-auth.ts'
 import { operational } from './operational.ts'
 import { outgoingAuth } from './outgoing-auth.ts'
 import type { Rule, RuleContext } from './rule.ts'
+import { telemetry } from './telemetry.ts'
 
 const RULES: readonly Rule[] = [
   backends,
@@ -28,6 +29,7 @@ const RULES: readonly Rule[] = [
   rateLimiting,
   tokenCache,
   audit,
+  telemetry,
 ]
 
 /** Every rule is asked, whatever the others found. */

@@ -10,6 +10,7 @@ const SEEN: Seen = {
   kind: 'request',
   method: 'tools/call',
   ref: { id: 'r1' },
+  rpcId: '1',
   params: RawObject.of({ name: 'weather', arguments: { city: 'Oslo' } }),
   principal: ANONYMOUS,
   caller: undefined,

@@ -1,4 +1,5 @@
 import type { Ask } from '../../../core/call.ts'
+import type { Item } from '../../../core/catalog.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { RawObject } from '../../../core/raw.ts'
 import type { ReadCall } from '../calls.ts'
@@ -20,7 +21,7 @@ export async function call(read: ReadCall, legacy: LegacyRequest): Promise<reado
     sighting: visit.sighting,
   })
   visit.sighting?.made(result)
-  if (result.type !== 'complete') throw incomplete(result.type)
+  if (result.type !== 'complete') throw incomplete(result.type, item)
   if (item !== undefined && request.params['task'] !== undefined) session.tasks.learn(result, item)
   return (item === undefined ? result.body : projectResult(item, result.body)).piecesWith({})
 }
@@ -43,9 +44,8 @@ async function askClient(ask: Ask, { caller, session, visit }: LegacyRequest): P
   return session.asks.ask(ask, { outlet: visit.outlet, cancel: visit.cancel })
 }
 
-function incomplete(type: string): GatewayError {
-  return new GatewayError(
-    'bad_gateway',
-    `the backend answered with a result of type '${type}', which the client's protocol version does not have`,
-  )
+function incomplete(type: string, item: Item | undefined): GatewayError {
+  const who = item === undefined ? 'the backend' : `backend '${item.origin.backend}'`
+  const what = `a result of type '${type}', which the client's protocol version does not have`
+  return new GatewayError('bad_gateway', `${who} answered with ${what}`)
 }

@@ -3,24 +3,24 @@ import { GatewayError } from './core/errors.ts'
 import type { Log } from './core/log.ts'
 import type { Observer } from './core/witness.ts'
 
-interface ObserverOptions {
+interface AuditOptions {
   readonly log: Log
   /** Whether standard output is taken by the protocol. */
   readonly stdio?: boolean
 }
 
 /**
- * Starts what a configuration wants to observe its gateway: `createGateway` takes it, and closes it.
- * @throws GatewayError `config`
+ * Opens the audit log that a configuration wants; it is for the `observers` of `createGateway`, which closes it.
+ * @throws GatewayError `config` when it has nowhere to go
  */
-export async function openObservers(
+export async function openAudit(
   { audit }: GatewayConfig,
-  { log, stdio = false }: ObserverOptions,
-): Promise<readonly Observer[]> {
-  if (audit === undefined) return []
+  { log, stdio = false }: AuditOptions,
+): Promise<Observer | undefined> {
+  if (audit === undefined) return undefined
   if (stdio && audit.logFile === undefined) throw noOutput()
-  const { openAudit } = await import('./observe/audit/index.ts')
-  return [await openAudit(audit, { log })]
+  const { openAudit: open } = await import('./observe/audit/index.ts')
+  return open(audit, { log })
 }
 
 function noOutput(): GatewayError {
