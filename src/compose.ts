@@ -8,14 +8,17 @@ import { type Log, silent } from './core/log.ts'
 import type { Backends } from './core/ports.ts'
 import type { Telemetry } from './core/telemetry.ts'
 import { allRunsOf, type Observer } from './core/witness.ts'
-import { createFront, type FrontOptions, type Readiness, serveStdio } from './front/index.ts'
+import { createFront, type FrontOptions, serveStdio } from './front/index.ts'
+import { reportHealth } from './health-report.ts'
 import { History } from './history.ts'
 import { instructionsOf } from './instructions.ts'
 import { Kept } from './kept.ts'
 import { composition } from './layers/composition/index.ts'
 import { visibility } from './layers/visibility.ts'
 import { type Applied, LiveGateway } from './live-gateway.ts'
+import { readinessOf } from './readiness.ts'
 import { statusOf } from './status.ts'
+import { healthOf } from './status-detail.ts'
 import { VERSION } from './version.ts'
 
 /**
@@ -84,7 +87,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
   const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), telemetry, log })
   telemetry?.gauge(backends)
   const history = new History(live)
-  return {
+  const running: Running = {
     gateway: live.gateway,
     get config() {
       return live.current.config
@@ -110,6 +113,8 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
       await Promise.all(observers.map((observer) => observer.close()))
     },
   }
+  void reportHealth(running, log)
+  return running
 }
 
 interface DoorOptions {
@@ -166,8 +171,10 @@ function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions)
     instructions: () => instructionsOf(backends.all),
     witnesses: observers.flatMap(({ witness }) => witness ?? []),
     ...roomOf(observers),
-    status: () => Object.assign(statusOf(running, VERSION), ...observers.map(({ status }) => status?.())),
-    ready: () => readiness(backends),
+    status: (detail) =>
+      Object.assign(statusOf(running, VERSION, detail), ...observers.map(({ status }) => status?.())),
+    health: () => healthOf(running),
+    ready: () => readinessOf(running),
     capabilities: (era) => capabilitiesOf(backends.all, era),
     onSessionNews: (session, news) => backends.sessions.tell(session, news),
     onSessionClosed(session) {
@@ -191,12 +198,4 @@ function roomOf(observers: readonly Observer[]): Pick<FrontOptions, 'room'> {
       return waits.length === 0 ? undefined : Promise.all(waits).then(() => {})
     },
   }
-}
-
-/** Ready once every backend has answered or failed, and one that is slow does not hold back the others. */
-function readiness({ all }: Backends): Readiness {
-  const waiting = all.every(({ state }) => state.status === 'connecting') && all.length > 0
-  return waiting
-    ? { ready: false, mode: 'static', reason: 'no backend has answered yet' }
-    : { ready: true, mode: 'static' }
 }

@@ -1,13 +1,14 @@
 import type { Catalog } from './core/catalog.ts'
 import { COMPOSITE } from './core/composite.ts'
 import type { BackendConfig, GatewayConfig } from './core/config.ts'
-import { type Backend, type BackendState, type Backends, lastReady } from './core/ports.ts'
+import { type Backend, type Backends, type HealthStatus, lastReady } from './core/ports.ts'
 import type { History } from './history.ts'
+import { type BackendDetail, detailOf } from './status-detail.ts'
 
 /** The body of `/status`: no addresses, no secrets, nothing but what an operator's page shows. */
 export interface Status {
   readonly backends: readonly BackendStatus[]
-  /** At least one backend is healthy. */
+  /** At least one backend is healthy, or nearly so. */
   readonly healthy: boolean
   readonly version: string
   readonly group_ref?: string
@@ -35,9 +36,9 @@ interface Served {
   readonly history: History
 }
 
-export interface BackendStatus {
+export interface BackendStatus extends Partial<BackendDetail> {
   readonly name: string
-  readonly health: 'healthy' | 'unhealthy' | 'unauthenticated' | 'unknown'
+  readonly health: HealthStatus
   readonly transport: string
   readonly auth_type: string
   /** The protocol version spoken with it, once it is known. */
@@ -46,12 +47,20 @@ export interface BackendStatus {
   readonly late_replies?: number
 }
 
-export function statusOf({ config, backends, catalog, history }: Served, version: string): Status {
+/** @param detail whether it is for those who may call, and are told why something does not work */
+export function statusOf(
+  { config, backends, catalog, history }: Served,
+  version: string,
+  detail: boolean,
+): Status {
   const configs = new Map(config.backends.map((backend) => [backend.name, backend]))
-  const rows = backends.all.map((backend) => rowOf(backend, configs.get(backend.name)))
+  const rows = backends.all.map((backend) => ({
+    ...rowOf(backend, configs.get(backend.name)),
+    ...(detail && detailOf(backend)),
+  }))
   return {
     backends: rows,
-    healthy: rows.some(({ health }) => health === 'healthy'),
+    healthy: rows.some(({ health }) => health === 'healthy' || health === 'degraded'),
     version,
     ...(config.group === undefined ? {} : { group_ref: config.group }),
     configuration: configurationOf(history),
@@ -73,18 +82,12 @@ function rowOf(backend: Backend, config: BackendConfig | undefined): BackendStat
   const known = lastReady(state)
   return {
     name,
-    health: healthOf(state),
+    health: backend.health.status,
     transport,
     auth_type: config?.auth.type ?? 'unauthenticated',
     ...(known === undefined ? {} : { mcp_revision: known.server.version }),
     ...(lateReplies > 0 && { late_replies: lateReplies }),
   }
-}
-
-function healthOf(state: BackendState): BackendStatus['health'] {
-  if (state.status === 'ready') return 'healthy'
-  if (state.status === 'connecting') return 'unknown'
-  return state.error.code === 'unauthenticated' ? 'unauthenticated' : 'unhealthy'
 }
 
 interface CompositeStatus {

@@ -28,8 +28,13 @@ export interface FrontOptions {
   /** The header, in lower case, whose value names a request instead of a name of ours. */
   readonly requestIdHeader?: string
   readonly instructions?: () => string | undefined
-  /** The body of `/status`. No secrets: it is served without authentication. */
-  readonly status: () => object
+  /**
+   * The body of `/status`, which everybody gets; with `detail` for those who may call: everybody on an anonymous
+   * server, else those who authenticate. No secrets and no addresses in either.
+   */
+  readonly status: (detail: boolean) => object
+  /** The body of `/api/backends/health`, for those who may call. */
+  readonly health?: () => object
   readonly ready: () => Readiness
   /** The body of `/metrics`, in Prometheus' text format; without it there is no such page. */
   readonly scrape?: (() => Promise<string>) | undefined

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FrontOptions } from '../options.ts'
-import { health, notFound, readyz, status } from './health.ts'
+import { backendsHealth, health, notFound, readyz, status } from './health.ts'
 import { metrics } from './metrics.ts'
 
-type Handler = (req: IncomingMessage, res: ServerResponse) => void
+type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void> | void
 
 interface Route {
   readonly handle: Handler
@@ -24,6 +24,10 @@ export function createRoutes(options: FrontOptions, mcp: Handler): ReadonlyMap<s
     ['/ping', { handle: health, ...PROBE }],
     ['/readyz', { handle: (_, res) => readyz(res, options), ...PROBE }],
     ['/status', { handle: (req, res) => status(req, res, options), open: false, watched: true }],
+    [
+      '/api/backends/health',
+      { handle: (req, res) => backendsHealth(req, res, options), open: false, watched: true },
+    ],
   ])
   if (scrape !== undefined) {
     const handle: Handler = (req, res) => void metrics(req, res, { scrape, log })

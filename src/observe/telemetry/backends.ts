@@ -1,6 +1,13 @@
 import { type Exchange, methodOf, type Result } from '../../core/call.ts'
 import type { BackendConfig } from '../../core/config.ts'
-import type { Backend, BackendRequest, BackendState, Backends, TransportType } from '../../core/ports.ts'
+import type {
+  Backend,
+  BackendHealth,
+  BackendRequest,
+  BackendState,
+  Backends,
+  TransportType,
+} from '../../core/ports.ts'
 import type { Attributes, Span, Tracer } from '../../core/trace.ts'
 import { CallRecorders, type CallSeries } from './call-series.ts'
 import { type Failure, failureIn, failureInResult } from './failure.ts'
@@ -50,6 +57,18 @@ class ObservedBackend implements Backend {
 
   get lateReplies(): number {
     return this.#inner.lateReplies
+  }
+
+  get health(): BackendHealth {
+    return this.#inner.health
+  }
+
+  get running(): number {
+    return this.#inner.running
+  }
+
+  get queued(): number {
+    return this.#inner.queued
   }
 
   get connections(): number {
