@@ -6,6 +6,7 @@ import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
 import { type Log, silent } from './core/log.ts'
 import type { Backends } from './core/ports.ts'
+import type { Control, ControlOptions } from './front/control.ts'
 import { createFront, type FrontOptions, type Readiness, serveStdio } from './front/index.ts'
 import { History } from './history.ts'
 import { instructionsOf } from './instructions.ts'
@@ -23,6 +24,8 @@ import { VERSION } from './version.ts'
 function layersOf({ compositeTools = [] }: GatewayConfig, log: Log, kept: Kept): readonly Layer[] {
   return [kept.get('composition', compositeTools, () => composition(compositeTools, { log })), visibility]
 }
+
+export type { Applied } from './live-gateway.ts'
 
 /** A gateway at work: its backends are connecting or connected; nothing listens yet. */
 export interface Running {
@@ -84,6 +87,8 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
 
 interface DoorOptions {
   readonly log: Log
+  /** Opens what is for the one who runs the gateway. */
+  readonly controlToken?: string | undefined
   /** Host names that clients may use, beyond loopback and `host`; `*` is any. */
   readonly allowedHosts?: readonly string[]
 }
@@ -106,6 +111,15 @@ export async function serveHttp(running: Running, options: ServeOptions): Promis
   return { url, close: (graceMs) => front.close(graceMs) }
 }
 
+/** Opens the way in for the one who runs the gateway. @throws GatewayError `config` when there is no port to be had */
+export async function openControl(
+  running: Running,
+  options: Pick<ControlOptions, 'token' | 'reload'>,
+): Promise<Control> {
+  const front = await import('./front/control.ts')
+  return front.openControl({ ...options, status: () => statusOf(running, VERSION, true) })
+}
+
 export interface StdioDoor {
   /** When the client has gone. */
   readonly closed: Promise<void>
@@ -117,7 +131,7 @@ export function serveStdioFront(running: Running, options: DoorOptions): StdioDo
   return serveStdio(running.gateway, frontOptions(running, options))
 }
 
-function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions): FrontOptions {
+function frontOptions(running: Running, { log, controlToken, allowedHosts = [] }: DoorOptions): FrontOptions {
   const { backends } = running
   return {
     name: running.config.name,
@@ -131,7 +145,8 @@ function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions)
       return running.config.passthroughHeaders
     },
     instructions: () => instructionsOf(backends.all),
-    status: () => statusOf(running, VERSION),
+    status: (detailed) => statusOf(running, VERSION, detailed),
+    controlToken,
     ready: () => readiness(backends),
     capabilities: (era) => capabilitiesOf(backends.all, era),
     onSessionNews: (session, news) => backends.sessions.tell(session, news),

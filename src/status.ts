@@ -1,12 +1,13 @@
+import type { Era } from './core/caller.ts'
 import type { Catalog } from './core/catalog.ts'
 import { COMPOSITE } from './core/composite.ts'
 import type { BackendConfig, GatewayConfig } from './core/config.ts'
 import { type Backend, type BackendState, type Backends, lastReady } from './core/ports.ts'
 import type { History } from './history.ts'
 
-/** The body of `/status`: no addresses, no secrets, nothing but what an operator's page shows. */
+/** The body of `/status`. No secrets; for those who may see no more, no addresses either. */
 export interface Status {
-  readonly backends: readonly BackendStatus[]
+  readonly backends: readonly (BackendStatus & Partial<BackendDetails>)[]
   /** At least one backend is healthy. */
   readonly healthy: boolean
   readonly version: string
@@ -24,7 +25,7 @@ export interface ConfigurationStatus {
   /** Parts that take effect when the program is started anew. */
   readonly restart_needed?: readonly string[]
   /** A later configuration that could not be served. */
-  readonly refused?: { readonly at: string; readonly message: string }
+  readonly refused?: { readonly at: string; readonly message: string; readonly details?: readonly string[] }
 }
 
 /** What is told of. */
@@ -46,25 +47,68 @@ export interface BackendStatus {
   readonly late_replies?: number
 }
 
-export function statusOf({ config, backends, catalog, history }: Served, version: string): Status {
+/** What is told of a backend beyond that to the one who runs the gateway. */
+export interface BackendDetails {
+  readonly state: BackendState['status']
+  readonly era?: Era
+  readonly tools?: number
+  readonly resources?: number
+  readonly prompts?: number
+  readonly connections: number
+  readonly last_error?: { readonly message: string }
+}
+
+function detailsOf({ state, connections }: Backend): BackendDetails {
+  const known = lastReady(state)
+  return {
+    state: state.status,
+    ...(known && {
+      era: known.server.era,
+      tools: known.offer.tools.length,
+      resources: known.offer.resources.length + known.offer.templates.length,
+      prompts: known.offer.prompts.length,
+    }),
+    connections,
+    ...(state.status === 'failed' && { last_error: { message: state.error.message } }),
+  }
+}
+
+/** @param detailed for the one who runs it: what backends say may hold their addresses */
+export function statusOf(
+  { config, backends, catalog, history }: Served,
+  version: string,
+  detailed = false,
+): Status {
   const configs = new Map(config.backends.map((backend) => [backend.name, backend]))
-  const rows = backends.all.map((backend) => rowOf(backend, configs.get(backend.name)))
+  const rows = backends.all.map((backend) => ({
+    ...rowOf(backend, configs.get(backend.name)),
+    ...(detailed && detailsOf(backend)),
+  }))
   return {
     backends: rows,
     healthy: rows.some(({ health }) => health === 'healthy'),
     version,
     ...(config.group === undefined ? {} : { group_ref: config.group }),
-    configuration: configurationOf(history),
+    configuration: configurationOf(history, detailed),
     ...compositesOf(catalog),
   }
 }
 
-function configurationOf({ generation, since, restart, refusal }: History): ConfigurationStatus {
+function configurationOf(
+  { generation, since, restart, refusal }: History,
+  detailed: boolean,
+): ConfigurationStatus {
   return {
     generation,
     since: since.toISOString(),
     ...(restart.length > 0 && { restart_needed: restart }),
-    ...(refusal && { refused: { at: refusal.at.toISOString(), message: refusal.message } }),
+    ...(refusal && {
+      refused: {
+        at: refusal.at.toISOString(),
+        message: refusal.message,
+        ...(detailed && { details: refusal.details }),
+      },
+    }),
   }
 }
 

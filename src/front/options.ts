@@ -21,8 +21,13 @@ export interface FrontOptions {
   /** @throws GatewayError `unauthenticated`. Without it every caller is anonymous. */
   readonly authenticate?: (request: IncomingMessage) => Principal | Promise<Principal>
   readonly instructions?: () => string | undefined
-  /** The body of `/status`. No secrets: it is served without authentication. */
-  readonly status: () => object
+  /**
+   * The body of `/status`. No secrets: it is served without authentication.
+   * @param detailed for the one who runs the server
+   */
+  readonly status: (detailed: boolean) => object
+  /** Who has it is the one who runs the server. Without it, nobody proves that. */
+  readonly controlToken?: string | undefined
   readonly ready: () => Readiness
   /** What backends add to the capabilities that a client of this era is told of. */
   readonly capabilities?: (era: Era) => JsonObject
