@@ -64,6 +64,8 @@ async function inSession(wire: Wire, { session, word, call }: LegacyCall): Promi
   let answered: Promise<unknown> | undefined
   let last = ''
   const parser = new EventParser((event) => {
+    // An event with an id and nothing in it begins a stream that can be resumed.
+    if (event === '') return
     last = event
     const { id, method } = JSON.parse(event) as RpcMessage
     if (method !== 'elicitation/create') return

@@ -1,4 +1,4 @@
-// The Python SDK and fastmcp as clients and as backends of the gateway. Not part of `npm test`, which needs no Python.
+// The Python SDK and fastmcp as clients and as backends of the gateway, which the TypeScript SDK calls too. Not part of `npm test`, which needs no Python.
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -20,10 +20,17 @@ const WANTED = {
   steps: 'done',
   progress: [1, 2],
   greet: 'hello Ada',
+  think: 'thought much',
+  roots: 'file:///home/ada',
   note: 'a note',
   ask: 'About tea?',
 }
 const KINDS = ['sdk', 'fastmcp']
+/** Who calls, and by which program. */
+const CLIENTS = [
+  { program: [PYTHON, script('client.py')], kinds: KINDS },
+  { program: [process.execPath, script('typescript.mjs')], kinds: ['typescript'] },
+]
 const MODES = ['legacy', '2026-07-28']
 const ERAS = ['legacy', 'modern']
 
@@ -76,7 +83,7 @@ async function open({ kind, transport, era }, folder) {
     })
   })
   await untilHealthy(url)
-  const stdio = JSON.stringify([process.execPath, join(ROOT, serve[0]), ...serve.slice(1), '--stdio'])
+  const stdio = [process.execPath, join(ROOT, serve[0]), ...serve.slice(1), '--stdio']
   return {
     targets: { http: url, stdio },
     async close() {
@@ -96,11 +103,14 @@ async function untilHealthy(url) {
   throw new Error('the Python server did not connect')
 }
 
-async function talk(kind, mode, target) {
-  const { stdout } = await promisify(execFile)(PYTHON, [script('client.py'), kind, mode, target, 'py_'], {
-    timeout: 90_000,
-  })
-  return JSON.parse(stdout)
+/** What each run brought, in their order. */
+async function talk([command, ...args], runs) {
+  const options = { timeout: 300_000, cwd: join(ROOT, 'test/peers') }
+  const { stdout } = await promisify(execFile)(command, [...args, 'py_', JSON.stringify(runs)], options)
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 }
 
 let passed = 0
@@ -114,23 +124,24 @@ function check(what, isRight, seen) {
   )
 }
 
-async function checkClient(client, mode, [way, target], backend) {
-  const what = `${client} client (${mode}, ${way}) of a ${backend} server`
-  try {
-    const seen = await talk(client, mode, target)
-    // In the course of a call these servers ask clients of sessions only.
-    const keys = Object.keys(WANTED).filter((key) => key !== 'greet' || !backend.endsWith('modern'))
-    for (const [key, wanted] of keys.map((it) => [it, WANTED[it]]))
-      check(`${what}: ${key}`, JSON.stringify(seen[key]) === JSON.stringify(wanted), seen[key])
-  } catch (error) {
-    check(
-      what,
-      false,
-      String(error.stderr ?? error)
-        .trim()
-        .split('\n')
-        .slice(-3),
-    )
+async function checkClients({ program, kinds }, targets, backend) {
+  const runs = kinds.flatMap((kind) =>
+    MODES.flatMap((mode) => Object.entries(targets).map(([way, target]) => ({ kind, mode, way, target }))),
+  )
+  const found = await talk(
+    program,
+    runs.map(({ kind, mode, target }) => [kind, mode, target]),
+  )
+  for (const [at, { kind, mode, way }] of runs.entries()) {
+    const seen = found[at] ?? {}
+    for (const [key, wanted] of Object.entries(WANTED)) {
+      const isRight = JSON.stringify(seen[key]) === JSON.stringify(wanted)
+      check(
+        `${kind} client (${mode}, ${way}) of a ${backend} server: ${key}`,
+        isRight,
+        seen[key] ?? seen.error,
+      )
+    }
   }
 }
 
@@ -142,10 +153,8 @@ const servers = KINDS.flatMap((kind) =>
 for (const server of servers) {
   const gateway = await open(server, folder)
   try {
-    for (const client of KINDS)
-      for (const mode of MODES)
-        for (const target of Object.entries(gateway.targets))
-          await checkClient(client, mode, target, Object.values(server).join(' '))
+    const backend = Object.values(server).join(' ')
+    for (const clients of CLIENTS) await checkClients(clients, gateway.targets, backend)
   } finally {
     await gateway.close()
   }

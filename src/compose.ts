@@ -6,6 +6,7 @@ import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
 import { type Log, silent } from './core/log.ts'
 import type { Backends } from './core/ports.ts'
+import { allRunsOf, type Observer } from './core/witness.ts'
 import type { Control, ControlOptions } from './front/control.ts'
 import { createFront, type FrontOptions, type Readiness, serveStdio } from './front/index.ts'
 import { History } from './history.ts'
@@ -21,8 +22,19 @@ import { VERSION } from './version.ts'
  * The stack, innermost first. This order is the one place that says what applies before what. A layer that keeps
  * something is made through `kept`, so that it has it still when other settings change.
  */
-function layersOf({ compositeTools = [] }: GatewayConfig, log: Log, kept: Kept): readonly Layer[] {
-  return [kept.get('composition', compositeTools, () => composition(compositeTools, { log })), visibility]
+function layersOf(
+  { compositeTools = [] }: GatewayConfig,
+  { log, observers, kept }: Context,
+): readonly Layer[] {
+  const witness = allRunsOf(observers.flatMap(({ runWitness }) => runWitness ?? []))
+  return [
+    kept.get('composition', compositeTools, () => composition(compositeTools, { log, witness })),
+    visibility,
+  ]
+}
+
+interface Context extends Required<GatewayOptions> {
+  readonly kept: Kept
 }
 
 export type { Applied } from './live-gateway.ts'
@@ -38,29 +50,32 @@ export interface Running {
   /** What there is now, what is hidden and what was dropped included, without waiting for anybody. */
   readonly catalog: Catalog
   readonly backends: Backends
+  readonly observers: readonly Observer[]
   /** How the configuration came to be what it is. */
   readonly history: History
-  /** Closes and opens again what is written to files, for those who have moved them away. */
-  readonly reopening: Set<() => void | Promise<void>>
   /**
    * Serves another configuration without interruption: wholly, or, where it throws, not at all. Backends with the
    * same settings keep their connections; calls in progress end as they began, or after 10 s with an error.
    * @throws GatewayError `conflict`, `unavailable`
    */
   apply(config: GatewayConfig): Promise<Applied>
+  /** Ends with the observers: until then there may be something to observe. */
   close(): Promise<void>
 }
 
 export interface GatewayOptions {
   readonly log?: Log
+  /** See all that goes on, from the doors to the runs of composite tools. The gateway closes them. */
+  readonly observers?: readonly Observer[]
 }
 
 /** Starts the backends of `config` and stacks the layers on them. Never throws for a backend's fault. */
 export function createGateway(config: GatewayConfig, options: GatewayOptions = {}): Running {
-  const log = options.log ?? silent
+  const { log = silent, observers = [] } = options
   const backends = createBackends(config.backends, { log, version: VERSION })
   const kept = new Kept()
-  const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, log, kept), log })
+  const context: Context = { log, observers, kept }
+  const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), log })
   const history = new History(live)
   return {
     gateway: live.gateway,
@@ -74,14 +89,18 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
       return live.current.catalog
     },
     backends,
+    observers,
     history,
-    reopening: new Set(),
+    reopening: new Set(observers.flatMap(({ reopen }) => reopen ?? [])),
     async apply(next) {
       const applied = await live.apply(next)
       history.accepted()
       return applied
     },
-    close: () => live.close(),
+    async close() {
+      await live.close()
+      await Promise.all(observers.map((observer) => observer.close()))
+    },
   }
 }
 
@@ -117,7 +136,7 @@ export async function openControl(
   options: Pick<ControlOptions, 'token' | 'reload'>,
 ): Promise<Control> {
   const front = await import('./front/control.ts')
-  return front.openControl({ ...options, status: () => statusOf(running, VERSION, true) })
+  return front.openControl({ ...options, status: () => wholeStatus(running, true) })
 }
 
 export interface StdioDoor {
@@ -132,7 +151,7 @@ export function serveStdioFront(running: Running, options: DoorOptions): StdioDo
 }
 
 function frontOptions(running: Running, { log, controlToken, allowedHosts = [] }: DoorOptions): FrontOptions {
-  const { backends } = running
+  const { backends, observers } = running
   return {
     name: running.config.name,
     version: VERSION,
@@ -145,13 +164,19 @@ function frontOptions(running: Running, { log, controlToken, allowedHosts = [] }
       return running.config.passthroughHeaders
     },
     instructions: () => instructionsOf(backends.all),
-    status: (detailed) => statusOf(running, VERSION, detailed),
+    witnesses: observers.flatMap(({ witness }) => witness ?? []),
+    status: (detailed) => wholeStatus(running, detailed),
     controlToken,
     ready: () => readiness(backends),
     capabilities: (era) => capabilitiesOf(backends.all, era),
     onSessionNews: (session, news) => backends.sessions.tell(session, news),
     onSessionClosed: (session) => backends.sessions.release(session),
   }
+}
+
+function wholeStatus(running: Running, detailed: boolean): object {
+  const parts = running.observers.map(({ status }) => status?.())
+  return Object.assign(statusOf(running, VERSION, detailed), ...parts)
 }
 
 /** Ready once every backend has answered or failed, and one that is slow does not hold back the others. */

@@ -2,7 +2,7 @@
 
 export type { GatewayOptions, HttpDoor, Running, ServeOptions, StdioDoor } from './compose.ts'
 export { createGateway, serveHttp, serveStdioFront } from './compose.ts'
-export type { Ask, Call, CompletionRef, Exchange, Result } from './core/call.ts'
+export type { Ask, Call, CompletionRef, Exchange, RequestRef, Result } from './core/call.ts'
 export { methodOf } from './core/call.ts'
 export type { Caller, Era, Principal } from './core/caller.ts'
 export { ANONYMOUS } from './core/caller.ts'
@@ -63,4 +63,16 @@ export type {
   TransportType,
 } from './core/ports.ts'
 export { RawObject } from './core/raw.ts'
+export type {
+  Ending,
+  Observer,
+  RunSeen,
+  RunSeenType,
+  RunStep,
+  RunWitness,
+  Seen,
+  Sight,
+  Source,
+  Witness,
+} from './core/witness.ts'
 export { VERSION } from './version.ts'

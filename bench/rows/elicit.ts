@@ -40,8 +40,8 @@ async function dialogue(bench: Bench, era: StreamEra, at: Omit<Dialogue, 'client
 }
 
 export const elicit: readonly Row[] = [
-  elicitIn({ client: 'legacy', backend: 'legacy', limit: 10 }),
-  elicitIn({ client: 'modern', backend: 'modern', limit: 10 }),
-  elicitIn({ client: 'legacy', backend: 'modern', limit: 10 }),
-  elicitIn({ client: 'modern', backend: 'legacy', limit: 10 }),
+  elicitIn({ client: 'legacy', backend: 'legacy', limit: 5 }),
+  elicitIn({ client: 'modern', backend: 'modern', limit: 4 }),
+  elicitIn({ client: 'legacy', backend: 'modern', limit: 4.5 }),
+  elicitIn({ client: 'modern', backend: 'legacy', limit: 6 }),
 ]

@@ -59,8 +59,8 @@ function held(what: string, bytes: number): Figure {
 }
 
 export const streams: readonly Row[] = [
-  streamsIn({ client: 'legacy', backend: 'legacy', limit: 10 }),
-  streamsIn({ client: 'modern', backend: 'modern', limit: 10 }),
-  streamsIn({ client: 'legacy', backend: 'modern', limit: 10 }),
-  streamsIn({ client: 'modern', backend: 'legacy', limit: 10 }),
+  streamsIn({ client: 'legacy', backend: 'legacy', limit: 2.5 }),
+  streamsIn({ client: 'modern', backend: 'modern', limit: 2.5 }),
+  streamsIn({ client: 'legacy', backend: 'modern', limit: 2.5 }),
+  streamsIn({ client: 'modern', backend: 'legacy', limit: 2.5 }),
 ]

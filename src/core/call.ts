@@ -81,9 +81,17 @@ export interface Notice {
   readonly params: RawObject
 }
 
+/** A request of a client, for whatever is done on its behalf to be told by. One object for one request. */
+export interface RequestRef {
+  /** Names the request in logs, audit and traces. Without line breaks, at most 128 characters. */
+  readonly id: string
+}
+
 /** The back-channel of one call. It lives exactly as long as the call. Not a plain object: neither copy nor unpack it. */
 export interface Exchange {
   readonly signal: AbortSignal
+  /** The request that the call is made for; absent where it outlives the request. */
+  readonly ref?: RequestRef | undefined
   /**
    * Whether the call may end in a result of type `input_required`, for the client to answer by a retry. Where it
    * may not, the client is asked by `ask`.

@@ -5,13 +5,15 @@ import { GatewayError } from '../core/errors.ts'
 import type { Gateway } from '../core/gateway.ts'
 import { Heartbeat } from './http/heartbeat.ts'
 import { createOriginCheck, type OriginPolicy } from './http/origin.ts'
-import { refuse, sendRpcError } from './http/reply.ts'
 import { createRoutes, findRoute } from './http/routes.ts'
 import { bind, createHttpServer } from './http/server.ts'
+import type { Arrival } from './mcp/arrival.ts'
 import { enter } from './mcp/door.ts'
 import { toWire } from './mcp/modern/errors.ts'
+import { invalidRequest, type Refusal, type Refused, refuseArrival } from './mcp/refusal.ts'
 import { createService } from './mcp/service.ts'
 import { shutDown } from './mcp/shutdown.ts'
+import { watchOther } from './mcp/watch.ts'
 import type { Front, FrontOptions } from './options.ts'
 
 const HEARTBEAT_MS = 15_000
@@ -29,20 +31,24 @@ export function createFront(gateway: Gateway, options: FrontOptions): Front {
     try {
       const route = findRoute(routes, req.url ?? '/')
       const foreign = route.open ? undefined : isForeign(req)
-      if (foreign === undefined) route.handle(req, res)
-      else refuse(res, 403, foreign)
+      if (foreign !== undefined) return refuseArrival({ service, req, res }, invalidRequest(403, foreign))
+      route.handle(req, res)
+      if (route.watched) watchOther({ service, req })?.done(res.statusCode)
     } catch (cause) {
-      fail(options, res, cause)
+      fail({ service, req, res }, cause)
     }
   })
 
   async function admit(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    let arrival: Refused = { service, req, res }
     try {
-      if (!server.listening) return refuse(res, 503, 'the server is shutting down', ['connection', 'close'])
+      if (!server.listening) return refuseArrival(arrival, shuttingDown())
       const principal = options.authenticate === undefined ? ANONYMOUS : await options.authenticate(req)
-      await enter({ service, heartbeat, req, res, principal })
+      const known: Arrival = { service, heartbeat, req, res, principal, sighting: undefined }
+      arrival = known
+      await enter(known)
     } catch (cause) {
-      fail(options, res, cause)
+      fail(arrival, cause)
     }
   }
 
@@ -69,10 +75,19 @@ function originPolicy({ allowedHosts = [], allowedOrigins = [] }: FrontOptions, 
 }
 
 /** What goes wrong before a request is understood: a credential that is refused, or a fault of ours. */
-function fail({ log }: FrontOptions, res: ServerResponse, cause: unknown): void {
-  const error = GatewayError.from(cause)
-  if (error.code === 'internal') log.error({ err: error }, 'a request failed for a reason of our own')
-  const wire = toWire(error)
-  if (res.headersSent) res.destroy()
-  else sendRpcError(res, error.code === 'internal' ? 500 : wire.status, wire.error)
+function fail(arrival: Refused, error: unknown): void {
+  const { service, res, sighting } = arrival
+  const cause = GatewayError.from(error)
+  const { log } = service.options
+  if (cause.code === 'internal') log.error({ err: cause }, 'a request failed for a reason of our own')
+  const wire = toWire(cause)
+  const status = cause.code === 'internal' ? 500 : wire.status
+  if (res.headersSent) {
+    res.destroy()
+    sighting?.abandoned(cause)
+  } else refuseArrival(arrival, { ...wire, status, cause })
+}
+
+function shuttingDown(): Refusal {
+  return invalidRequest(503, 'the server is shutting down', ['connection', 'close'])
 }

@@ -4,6 +4,7 @@ import type { JsonObject } from '../core/catalog.ts'
 import type { SessionLimits } from '../core/config.ts'
 import type { News } from '../core/gateway.ts'
 import type { Log } from '../core/log.ts'
+import type { Witness } from '../core/witness.ts'
 
 /** Those of the configuration are looked at when they are needed, since they may change. */
 export interface FrontOptions {
@@ -20,6 +21,10 @@ export interface FrontOptions {
   readonly allowedOrigins?: readonly string[]
   /** @throws GatewayError `unauthenticated`. Without it every caller is anonymous. */
   readonly authenticate?: (request: IncomingMessage) => Principal | Promise<Principal>
+  /** They see whatever clients do, probes of the process's health aside. */
+  readonly witnesses?: readonly Witness[]
+  /** The header, in lower case, whose value names a request instead of a name of ours. */
+  readonly requestIdHeader?: string
   readonly instructions?: () => string | undefined
   /**
    * The body of `/status`. No secrets: it is served without authentication.

@@ -109,7 +109,7 @@ export class Flight implements Sink, Seated {
     } catch (err) {
       // The wire that this runs on belongs to others too.
       this.#base.log.error(
-        { backend: this.#base.name, method: message.method, err },
+        { backend: this.#base.name, method: message.method, request: this.#exchange.ref?.id, err },
         'a notification was not relayed',
       )
     }

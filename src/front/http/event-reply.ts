@@ -9,6 +9,7 @@ const STREAM_HEADERS = ['content-type', EVENT_STREAM, 'cache-control', 'no-cache
 /** An HTTP reply that is an event stream. It begins at once. */
 export class EventReply implements Outlet {
   readonly resumable = false
+  readonly streamed = true
   readonly #res: ServerResponse
 
   constructor(res: ServerResponse, heartbeat: Heartbeat) {

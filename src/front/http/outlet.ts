@@ -30,6 +30,10 @@ export class HttpOutlet implements Outlet {
     return false
   }
 
+  get streamed(): boolean {
+    return this.#stream !== undefined
+  }
+
   begin(): void {
     if (this.#stream !== undefined || !this.streams) return
     this.#stream = this.streamOn(new EventReply(this.#res, this.#heartbeat))

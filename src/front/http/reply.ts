@@ -6,17 +6,20 @@ export type Headers = readonly string[]
 
 export const NO_HEADERS: Headers = []
 
+/** A beginning that is shorter goes out as text, byte by byte, which Node.js joins with the headers. */
+const SHORT = 4096
+
 /** Sends one JSON body. */
 export function sendJson(res: ServerResponse, status: number, frame: Frame, headers = NO_HEADERS): void {
   const length = String(frameLength(frame))
   res.writeHead(status, ['content-type', 'application/json', 'content-length', length, ...headers])
-  if (frame.length === 1) {
-    res.end(frame[0])
-    return
+  const last = frame.length - 1
+  if (last > 0) res.cork()
+  for (const [at, piece] of frame.entries()) {
+    const data = at === 0 && piece.length < SHORT ? piece.toString('latin1') : piece
+    if (at === last) res.end(data, 'latin1')
+    else res.write(data, 'latin1')
   }
-  res.cork()
-  for (const piece of frame) res.write(piece)
-  res.end()
 }
 
 export function sendObject(res: ServerResponse, status: number, body: object, headers = NO_HEADERS): void {
@@ -28,19 +31,4 @@ export function sendEmpty(res: ServerResponse, status: number, headers = NO_HEAD
   res.end()
 }
 
-/** An error of the door itself, before a request was understood. */
-export function sendRpcError(
-  res: ServerResponse,
-  status: number,
-  error: { readonly code: number; readonly message: string },
-  headers = NO_HEADERS,
-): void {
-  sendObject(res, status, { jsonrpc: '2.0', id: null, error }, headers)
-}
-
 export const INVALID_REQUEST = -32600
-
-/** Refuses in the shape of a JSON-RPC error. */
-export function refuse(res: ServerResponse, status: number, message: string, headers = NO_HEADERS): void {
-  sendRpcError(res, status, { code: INVALID_REQUEST, message }, headers)
-}

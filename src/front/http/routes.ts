@@ -8,20 +8,24 @@ interface Route {
   readonly handle: Handler
   /** Probes come from anywhere under any name; they are told nothing. */
   readonly open: boolean
+  /** Whether what comes here is for witnesses; what is watched more closely is not. */
+  readonly watched: boolean
 }
+
+const PROBE = { open: true, watched: false }
 
 /** What is served where. `/.well-known/*` is not found like the rest, until there is a page to serve. */
 export function createRoutes(options: FrontOptions, mcp: Handler): ReadonlyMap<string, Route> {
   return new Map<string, Route>([
-    ['/mcp', { handle: mcp, open: false }],
-    ['/health', { handle: health, open: true }],
-    ['/ping', { handle: health, open: true }],
-    ['/readyz', { handle: (_, res) => readyz(res, options), open: true }],
-    ['/status', { handle: (req, res) => status(req, res, options), open: false }],
+    ['/mcp', { handle: mcp, open: false, watched: false }],
+    ['/health', { handle: health, ...PROBE }],
+    ['/ping', { handle: health, ...PROBE }],
+    ['/readyz', { handle: (_, res) => readyz(res, options), ...PROBE }],
+    ['/status', { handle: (req, res) => status(req, res, options), open: false, watched: true }],
   ])
 }
 
-const NOWHERE: Route = { handle: (_, res) => notFound(res), open: true }
+const NOWHERE: Route = { handle: (_, res) => notFound(res), open: true, watched: true }
 
 export function findRoute(routes: ReadonlyMap<string, Route>, url: string): Route {
   const query = url.indexOf('?')

@@ -3,8 +3,11 @@ import type { Principal } from '../../core/caller.ts'
 import type { Heartbeat } from '../http/heartbeat.ts'
 import { HttpOutlet } from '../http/outlet.ts'
 import { Cancel } from './cancel.ts'
+import type { Outlet } from './outlet.ts'
 import type { Service } from './service.ts'
+import type { Sighting } from './sighting.ts'
 import type { Visit } from './visit.ts'
+import { refOf } from './watch.ts'
 
 /** An HTTP request for the MCP endpoint whose sender is known. */
 export interface Arrival {
@@ -13,12 +16,18 @@ export interface Arrival {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   readonly principal: Principal
+  /** Of the message that it brings, once that is read; `undefined` where nobody looks. */
+  sighting: Sighting | undefined
 }
 
 /** Without headers to let through, all callers share this one. */
 export const NO_PASSTHROUGH: Readonly<Record<string, string>> = Object.freeze({})
 
-export function visitOf(arrival: Arrival, outlet = outletOf(arrival)): Visit {
+export function visitOf(
+  arrival: Arrival,
+  outlet: Outlet = outletOf(arrival),
+  sighting = arrival.sighting,
+): Visit {
   const { service, req, principal } = arrival
   return {
     principal,
@@ -26,6 +35,8 @@ export function visitOf(arrival: Arrival, outlet = outletOf(arrival)): Visit {
     headers: req.headers,
     outlet,
     cancel: new Cancel(),
+    ref: sighting?.ref ?? refOf(arrival),
+    sighting,
   }
 }
 

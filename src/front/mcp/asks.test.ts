@@ -10,6 +10,7 @@ function outletOf(sent: string[], streams = true): Outlet {
   return {
     streams,
     resumable: false,
+    streamed: false,
     begin() {},
     send: (frame) => void sent.push(frame.join('')),
     reply() {},

@@ -1,14 +1,14 @@
 import { GatewayError } from '../../core/errors.ts'
 import { readBody } from '../http/body.ts'
-import { refuse, sendEmpty, sendJson } from '../http/reply.ts'
+import { sendEmpty } from '../http/reply.ts'
 import { type Arrival, visitOf } from './arrival.ts'
-import { errorFrame } from './frame.ts'
 import { closeSession, postBatch, postInSession, streamSession } from './legacy/door.ts'
 import {
   type Invalid,
   isBatch,
   MAX_MESSAGE,
   type Message,
+  type RequestId,
   type RpcNotification,
   type RpcRequest,
   readMessage,
@@ -17,7 +17,9 @@ import { isModern, readEnvelope } from './modern/decode.ts'
 import { toWire } from './modern/errors.ts'
 import { checkNotificationHeaders } from './modern/headers.ts'
 import { serveModern } from './modern/serve.ts'
+import { invalidRequest, refuseArrival } from './refusal.ts'
 import { MODERN_VERSION } from './versions.ts'
+import { watchMessage, watchOther } from './watch.ts'
 
 /** The MCP endpoint. Which era a request is of is decided here, once, and for this request alone. */
 export function enter(arrival: Arrival): void | Promise<void> {
@@ -29,22 +31,28 @@ export function enter(arrival: Arrival): void | Promise<void> {
     case 'DELETE':
       return closeSession(arrival)
     default:
-      return refuse(arrival.res, 405, 'the MCP endpoint takes POST, GET and DELETE', [
-        'allow',
-        'POST, GET, DELETE',
-      ])
+      return refuseArrival(
+        arrival,
+        invalidRequest(405, 'the MCP endpoint takes POST, GET and DELETE', ['allow', 'POST, GET, DELETE']),
+      )
   }
 }
 
 async function post(arrival: Arrival): Promise<void> {
   const body = await readBody(arrival.req)
-  if (body === 'aborted') return
+  if (body === 'aborted') return watchOther(arrival)?.abandoned(hungUp())
   if (body === 'too_large') {
     const message = `the body is larger than the ${MAX_MESSAGE / 1024 / 1024} MB that a message may have`
-    return refuse(arrival.res, 413, message, ['connection', 'close'])
+    return refuseArrival(arrival, invalidRequest(413, message, ['connection', 'close']))
   }
   if (isBatch(body)) return postBatch(arrival, body)
-  return admit(arrival, readMessage(body))
+  const message = readMessage(body)
+  arrival.sighting = watchMessage(arrival, message)
+  return admit(arrival, message)
+}
+
+function hungUp(): GatewayError {
+  return new GatewayError('cancelled', 'the client hung up before the whole of its request was here')
 }
 
 function admit(arrival: Arrival, message: Message): void | Promise<void> {
@@ -70,27 +78,29 @@ function postModern(arrival: Arrival, request: RpcRequest): Promise<void> {
 }
 
 /** Notifications of this era mean nothing to a server that keeps no state. */
-function acceptModern({ req, res }: Arrival, notification: RpcNotification): void {
+function acceptModern(arrival: Arrival, notification: RpcNotification): void {
   try {
-    checkNotificationHeaders(req.headers, notification)
-    sendEmpty(res, 202)
+    checkNotificationHeaders(arrival.req.headers, notification)
+    sendEmpty(arrival.res, 202)
+    arrival.sighting?.done(202)
   } catch (cause) {
-    const { status, error } = toWire(GatewayError.from(cause))
-    sendJson(res, status, errorFrame(undefined, error))
+    refuseFor(GatewayError.from(cause), arrival)
   }
 }
 
 /** The header says 2026-07-28, and the body lacks what that version requires. */
-function refuseBare({ res }: Arrival, { id, params }: RpcRequest): void {
+function refuseBare(arrival: Arrival, { id, params }: RpcRequest): void {
   try {
     readEnvelope(params)
   } catch (cause) {
-    const { status, error } = toWire(GatewayError.from(cause))
-    sendJson(res, status, errorFrame(id, error))
+    refuseFor(GatewayError.from(cause), arrival, id)
   }
 }
 
-function replyInvalid({ res }: Arrival, { id, error }: Invalid): void {
-  const wire = toWire(error)
-  sendJson(res, wire.status, errorFrame(id, wire.error))
+function replyInvalid(arrival: Arrival, { id, error }: Invalid): void {
+  refuseFor(error, arrival, id)
+}
+
+function refuseFor(cause: GatewayError, arrival: Arrival, id?: RequestId): void {
+  refuseArrival(arrival, { ...toWire(cause), id, cause })
 }

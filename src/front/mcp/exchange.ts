@@ -1,4 +1,4 @@
-import type { Ask, Exchange, Notice } from '../../core/call.ts'
+import type { Ask, Exchange, Notice, RequestRef } from '../../core/call.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { RawObject } from '../../core/raw.ts'
@@ -9,6 +9,7 @@ import { idKey, type RpcRequest } from './message.ts'
 import type { Outlet } from './outlet.ts'
 
 export interface Channel {
+  readonly ref: RequestRef
   readonly outlet: Outlet
   readonly cancel: Cancel
   /** The least severe log message to relay; `undefined` relays none. */
@@ -34,6 +35,10 @@ export class RequestExchange implements Exchange {
 
   get signal(): AbortSignal {
     return this.#channel.cancel.signal
+  }
+
+  get ref(): RequestRef {
+    return this.#channel.ref
   }
 
   get takesInputRequired(): boolean {

@@ -6,6 +6,8 @@ export interface Outlet {
   readonly streams: boolean
   /** Whether a peer that was told of the reply can come back for it when its connection breaks. */
   readonly resumable: boolean
+  /** Whether the reply is a stream by now. */
+  readonly streamed: boolean
   /** Tells the peer that a reply is on its way, where it would else hear nothing until then. */
   begin(): void
   /** A message before the reply. Lossy ones are dropped when the peer reads too slowly. */

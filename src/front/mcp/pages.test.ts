@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CacheHint, type Catalog, type ToolItem, UNCACHEABLE } from '../../core/catalog.ts'
-import type { ResultBytes } from './frame.ts'
+import { type FramedResult, resultFrame } from './frame.ts'
+import type { RequestId } from './message.ts'
 import { PAGE_SIZE, Pages } from './pages.ts'
 
 function catalogOf(names: readonly string[]): Catalog {
@@ -16,14 +17,17 @@ function toolOf(name: string): ToolItem {
 const byCodeUnit = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
 const numbered = (count: number) =>
   Array.from({ length: count }, (_, at) => `tool_${String(at).padStart(6, '0')}`)
-const pages = () => new Pages({ project: (item) => item.definition, tail: undefined })
+const pages = () => new Pages({ project: (item) => item.definition, beside: undefined })
 
 interface Page {
   readonly tools: readonly { readonly name: string }[]
   readonly nextCursor?: string
 }
 
-const read = (bytes: ResultBytes) => JSON.parse(Buffer.concat([bytes].flat()).toString()) as Page
+function read(result: FramedResult): Page {
+  const frame = Buffer.concat(resultFrame({ text: '1' } as RequestId, result)).toString()
+  return (JSON.parse(frame) as { readonly result: Page }).result
+}
 
 /** All names in the order in which pages bring them. `change` is called between pages. */
 function walk(made: Pages, catalog: Catalog, change: (catalog: Catalog) => Catalog = (it) => it): string[] {
@@ -69,20 +73,23 @@ describe('pages', () => {
     const catalog = catalogOf(numbered(1500))
     const first = made.page(catalog, 'tools', undefined)
     const cursor = read(first).nextCursor
-    expect(made.page(catalog, 'tools', undefined)).toBe(first)
-    expect(made.page(catalog, 'tools', cursor)).toBe(made.page(catalog, 'tools', cursor))
-    expect(made.page(catalogOf(numbered(1500)), 'tools', undefined)).not.toBe(first)
+    expect(made.page(catalog, 'tools', undefined).rest).toBe(first.rest)
+    expect(made.page(catalog, 'tools', cursor).rest).toBe(made.page(catalog, 'tools', cursor).rest)
+    expect(made.page(catalogOf(numbered(1500)), 'tools', undefined).rest).not.toBe(first.rest)
   })
 
   it('say how they may be cached when they are answered, and are not made again for it', () => {
     let hint: CacheHint = { ttlMs: 70, scope: 'public' }
     const catalog = { ...catalogOf(numbered(1500)), caching: () => hint }
-    const made = new Pages({ project: (item) => item.definition, tail: (caching) => `"c":${caching.ttlMs}` })
-    const answer = (cursor?: string) => made.page(catalog, 'tools', cursor) as readonly Buffer[]
-    const [first] = answer()
+    const made = new Pages({
+      project: (item) => item.definition,
+      beside: (caching) => `"c":${caching.ttlMs}`,
+    })
+    const answer = (cursor?: string) => made.page(catalog, 'tools', cursor)
+    const { rest } = answer()
     expect(read(answer())).toMatchObject({ c: 70, nextCursor: expect.any(String) })
     hint = { ...hint, ttlMs: 30 }
-    expect(answer()[0]).toBe(first)
+    expect(answer().rest).toBe(rest)
     expect(read(answer())).toMatchObject({ c: 30 })
     expect(read(answer(read(answer()).nextCursor))).toMatchObject({ c: 30 })
   })

@@ -1,7 +1,7 @@
 import type { CacheHint, Catalog, CatalogItem, JsonObject, ListKind } from '../../core/catalog.ts'
 import { printExact } from '../../core/exact.ts'
 import { decodeCursor, encodeCursor, type Position } from './cursor.ts'
-import type { ResultBytes } from './frame.ts'
+import type { FramedResult } from './frame.ts'
 
 /** The one page size of all lists. */
 export const PAGE_SIZE = 1000
@@ -25,12 +25,12 @@ const MEMBER: Readonly<Record<ListKind, string>> = {
 export interface Rendering {
   /** The definition as this era knows it. */
   readonly project: (item: CatalogItem) => JsonObject
-  /** JSON text of the members that follow the list of an answer that may be cached so. */
-  readonly tail: ((caching: CacheHint) => string) | undefined
+  /** JSON text of the members beside the list of an answer that may be cached so. */
+  readonly beside: ((caching: CacheHint) => string) | undefined
 }
 
 /**
- * Pages as bytes, made once for a catalogue but for their tail, which changes with time. Only pages that begin at a
+ * Pages as bytes, made once for a catalogue but for what is beside the list, which changes with time. Only pages that begin at a
  * multiple of the page size are kept, so that cursors of a client's own making cannot fill the memory.
  */
 export class Pages {
@@ -42,10 +42,10 @@ export class Pages {
   }
 
   /** @throws GatewayError `invalid_params` for an invalid cursor */
-  page(catalog: Catalog, kind: ListKind, cursor: unknown): ResultBytes {
-    const page = this.#page(catalog, kind, cursor)
-    const { tail } = this.#rendering
-    return tail === undefined ? page : [page, Buffer.from(`,${tail(catalog.caching(kind))}}`)]
+  page(catalog: Catalog, kind: ListKind, cursor: unknown): FramedResult {
+    const rest = this.#page(catalog, kind, cursor)
+    const { beside } = this.#rendering
+    return { lead: beside === undefined ? '{' : `{${beside(catalog.caching(kind))},`, rest }
   }
 
   #page(catalog: Catalog, kind: ListKind, cursor: unknown): Buffer {
@@ -71,8 +71,7 @@ export class Pages {
     const end = Math.min(start + PAGE_SIZE, items.length)
     const list = items.slice(start, end).map((item) => printExact(this.#rendering.project(item)))
     const next = end < items.length ? nextCursor(kind, end, items[end - 1]) : ''
-    const close = this.#rendering.tail === undefined ? '}' : ''
-    return Buffer.from(`{"${MEMBER[kind]}":[${list.join(',')}]${next}${close}`)
+    return Buffer.from(`"${MEMBER[kind]}":[${list.join(',')}]${next}}}`)
   }
 }
 

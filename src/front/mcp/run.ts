@@ -7,12 +7,14 @@ import { RawObject } from '../../core/raw.ts'
 import type { Cancel } from './cancel.ts'
 import type { Outcome } from './outcome.ts'
 import type { Service } from './service.ts'
+import type { Sighting } from './sighting.ts'
 
 export interface Running {
   readonly call: Call
   readonly caller: Caller
   readonly exchange: Exchange & { close(): void }
   readonly cancel: Cancel
+  readonly sighting: Sighting | undefined
   /** Looks at the item before the call is made, and throws to refuse it. */
   readonly inspect?: (item: Item) => void
 }
@@ -28,6 +30,7 @@ export async function runCall(service: Service, running: Running): Promise<Outco
       return nothingToComplete()
     throw error
   }
+  running.sighting?.found(resolved.item)
   running.inspect?.(resolved.item)
   if (cancel.aborted)
     throw new GatewayError('cancelled', 'the request was cancelled before the call was made')

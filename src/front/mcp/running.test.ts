@@ -15,7 +15,7 @@ afterEach(() => void vi.useRealTimers())
 function request(resumable: boolean) {
   let begun = 0
   const own = { streams: true, resumable, begin: () => void begun++ }
-  const outlet: Outlet = { ...own, send() {}, reply() {}, end() {} }
+  const outlet: Outlet = { streamed: false, ...own, send() {}, reply() {}, end() {} }
   return { cancel: new Cancel(), outlet, begun: () => begun }
 }
 

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Gateway } from '../../core/gateway.ts'
+import { allOf, type Witness } from '../../core/witness.ts'
 import type { FrontOptions } from '../options.ts'
 import { EventStore } from './legacy/events/store.ts'
 import { renderLegacy } from './legacy/project.ts'
@@ -16,6 +17,8 @@ import { Streams } from './streams.ts'
 export interface Service {
   readonly gateway: Gateway
   readonly options: FrontOptions
+  /** `undefined` where nobody looks. */
+  readonly witness: Witness | undefined
   /** JSON text of our `serverInfo`. */
   readonly identity: string
   readonly legacyPages: Pages
@@ -48,6 +51,7 @@ export function createService(gateway: Gateway, options: FrontOptions): Service 
   return {
     gateway,
     options,
+    witness: allOf(options.witnesses ?? []),
     identity,
     legacyPages: new Pages(renderLegacy()),
     modernPages: new Pages(renderModern(identity)),

@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts'
-import { errorFrame, type ResultBytes, resultFrame } from './frame.ts'
+import { errorFrame, frameLength, type ResultBytes, resultFrame } from './frame.ts'
 import type { RpcRequest } from './message.ts'
 import type { Service } from './service.ts'
 import type { Visit, WireError } from './visit.ts'
@@ -22,10 +22,15 @@ export async function settle(
   try {
     const result = await answering.answer()
     if (cancel.aborted) endAborted(request, visit, answering)
-    else outlet.reply(resultFrame(request.id, result), 200)
+    else {
+      const frame = resultFrame(request.id, result)
+      outlet.reply(frame, 200)
+      const { sighting } = visit
+      sighting?.answered(result, { status: 200, bytes: frameLength(frame), streamed: outlet.streamed })
+    }
   } catch (cause) {
     if (cancel.aborted) endAborted(request, visit, answering)
-    else replyError(request, visit, answering.toWire(known(service, request, cause)))
+    else replyError(request, visit, known(service, request, visit, cause), answering.toWire)
   } finally {
     service.running.delete(visit)
   }
@@ -34,18 +39,30 @@ export async function settle(
 /** A request that the client cancelled gets no reply; one that we ended gets the reason. */
 function endAborted(request: RpcRequest, visit: Visit, { toWire }: Answering): void {
   const { reason } = visit.cancel
-  if (reason !== undefined) replyError(request, visit, toWire(GatewayError.from(reason)))
-  else visit.outlet.end()
+  if (reason !== undefined) replyError(request, visit, GatewayError.from(reason), toWire)
+  else {
+    visit.outlet.end()
+    visit.sighting?.abandoned(new GatewayError('cancelled', 'the client has cancelled the request'))
+  }
 }
 
-function replyError(request: RpcRequest, { outlet }: Visit, { error, status }: WireError): void {
-  outlet.reply(errorFrame(request.id, error), status)
+function replyError(
+  request: RpcRequest,
+  { outlet, sighting }: Visit,
+  cause: GatewayError,
+  toWire: Answering['toWire'],
+): void {
+  const { error, status } = toWire(cause)
+  const frame = errorFrame(request.id, error)
+  outlet.reply(frame, status)
+  const { streamed } = outlet
+  sighting?.failed(error, { status: streamed ? 200 : status, bytes: frameLength(frame), streamed }, cause)
 }
 
 /** What is no error of ours is opaque to the client and goes to the log. */
-function known({ options }: Service, { method }: RpcRequest, cause: unknown): GatewayError {
+function known({ options }: Service, { method }: RpcRequest, { ref }: Visit, cause: unknown): GatewayError {
   const error = GatewayError.from(cause)
   if (error.code === 'internal')
-    options.log.error({ err: error, method }, 'a request failed for a reason of our own')
+    options.log.error({ err: error, method, request: ref.id }, 'a request failed for a reason of our own')
   return error
 }

@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { RequestRef } from '../../core/call.ts'
 import type { Principal } from '../../core/caller.ts'
 import type { Cancel } from './cancel.ts'
 import type { Outlet } from './outlet.ts'
+import type { Sighting } from './sighting.ts'
 
 /** What surrounds one request, whatever it came over. */
 export interface Visit {
@@ -12,6 +14,9 @@ export interface Visit {
   readonly headers: IncomingHttpHeaders | undefined
   readonly outlet: Outlet
   readonly cancel: Cancel
+  readonly ref: RequestRef
+  /** `undefined` where nobody looks. */
+  readonly sighting: Sighting | undefined
 }
 
 /** An error as one era puts it on the wire. */

@@ -7,6 +7,7 @@ const LINE_BREAK = Buffer.from('\n')
 /** One message per line. While the client does not read, nothing more is read from it. */
 export class StdioOutlet implements StandingOutlet {
   readonly resumable = false
+  readonly streamed = false
   readonly #input: Readable
   readonly #output: Writable
 

@@ -2,6 +2,7 @@ import type { Catalog } from '../../core/catalog.ts'
 import type { CompositeToolConfig } from '../../core/composite.ts'
 import type { Gateway, Layer } from '../../core/gateway.ts'
 import type { Log } from '../../core/log.ts'
+import type { RunWitness } from '../../core/witness.ts'
 import { schemaReader } from '../../engines/schema/index.ts'
 import { type Composite, prepare } from './composite.ts'
 import { type Exposure, expose } from './exposure.ts'
@@ -9,11 +10,17 @@ import { run } from './run.ts'
 import { createTemplates } from './templates.ts'
 import { Withdrawals } from './withdrawals.ts'
 
+interface Options {
+  readonly log: Log
+  /** Sees what happens in each run. */
+  readonly witness?: RunWitness | undefined
+}
+
 /**
  * Adds tools that are made of several calls. Their steps call what is below this layer, as the caller, and so
  * reach hidden tools too, but no other composite tool.
  */
-export function composition(tools: readonly CompositeToolConfig[], { log }: { readonly log: Log }): Layer {
+export function composition(tools: readonly CompositeToolConfig[], { log, witness }: Options): Layer {
   if (tools.length === 0) return (inner) => inner
   const composites = prepareAll(tools)
   const names = new Set(tools.map(({ name }) => name))
@@ -31,7 +38,7 @@ export function composition(tools: readonly CompositeToolConfig[], { log }: { re
       if (exposed === undefined) return inner.resolve(caller, call, signal)
       return {
         item: exposed.item,
-        run: (exchange) => run(call.params, { exposed, inner, caller, exchange, templates, log }),
+        run: (exchange) => run(call.params, { exposed, inner, caller, exchange, templates, log, witness }),
       }
     },
     watch: (caller, signal) => inner.watch(caller, signal),

@@ -2,6 +2,7 @@ import type { Exchange } from '../../core/call.ts'
 import type { Caller } from '../../core/caller.ts'
 import type { Gateway } from '../../core/gateway.ts'
 import type { Log } from '../../core/log.ts'
+import type { RunWitness } from '../../core/witness.ts'
 import type { Templates } from '../../engines/workflow/index.ts'
 import type { Exposed } from './exposure.ts'
 
@@ -14,4 +15,6 @@ export interface Invocation {
   readonly exchange: Exchange
   readonly templates: Templates
   readonly log: Log
+  /** `undefined` where nobody looks. */
+  readonly witness: RunWitness | undefined
 }

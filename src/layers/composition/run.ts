@@ -2,12 +2,13 @@ import type { Result } from '../../core/call.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { RawObject } from '../../core/raw.ts'
-import { type Outcome, type Ports, runWorkflow } from '../../engines/workflow/index.ts'
+import { type Outcome, type Ports, type RunEvent, runWorkflow } from '../../engines/workflow/index.ts'
 import { elicit } from './elicitation.ts'
 import type { Invocation } from './invocation.ts'
 import { progressTo } from './progress.ts'
 import { REPORT, reportOf } from './report.ts'
 import { callTool } from './step-call.ts'
+import { seenBy } from './witness.ts'
 
 /**
  * Runs a composite tool. What goes wrong is a result with `isError`, which the model can read and mend.
@@ -29,19 +30,30 @@ export async function run(params: RawObject, invocation: Invocation): Promise<Re
 }
 
 function portsOf(invocation: Invocation): Ports {
-  const { templates, exposed, exchange } = invocation
+  const { templates, exposed } = invocation
   return {
     templates,
     callTool: (request) => callTool(request, invocation),
     elicit: (request) => elicit(request, invocation),
     inputSchema: (tool) => exposed.tools.get(tool)?.definition['inputSchema'] as JsonObject | undefined,
-    onEvent: progressTo(exchange),
+    onEvent: listener(invocation),
   }
 }
 
-function logEnd(outcome: Outcome, { exposed, log }: Invocation): void {
+function listener(invocation: Invocation): (event: RunEvent) => void {
+  const { exchange, witness } = invocation
+  const tell = progressTo(exchange)
+  if (witness === undefined) return tell
+  const show = seenBy(witness, invocation)
+  return (event) => {
+    tell(event)
+    show(event)
+  }
+}
+
+function logEnd(outcome: Outcome, { exposed, exchange, log }: Invocation): void {
   const { id, status, durationMs } = outcome
-  const facts = { composite: exposed.composite.name, run: id, status, durationMs }
+  const facts = { composite: exposed.composite.name, run: id, request: exchange.ref?.id, status, durationMs }
   if (outcome.status === 'completed') log.debug(facts, 'a composite tool has run')
   else log.warn({ ...facts, err: outcome.error }, 'a composite tool has failed')
 }

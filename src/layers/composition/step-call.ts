@@ -43,6 +43,7 @@ async function resolve(
 function stepExchange(exchange: Exchange, signal: AbortSignal): Exchange {
   return {
     signal,
+    ref: exchange.ref,
     onAbort: (listener) => onAbort(signal, listener),
     takesInputRequired: false,
     notify: (notice) => notice.method !== 'notifications/progress' && exchange.notify(notice),

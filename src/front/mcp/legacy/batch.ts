@@ -1,6 +1,6 @@
 import { GatewayError } from '../../../core/errors.ts'
-import { errorFrame, type Frame } from '../frame.ts'
-import { type Message, readMessage } from '../message.ts'
+import { errorFrame, type Frame, frameLength } from '../frame.ts'
+import { type Invalid, type Message, readMessage } from '../message.ts'
 import { isModern } from '../modern/decode.ts'
 import type { Outlet } from '../outlet.ts'
 import type { Service } from '../service.ts'
@@ -14,8 +14,8 @@ import { splitBatch } from './split.ts'
 export interface Batch {
   readonly service: Service
   readonly session: Session
-  /** A visit of its own for every message; its outlet is not used. */
-  readonly visit: () => Visit
+  /** A visit of its own for every message. */
+  readonly visit: (message: Message, outlet: Outlet) => Visit
 }
 
 /**
@@ -34,17 +34,30 @@ export async function serveBatch(batch: Batch, body: Buffer): Promise<Frame | un
 
 async function serveElement({ service, session, visit }: Batch, message: Message): Promise<BatchOutlet> {
   const outlet = new BatchOutlet()
-  if (message.kind === 'invalid') outlet.reply(errorFrame(message.id, toWire(message.error).error))
-  else if (message.kind === 'notification') notifyLegacy(service, session, message)
-  else if (message.kind === 'response') session.asks.answer(message)
-  else await serveLegacy({ service, session, request: message, visit: { ...visit(), outlet } })
+  const own = visit(message, outlet)
+  if (message.kind === 'request') await serveLegacy({ service, session, request: message, visit: own })
+  else if (message.kind === 'invalid') replyInvalid(message, own)
+  else {
+    if (message.kind === 'notification') notifyLegacy(service, session, message)
+    else session.asks.answer(message)
+    own.sighting?.known(session.caller)
+    own.sighting?.done()
+  }
   return outlet
+}
+
+function replyInvalid({ id, error: cause }: Invalid, { outlet, sighting }: Visit): void {
+  const { status, error } = toWire(cause)
+  const frame = errorFrame(id, error)
+  outlet.reply(frame, status)
+  sighting?.failed(error, { status, bytes: frameLength(frame), streamed: false }, cause)
 }
 
 /** Takes the reply to one message of a batch. There is no stream: notifications on the way are dropped. */
 class BatchOutlet implements Outlet {
   readonly streams = false
   readonly resumable = false
+  readonly streamed = false
   frame: Frame | undefined
 
   begin(): void {}

@@ -1,4 +1,5 @@
 import type { Ask } from '../../../core/call.ts'
+import type { Item } from '../../../core/catalog.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { RawObject } from '../../../core/raw.ts'
 import type { ReadCall } from '../calls.ts'
@@ -17,8 +18,10 @@ export async function call(read: ReadCall, legacy: LegacyRequest): Promise<reado
     caller,
     exchange,
     cancel: visit.cancel,
+    sighting: visit.sighting,
   })
-  if (result.type !== 'complete') throw incomplete(result.type)
+  visit.sighting?.made(result)
+  if (result.type !== 'complete') throw incomplete(result.type, item)
   if (item !== undefined && request.params['task'] !== undefined) session.tasks.learn(result, item)
   return (item === undefined ? result.body : projectResult(item, result.body)).piecesWith({})
 }
@@ -27,6 +30,7 @@ export async function call(read: ReadCall, legacy: LegacyRequest): Promise<reado
 export function exchangeOf(legacy: LegacyRequest): RequestExchange {
   const { caller, request, visit } = legacy
   return new RequestExchange(request, {
+    ref: visit.ref,
     outlet: visit.outlet,
     cancel: visit.cancel,
     floor: floorOf(caller),
@@ -40,9 +44,8 @@ async function askClient(ask: Ask, { caller, session, visit }: LegacyRequest): P
   return session.asks.ask(ask, { outlet: visit.outlet, cancel: visit.cancel })
 }
 
-function incomplete(type: string): GatewayError {
-  return new GatewayError(
-    'bad_gateway',
-    `the backend answered with a result of type '${type}', which the client's protocol version does not have`,
-  )
+function incomplete(type: string, item: Item | undefined): GatewayError {
+  const who = item === undefined ? 'the backend' : `backend '${item.origin.backend}'`
+  const what = `a result of type '${type}', which the client's protocol version does not have`
+  return new GatewayError('bad_gateway', `${who} answered with ${what}`)
 }

@@ -1,11 +1,13 @@
 import { GatewayError } from '../../../core/errors.ts'
 import { acceptsStream } from '../../http/outlet.ts'
-import { INVALID_REQUEST, refuse, sendEmpty, sendJson, sendObject, sendRpcError } from '../../http/reply.ts'
+import { INVALID_REQUEST, sendEmpty, sendJson } from '../../http/reply.ts'
 import { type Arrival, visitOf } from '../arrival.ts'
-import { errorFrame, resultFrame } from '../frame.ts'
-import type { Message, RpcNotification, RpcRequest, RpcResponse } from '../message.ts'
+import { frameLength, resultFrame } from '../frame.ts'
+import type { Message, RequestId, RpcNotification, RpcRequest, RpcResponse } from '../message.ts'
+import type { Outlet } from '../outlet.ts'
+import { invalidRequest, refuseArrival } from '../refusal.ts'
 import { LEGACY_VERSIONS } from '../versions.ts'
-import type { WireError } from '../visit.ts'
+import { watchMessage, watchOther } from '../watch.ts'
 import { noBatches, serveBatch } from './batch.ts'
 import { toWire } from './errors.ts'
 import { SessionOutlet } from './events/outlet.ts'
@@ -39,39 +41,45 @@ export function postInSession(
   if (message.kind === 'notification') notifyLegacy(service, session, message)
   else session.asks.answer(message)
   sendEmpty(arrival.res, 202)
+  arrival.sighting?.known(session.caller)
+  arrival.sighting?.done(202)
 }
 
 function introduce(arrival: Arrival, request: RpcRequest): void {
   try {
     const { session, result } = initialize(arrival.service, request, visitOf(arrival))
-    sendJson(arrival.res, 200, resultFrame(request.id, result), ['mcp-session-id', session.id])
-  } catch (cause) {
-    const { status, error } = toWire(GatewayError.from(cause))
-    sendJson(arrival.res, status, errorFrame(request.id, error))
+    const frame = resultFrame(request.id, result)
+    sendJson(arrival.res, 200, frame, ['mcp-session-id', session.id])
+    arrival.sighting?.known(session.caller)
+    arrival.sighting?.answered(result, { status: 200, bytes: frameLength(frame), streamed: false })
+  } catch (error) {
+    refuseFor(GatewayError.from(error), arrival, request.id)
   }
 }
 
+function refuseFor(cause: GatewayError, arrival: Arrival, id?: RequestId): void {
+  refuseArrival(arrival, { ...toWire(cause), id, cause })
+}
+
 /** The session that the headers name, or `undefined` once the request has been refused. */
-function sessionOf({ service, req, res, principal }: Arrival, message?: Message): Session | undefined {
-  const id = req.headers['mcp-session-id']
+function sessionOf(arrival: Arrival, message?: Message): Session | undefined {
+  const { service, req, principal } = arrival
+  const name = req.headers['mcp-session-id']
   const version = req.headers['mcp-protocol-version']?.toString().trim()
-  const reply = ({ status, error }: WireError) =>
-    message?.kind === 'request'
-      ? sendJson(res, status, errorFrame(message.id, error))
-      : sendRpcError(res, status, error)
-  if (typeof id !== 'string') {
-    reply({ status: 400, error: { code: INVALID_REQUEST, message: NEEDS_SESSION } })
+  const id = message?.kind === 'request' ? message.id : undefined
+  if (typeof name !== 'string') {
+    refuseArrival(arrival, { ...invalidRequest(400, NEEDS_SESSION), id })
     return undefined
   }
   if (version !== undefined && !LEGACY_VERSIONS.includes(version)) {
     const text = `MCP-Protocol-Version ${version} is not served in sessions; ${LEGACY_VERSIONS.join(', ')} are`
-    reply({ status: 400, error: { code: INVALID_REQUEST, message: text } })
+    refuseArrival(arrival, { ...invalidRequest(400, text), id })
     return undefined
   }
-  const session = service.sessions.find(id, principal)
+  const session = service.sessions.find(name, principal)
   if (session === undefined) {
     const text = 'session not found: it ended or never was; send initialize for a new one'
-    reply({ status: 404, error: { code: SESSION_NOT_FOUND, message: text } })
+    refuseArrival(arrival, { status: 404, error: { code: SESSION_NOT_FOUND, message: text }, id })
   }
   return session
 }
@@ -87,6 +95,7 @@ export function closeSession(arrival: Arrival): void {
   withSession(arrival, (session) => {
     arrival.service.sessions.close(session)
     sendEmpty(arrival.res, 200)
+    watchOther(arrival, session.caller)?.done(200)
   })
 }
 
@@ -96,30 +105,29 @@ function withSession(arrival: Arrival, use: (session: Session) => void): void {
   if (session !== undefined) use(session)
 }
 
-function sessionRequired({ res }: Arrival): undefined {
-  refuse(res, 405, 'without a session (header Mcp-Session-Id) the MCP endpoint takes POST only', [
-    'allow',
-    'POST',
-  ])
+function sessionRequired(arrival: Arrival): undefined {
+  const text = 'without a session (header Mcp-Session-Id) the MCP endpoint takes POST only'
+  refuseArrival(arrival, invalidRequest(405, text, ['allow', 'POST']))
 }
 
-function notAcceptable({ res }: Arrival): void {
+/** What other servers answer with, their id too. */
+function notAcceptable(arrival: Arrival): void {
   const error = { code: INVALID_REQUEST, message: 'Not Acceptable: Client must accept text/event-stream' }
-  sendObject(res, 406, { jsonrpc: '2.0', id: 'server-error', error })
+  refuseArrival(arrival, { status: 406, error, id: { text: '"server-error"', key: 'sserver-error' } })
 }
 
 /** POST of a JSON array. */
 export async function postBatch(arrival: Arrival, body: Buffer): Promise<void> {
   const { service, req, res } = arrival
+  const visit = (message: Message, outlet: Outlet) => visitOf(arrival, outlet, watchMessage(arrival, message))
   try {
     if (req.headers['mcp-session-id'] === undefined) throw noBatches()
     const session = sessionOf(arrival)
     if (session === undefined) return
-    const frame = await serveBatch({ service, session, visit: () => visitOf(arrival) }, body)
+    const frame = await serveBatch({ service, session, visit }, body)
     if (frame === undefined) sendEmpty(res, 202)
     else sendJson(res, 200, frame)
-  } catch (cause) {
-    const { status, error } = toWire(GatewayError.from(cause))
-    sendRpcError(res, status, error)
+  } catch (error) {
+    refuseFor(GatewayError.from(error), arrival)
   }
 }

@@ -4,7 +4,10 @@ import { isObject } from '../calls.ts'
 import type { Rendering } from '../pages.ts'
 
 export function renderLegacy(): Rendering {
-  return { project: (item) => (wraps(item) ? wrapOutput(item.definition) : item.definition), tail: undefined }
+  return {
+    project: (item) => (wraps(item) ? wrapOutput(item.definition) : item.definition),
+    beside: undefined,
+  }
 }
 
 /** How a result may be cached is said from 2026-07-28 on (server/utilities/caching). */

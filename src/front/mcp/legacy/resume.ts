@@ -1,6 +1,7 @@
 import { EventReply } from '../../http/event-reply.ts'
-import { refuse } from '../../http/reply.ts'
 import type { Arrival } from '../arrival.ts'
+import { invalidRequest, refuseArrival } from '../refusal.ts'
+import { watchStream } from '../watch.ts'
 import { type EventId, readEventId } from './events/id.ts'
 import type { ResumableStream } from './events/stream.ts'
 import type { Session } from './session.ts'
@@ -42,11 +43,13 @@ function resume(
 
 /** The time to live of a session runs from when its client went away. */
 function watch(
-  { res }: Arrival,
+  arrival: Arrival,
   session: Session,
   { stream, reply }: { readonly stream: ResumableStream; readonly reply: EventReply },
 ): void {
-  res.once('close', () => {
+  const sighting = watchStream(arrival, session.caller)
+  arrival.res.once('close', () => {
+    sighting?.done(200, true)
     session.lastUsed = performance.now()
     stream.disconnect(reply)
     if (!stream.resumable) stream.end()
@@ -62,8 +65,8 @@ function isOver({ kind }: EventId, { service }: Arrival, session: Session): bool
 }
 
 /** The one answer besides a stream that a GET may have (MCP 2025-11-25, basic/transports). Clients stop at it. */
-function refuseOver({ res }: Arrival): void {
+function refuseOver(arrival: Arrival): void {
   const message =
     'nothing more comes on the stream that Last-Event-ID names; leave the header out for a new one'
-  refuse(res, 405, message, ['allow', 'POST, DELETE'])
+  refuseArrival(arrival, invalidRequest(405, message, ['allow', 'POST, DELETE']))
 }

@@ -18,6 +18,7 @@ import { serveTask, TASK_METHODS } from './tasks.ts'
 export function serveLegacy(legacy: Omit<LegacyRequest, 'caller'>): Promise<void> {
   const { service, session, request, visit } = legacy
   const caller = callerOf(session, visit)
+  visit.sighting?.known(caller)
   return settle(service, request, visit, {
     answer: () => session.run(request.id, visit.cancel, () => dispatch({ ...legacy, caller })),
     toWire: (error) => toWire(error, request.method),

@@ -52,8 +52,9 @@ interface TaskRequest {
 }
 
 async function run(task: TaskRequest, legacy: LegacyRequest): Promise<RawObject> {
-  const { service, caller } = legacy
+  const { service, caller, visit } = legacy
   const resolved = await service.gateway.resolve(caller, { kind: 'task', ...task }, service.closing.signal)
+  visit.sighting?.found(resolved.item)
   const exchange: RequestExchange = exchangeOf(legacy)
   try {
     return (await resolved.run(exchange)).body

@@ -1,4 +1,4 @@
-import type { Call } from '../../../core/call.ts'
+import type { Call, Result } from '../../../core/call.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { ReadCall } from '../calls.ts'
 import { requireCapability } from '../capability.ts'
@@ -27,8 +27,13 @@ export async function call(read: ReadCall, modern: ModernRequest): Promise<reado
   } catch (error) {
     const asked = askedByError(error, caller)
     if (asked === undefined) throw error
-    return stampResult(asked, request, service.identity)
+    return stamped(asked, modern)
   }
+}
+
+function stamped(result: Result, { service, request, visit }: ModernRequest): readonly Buffer[] {
+  visit.sighting?.made(result)
+  return stampResult(result, request, service.identity)
 }
 
 interface Made {
@@ -47,6 +52,7 @@ function canAnswer({ caller, request }: ModernRequest): boolean {
 function run(made: Made, modern: ModernRequest): Promise<Outcome> {
   const { caller, request, visit, envelope } = modern
   const exchange = new RequestExchange(request, {
+    ref: visit.ref,
     outlet: visit.outlet,
     cancel: visit.cancel,
     floor: envelope.logLevel,
@@ -79,7 +85,9 @@ function runIn(
     caller,
     exchange,
     cancel: exchange instanceof LiveCall ? exchange.cancel : visit.cancel,
+    sighting: visit.sighting,
     inspect: (item) => {
+      if (exchange instanceof LiveCall) exchange.item = item
       if (backend !== undefined && item.origin.backend !== backend) throw movedState()
       if (visit.headers !== undefined) service.paramHeaders.check(item, request.params, visit.headers)
     },
@@ -88,24 +96,23 @@ function runIn(
 
 function replied(reply: Reply, modern: ModernRequest): readonly Buffer[] {
   if (reply.kind === 'done') return concluded(reply.outcome, modern)
-  const { service, request } = modern
-  return stampResult(askedResult(reply.asks, reply.state), request, service.identity)
+  return stamped(askedResult(reply.asks, reply.state), modern)
 }
 
 function concluded({ item, result }: Outcome, modern: ModernRequest): readonly Buffer[] {
-  const { service, request, caller } = modern
+  const { service, caller } = modern
   const backend = item?.origin.backend ?? ''
   if (result.type === 'task') {
     checkTasks(caller)
     const named = withTaskId(result, (taskId) => wrapTask({ backend, taskId }, service, caller))
-    return stampResult(named, request, service.identity)
+    return stamped(named, modern)
   }
-  if (result.type !== 'input_required') return stampResult(result, request, service.identity)
+  if (result.type !== 'input_required') return stamped(result, modern)
   checkAsks(result, caller)
   const state = result.body.value('requestState')
   const sealed = typeof state === 'string' ? JSON.stringify(sealState(state, backend, modern)) : undefined
   const body = result.body.with({ requestState: sealed })
-  return stampResult({ ...result, body }, request, service.identity)
+  return stamped({ ...result, body }, modern)
 }
 
 /** `tasks/get`, `tasks/update`, `tasks/cancel` (SEP-2663). */
@@ -122,5 +129,5 @@ export async function callTask(modern: ModernRequest): Promise<readonly Buffer[]
   const { result } = await run(made, modern)
   if (result.body.has('inputRequests')) checkAsks(result, caller)
   const named = withTaskId(result, () => id as string)
-  return stampResult(named, request, service.identity)
+  return stamped(named, modern)
 }

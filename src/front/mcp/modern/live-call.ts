@@ -1,6 +1,7 @@
 import { onAbort } from '../../../core/abort.ts'
-import type { Ask, Exchange, Notice } from '../../../core/call.ts'
+import type { Ask, Exchange, Notice, RequestRef } from '../../../core/call.ts'
 import type { Caller } from '../../../core/caller.ts'
+import type { Item } from '../../../core/catalog.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { RawObject } from '../../../core/raw.ts'
 import { withdrawn } from '../asks.ts'
@@ -39,6 +40,10 @@ export const LINGER_MS = 5_000
 export class LiveCall implements Exchange {
   readonly takesInputRequired = true
   readonly cancel = new Cancel()
+  /** Of the request that made the call, not of those that go on with it. */
+  readonly ref: RequestRef
+  /** What the call is about, once it was found. */
+  item: Item | undefined
   readonly #questions = new Map<string, Question>()
   readonly #visits = new Set<Visit>()
   readonly #mayAsk: () => void
@@ -54,6 +59,7 @@ export class LiveCall implements Exchange {
   /** @param mayAsk throws where no more calls can ask; one that has asked may ask on */
   constructor(attendance: Attendance, mayAsk: () => void) {
     this.#caller = attendance.caller
+    this.ref = attendance.visit.ref
     this.#mayAsk = mayAsk
     this.attach(attendance)
   }
@@ -106,6 +112,7 @@ export class LiveCall implements Exchange {
     this.#caller = caller
     this.#channel?.close()
     this.#channel = new RequestExchange(request, {
+      ref: this.ref,
       outlet: visit.outlet,
       cancel: this.cancel,
       floor: envelope.logLevel,
@@ -113,6 +120,7 @@ export class LiveCall implements Exchange {
       ask: (ask) => this.ask(ask),
     })
     this.#visits.add(visit)
+    if (this.item !== undefined) visit.sighting?.found(this.item)
     clearTimeout(this.#lingering)
     visit.cancel.onAbort(() => this.#leave(visit, atOnce))
   }

@@ -36,7 +36,9 @@ function answer(service: Service, request: RpcRequest, visit: Visit): ResultByte
   const envelope = readEnvelope(request.params)
   if (visit.headers !== undefined) checkHeaders(visit.headers, request, envelope.version)
   checkVersion(envelope.version)
-  return dispatch({ service, request, envelope, visit, caller: callerOf(envelope, visit) })
+  const caller = callerOf(envelope, visit)
+  visit.sighting?.known(caller)
+  return dispatch({ service, request, envelope, visit, caller })
 }
 
 function dispatch(modern: ModernRequest): ResultBytes | Promise<ResultBytes> {

@@ -4,6 +4,7 @@ import { RawObject } from '../../../core/raw.ts'
 import { Cancel } from '../cancel.ts'
 import { type RpcRequest, readMessage } from '../message.ts'
 import type { Outcome } from '../outcome.ts'
+import { LazyRef } from '../ref.ts'
 import type { Attendance } from './live-call.ts'
 
 /** What the tests of rounds have in common. */
@@ -54,12 +55,15 @@ export function attend(
       outlet: {
         streams: true,
         resumable: false,
+        streamed: false,
         begin() {},
         send: (frame) => void sent.push(frame.join('')),
         reply() {},
         end() {},
       },
       cancel: new Cancel(),
+      ref: new LazyRef(),
+      sighting: undefined,
     },
   }
 }

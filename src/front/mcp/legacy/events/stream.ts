@@ -23,6 +23,7 @@ export interface Keeper {
  * that it saw (MCP 2025-11-25, basic/transports, Resumability and Redelivery).
  */
 export class ResumableStream implements StandingOutlet {
+  readonly streamed = true
   readonly kind: StreamKind
   readonly name: string
   /** Called when the stream is over. */

@@ -1,0 +1,138 @@
+import type { RequestRef, Result } from './call.ts'
+import type { Caller, Principal } from './caller.ts'
+import type { Item } from './catalog.ts'
+import type { ErrorCode, GatewayError, RpcError } from './errors.ts'
+import type { RawObject } from './raw.ts'
+
+/**
+ * How audit, metrics and traces observe what clients do, whatever its era and transport, and what composite tools
+ * do. Whoever observes must not throw, and is called in the course of the request: what takes long is for later.
+ */
+
+/** Something that a client does, as far as it is known when it begins. */
+export interface Seen {
+  /**
+   * `stream` is the open event stream of a session; one that was refused is `other`, as is all that is no message
+   * and what could not be read as one.
+   */
+  readonly kind: 'request' | 'notification' | 'response' | 'stream' | 'other'
+  /** Of MCP; of HTTP where it is no message, and empty where there is none. */
+  readonly method: string
+  readonly ref: RequestRef
+  readonly params: RawObject | undefined
+  /** `undefined` where it was refused before the sender was known. */
+  readonly principal: Principal | undefined
+  /** `undefined` where more is to be known only later, if ever. */
+  readonly caller: Caller | undefined
+  readonly source: Source
+}
+
+/** Where it came from. */
+export interface Source {
+  readonly transport: 'http' | 'stdio'
+  /** The path of the URL, or `stdio`. */
+  readonly endpoint: string
+  readonly httpMethod: string | undefined
+  /** IP address of the peer, which may be a proxy. */
+  readonly address: string | undefined
+  /** Names in lower case. Hold credentials. None on stdio. */
+  readonly headers: Headers
+}
+
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** Follows one thing that was seen. */
+export interface Sight {
+  /** What the request is about, before the call is made. Not called where nothing was found. */
+  found(item: Item): void
+  /** Called once. A reply may still be on its way to the client. */
+  end(ending: Ending): void
+}
+
+/** How it ended. Without `error` and `cause` it went well. */
+export interface Ending {
+  /** With the session that `initialize` has opened. */
+  readonly caller: Caller | undefined
+  /** Of a call, as the backend gave it; it may be an error that the tool tells of (`isError`). */
+  readonly result: Result | undefined
+  /** The JSON of the result as sent. */
+  readonly sent: readonly Buffer[] | undefined
+  /** The error as sent. */
+  readonly error: RpcError | undefined
+  /** Why it did not go well; `cancelled` where the client gave up and was sent nothing. */
+  readonly cause: GatewayError | undefined
+  /** Of HTTP; `undefined` on stdio and where there was no reply of its own. */
+  readonly status: number | undefined
+  /** Of the message that was sent in reply, without what HTTP adds. */
+  readonly bytes: number
+  /** Whether the reply was an event stream. */
+  readonly streamed: boolean
+}
+
+/** Is shown what a client does when it begins; `undefined` looks away. */
+export type Witness = (seen: Seen) => Sight | undefined
+
+/** Something that happens in a run of a composite tool. */
+export interface RunSeen {
+  readonly type: RunSeenType
+  readonly run: string
+  readonly workflow: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly caller: Caller
+  readonly ref: RequestRef | undefined
+  /** What it is about, where it is one step. */
+  readonly step: RunStep | undefined
+  /** Of what has ended. */
+  readonly durationMs: number | undefined
+  readonly error: { readonly code: ErrorCode; readonly message: string } | undefined
+}
+
+/** What was skipped was so by its condition, or after an elicitation was declined. */
+export type RunSeenType =
+  | `workflow_${'started' | 'completed' | 'failed' | 'timed_out' | 'cancelled'}`
+  | `step_${'started' | 'retrying' | 'completed' | 'failed' | 'skipped' | 'cancelled'}`
+
+export interface RunStep {
+  readonly id: string
+  readonly type: string
+  readonly tool: string | undefined
+}
+
+export type RunWitness = (seen: RunSeen) => void
+
+/** What observes one gateway and the doors in front of it. */
+export interface Observer {
+  readonly witness?: Witness
+  readonly runWitness?: RunWitness
+  /** What an operator is told of it at `/status`. No secrets. */
+  readonly status?: () => object
+  /** Opens its files anew, for whoever has moved them away. */
+  readonly reopen?: () => Promise<void>
+  /** Nothing more is to be observed. Resolves when all that was is where it belongs. */
+  close(): Promise<void>
+}
+
+/** One witness for all; `undefined` where there is none. */
+export function allOf(witnesses: readonly Witness[]): Witness | undefined {
+  if (witnesses.length < 2) return witnesses[0]
+  return (seen) => {
+    const sights = witnesses.flatMap((witness) => witness(seen) ?? [])
+    if (sights.length < 2) return sights[0]
+    return {
+      found(item) {
+        for (const sight of sights) sight.found(item)
+      },
+      end(ending) {
+        for (const sight of sights) sight.end(ending)
+      },
+    }
+  }
+}
+
+export function allRunsOf(witnesses: readonly RunWitness[]): RunWitness | undefined {
+  if (witnesses.length < 2) return witnesses[0]
+  return (seen) => {
+    for (const witness of witnesses) witness(seen)
+  }
+}

@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http'
+import type { Caller, Principal } from '../../core/caller.ts'
+import type { Seen, Witness } from '../../core/witness.ts'
+import { sourceOf } from '../http/source.ts'
+import type { Message } from './message.ts'
+import { LazyRef } from './ref.ts'
+import type { Service } from './service.ts'
+import { Sighting } from './sighting.ts'
+
+/** An HTTP request that may be watched; its sender may not be known yet. */
+interface Watchable {
+  readonly service: Service
+  readonly req: IncomingMessage
+  readonly principal?: Principal
+}
+
+type Found = Pick<Seen, 'kind' | 'method' | 'params'> & { readonly caller?: Caller }
+
+/** Begins to watch a message; `undefined` where nobody looks. */
+export function watchMessage(from: Watchable, message: Message): Sighting | undefined {
+  const { witness } = from.service
+  return witness && watchHttp(witness, from, whatOf(message, from.req.method))
+}
+
+/** The same of a stream of a session that has opened. */
+export function watchStream(from: Watchable, caller: Caller): Sighting | undefined {
+  const { witness } = from.service
+  return (
+    witness && watchHttp(witness, from, { ...whatOf(undefined, from.req.method), kind: 'stream', caller })
+  )
+}
+
+/** The same of a request that is, or becomes, no message. */
+export function watchOther(from: Watchable, caller?: Caller): Sighting | undefined {
+  const { witness } = from.service
+  return (
+    witness && watchHttp(witness, from, { ...whatOf(undefined, from.req.method), ...(caller && { caller }) })
+  )
+}
+
+/** What a message is, as far as witnesses are told. */
+export function whatOf(message: Message | undefined, httpMethod: string | undefined): Found {
+  switch (message?.kind) {
+    case 'request':
+    case 'notification':
+      return { kind: message.kind, method: message.method, params: message.raw }
+    case 'response':
+      return { kind: 'response', method: '', params: undefined }
+    default:
+      return { kind: 'other', method: httpMethod ?? '', params: undefined }
+  }
+}
+
+/** The name of a request over HTTP. */
+export function refOf({ service, req }: Watchable): LazyRef {
+  const { requestIdHeader } = service.options
+  return new LazyRef(requestIdHeader === undefined ? undefined : req.headers[requestIdHeader])
+}
+
+function watchHttp(witness: Witness, from: Watchable, { caller, ...what }: Found): Sighting | undefined {
+  const { req, principal } = from
+  return watch(witness, { ...what, ref: refOf(from), principal, caller, source: sourceOf(req) })
+}
+
+export function watch(witness: Witness, seen: Seen): Sighting | undefined {
+  const sight = witness(seen)
+  return sight && new Sighting(sight, seen)
+}
