@@ -91,7 +91,6 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
     backends,
     observers,
     history,
-    reopening: new Set(observers.flatMap(({ reopen }) => reopen ?? [])),
     async apply(next) {
       const applied = await live.apply(next)
       history.accepted()
