@@ -63,6 +63,8 @@ export type {
   TransportType,
 } from './core/ports.ts'
 export { RawObject } from './core/raw.ts'
+export type { Telemetry } from './core/telemetry.ts'
+export type { OtlpConfig, OtlpProtocol, PrometheusConfig, TelemetryConfig } from './core/telemetry-config.ts'
 export type {
   Ending,
   Observer,
@@ -75,4 +77,5 @@ export type {
   Source,
   Witness,
 } from './core/witness.ts'
+export { openTelemetry } from './telemetry.ts'
 export { VERSION } from './version.ts'

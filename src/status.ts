@@ -1,14 +1,14 @@
-import type { Era } from './core/caller.ts'
 import type { Catalog } from './core/catalog.ts'
 import { COMPOSITE } from './core/composite.ts'
 import type { BackendConfig, GatewayConfig } from './core/config.ts'
-import { type Backend, type BackendState, type Backends, lastReady } from './core/ports.ts'
+import { type Backend, type Backends, type HealthStatus, lastReady } from './core/ports.ts'
 import type { History } from './history.ts'
+import { type BackendDetail, detailOf } from './status-detail.ts'
 
-/** The body of `/status`. No secrets; for those who may see no more, no addresses either. */
+/** The body of `/status`. No secrets, and addresses for the operator only. */
 export interface Status {
-  readonly backends: readonly (BackendStatus & Partial<BackendDetails>)[]
-  /** At least one backend is healthy. */
+  readonly backends: readonly BackendStatus[]
+  /** At least one backend is healthy, or nearly so. */
   readonly healthy: boolean
   readonly version: string
   readonly group_ref?: string
@@ -28,6 +28,12 @@ export interface ConfigurationStatus {
   readonly refused?: { readonly at: string; readonly message: string; readonly details?: readonly string[] }
 }
 
+/**
+ * Who looks: `caller` may call, and is told why something does not work; `operator` runs the gateway, and is told
+ * what is written in its files.
+ */
+export type Viewer = 'anybody' | 'caller' | 'operator'
+
 /** What is told of. */
 interface Served {
   readonly config: GatewayConfig
@@ -36,9 +42,9 @@ interface Served {
   readonly history: History
 }
 
-export interface BackendStatus {
+export interface BackendStatus extends Partial<BackendDetail> {
   readonly name: string
-  readonly health: 'healthy' | 'unhealthy' | 'unauthenticated' | 'unknown'
+  readonly health: HealthStatus
   readonly transport: string
   readonly auth_type: string
   /** The protocol version spoken with it, once it is known. */
@@ -47,56 +53,29 @@ export interface BackendStatus {
   readonly late_replies?: number
 }
 
-/** What is told of a backend beyond that to the one who runs the gateway. */
-export interface BackendDetails {
-  readonly state: BackendState['status']
-  readonly era?: Era
-  readonly tools?: number
-  readonly resources?: number
-  readonly prompts?: number
-  readonly connections: number
-  readonly last_error?: { readonly message: string }
-}
-
-function detailsOf({ state, connections }: Backend): BackendDetails {
-  const known = lastReady(state)
-  return {
-    state: state.status,
-    ...(known && {
-      era: known.server.era,
-      tools: known.offer.tools.length,
-      resources: known.offer.resources.length + known.offer.templates.length,
-      prompts: known.offer.prompts.length,
-    }),
-    connections,
-    ...(state.status === 'failed' && { last_error: { message: state.error.message } }),
-  }
-}
-
-/** @param detailed for the one who runs it: what backends say may hold their addresses */
 export function statusOf(
   { config, backends, catalog, history }: Served,
   version: string,
-  detailed = false,
+  viewer: Viewer,
 ): Status {
   const configs = new Map(config.backends.map((backend) => [backend.name, backend]))
   const rows = backends.all.map((backend) => ({
     ...rowOf(backend, configs.get(backend.name)),
-    ...(detailed && detailsOf(backend)),
+    ...(viewer !== 'anybody' && detailOf(backend)),
   }))
   return {
     backends: rows,
-    healthy: rows.some(({ health }) => health === 'healthy'),
+    healthy: rows.some(({ health }) => health === 'healthy' || health === 'degraded'),
     version,
     ...(config.group === undefined ? {} : { group_ref: config.group }),
-    configuration: configurationOf(history, detailed),
+    configuration: configurationOf(history, viewer),
     ...compositesOf(catalog),
   }
 }
 
 function configurationOf(
   { generation, since, restart, refusal }: History,
-  detailed: boolean,
+  viewer: Viewer,
 ): ConfigurationStatus {
   return {
     generation,
@@ -106,7 +85,7 @@ function configurationOf(
       refused: {
         at: refusal.at.toISOString(),
         message: refusal.message,
-        ...(detailed && { details: refusal.details }),
+        ...(viewer === 'operator' && { details: refusal.details }),
       },
     }),
   }
@@ -117,18 +96,12 @@ function rowOf(backend: Backend, config: BackendConfig | undefined): BackendStat
   const known = lastReady(state)
   return {
     name,
-    health: healthOf(state),
+    health: backend.health.status,
     transport,
     auth_type: config?.auth.type ?? 'unauthenticated',
     ...(known === undefined ? {} : { mcp_revision: known.server.version }),
     ...(lateReplies > 0 && { late_replies: lateReplies }),
   }
-}
-
-function healthOf(state: BackendState): BackendStatus['health'] {
-  if (state.status === 'ready') return 'healthy'
-  if (state.status === 'connecting') return 'unknown'
-  return state.error.code === 'unauthenticated' ? 'unauthenticated' : 'unhealthy'
 }
 
 interface CompositeStatus {

@@ -72,7 +72,8 @@ export class Dialer {
   constructor(options: DialerOptions) {
     this.#options = options
     const { config, limits, log } = options
-    this.#site = { name: config.name, timeoutMs: config.timeoutMs, limits, log }
+    const { name, timeoutMs, resilience } = config
+    this.#site = { name, timeoutMs, extendMs: resilience?.extendMs, limits, log, complaints: new Map() }
   }
 
   /** Of all connections that were made here. */

@@ -26,7 +26,7 @@ export class Standing {
   /** Resolves when it stands. @throws GatewayError when it does not the first time */
   async begin(): Promise<Result> {
     const connection = await this.#ground.connect()
-    const result = await connection.run(this.#request, this.#exchange)
+    const result = await connection.run(this.#request, this.#exchange, performance.now())
     void this.#keep(connection)
     return result
   }
@@ -49,7 +49,7 @@ export class Standing {
     for (let failures = 1; !signal.aborted && !this.#ground.isOver(); failures++) {
       try {
         const connection = await this.#ground.connect()
-        await connection.run(this.#request, this.#exchange)
+        await connection.run(this.#request, this.#exchange, performance.now())
         return connection
       } catch {
         await new Pause().begin(backoff(failures + 1), signal)

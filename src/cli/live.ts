@@ -55,8 +55,12 @@ export class Live {
   /** SIGHUP: files that were moved away are opened anew, and the configuration is read. Never rejects. */
   async hangUp(): Promise<void> {
     const { running, log } = this.#options
-    for (const { reopen } of running.observers) {
-      await reopen?.().catch((err: unknown) => log.error({ err }, 'a file cannot be opened anew'))
+    for (const reopen of running.reopening) {
+      try {
+        await reopen()
+      } catch (err) {
+        log.error({ err }, 'a file cannot be opened anew')
+      }
     }
     await this.reload('signal')
   }

@@ -19,6 +19,8 @@ export interface Seen {
   /** Of MCP; of HTTP where it is no message, and empty where there is none. */
   readonly method: string
   readonly ref: RequestRef
+  /** JSON text of the id that the client has given to its request. */
+  readonly rpcId: string | undefined
   readonly params: RawObject | undefined
   /** `undefined` where it was refused before the sender was known. */
   readonly principal: Principal | undefined
@@ -80,6 +82,7 @@ export interface RunSeen {
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly caller: Caller
+  /** Of the run, within that of the request; its steps have the same. */
   readonly ref: RequestRef | undefined
   /** What it is about, where it is one step. */
   readonly step: RunStep | undefined

@@ -27,13 +27,17 @@ export interface FrontOptions {
   readonly requestIdHeader?: string
   readonly instructions?: () => string | undefined
   /**
-   * The body of `/status`. No secrets: it is served without authentication.
-   * @param detailed for the one who runs the server
+   * The body of `/status`, which everybody gets; with more for those who may call: everybody on an anonymous
+   * server, else those who authenticate. No secrets, and no addresses but for the operator.
    */
-  readonly status: (detailed: boolean) => object
-  /** Who has it is the one who runs the server. Without it, nobody proves that. */
+  readonly status: (viewer: 'anybody' | 'caller' | 'operator') => object
+  /** Who has it runs the server. Without it, nobody proves that. */
   readonly controlToken?: string | undefined
+  /** The body of `/api/backends/health`, for those who may call. */
+  readonly health?: () => object
   readonly ready: () => Readiness
+  /** The body of `/metrics`, in Prometheus' text format; without it there is no such page. */
+  readonly scrape?: (() => Promise<string>) | undefined
   /** What backends add to the capabilities that a client of this era is told of. */
   readonly capabilities?: (era: Era) => JsonObject
   /** A legacy client says something that is for the backends of its session. */

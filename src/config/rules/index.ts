@@ -10,6 +10,7 @@ import { incomingAuth } from './incoming-auth.ts'
 import { operational } from './operational.ts'
 import { outgoingAuth } from './outgoing-auth.ts'
 import type { Rule, RuleContext } from './rule.ts'
+import { telemetry } from './telemetry.ts'
 
 const RULES: readonly Rule[] = [
   backends,
@@ -27,6 +28,7 @@ const RULES: readonly Rule[] = [
   rateLimiting,
   tokenCache,
   audit,
+  telemetry,
 ]
 
 /** Every rule is asked, whatever the others found. */

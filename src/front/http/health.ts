@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GatewayError } from '../../core/errors.ts'
 import type { FrontOptions } from '../options.ts'
 import { type Headers, sendObject } from './reply.ts'
 import { hasToken } from './token.ts'
@@ -17,33 +18,54 @@ export function readyz(res: ServerResponse, { ready }: FrontOptions): void {
   else sendObject(res, 503, { status: 'not_ready', mode, ...(reason === undefined ? {} : { reason }) })
 }
 
-/**
- * Whoever has the token; and, where everybody is let in and nobody from elsewhere gets here, everybody. A proxy on
- * this machine would bring those from elsewhere.
- */
-function isOperator(
+/** `/status`: what the backends are doing; more of it for those who may call. */
+export async function status(
   req: IncomingMessage,
-  { controlToken, authenticate, allowedHosts = [] }: FrontOptions,
-): boolean {
-  if (controlToken !== undefined && hasToken(req, controlToken)) return true
-  if (authenticate !== undefined || allowedHosts.length > 0) return false
-  const isProxied = PROXIED.some((header) => req.headers[header] !== undefined)
-  return !isProxied && isLoopback(req.socket.localAddress) && isLoopback(req.socket.remoteAddress)
+  res: ServerResponse,
+  options: FrontOptions,
+): Promise<void> {
+  if (!isRead(req, res)) return
+  sendObject(res, 200, options.status(await viewerOf(req, options)), UNCACHED)
 }
 
-const PROXIED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via']
-
-function isLoopback(address = ''): boolean {
-  return address === '::1' || /^(::ffff:)?127\./.test(address)
-}
-
-/** `/status`: what the backends are doing. */
-export function status(req: IncomingMessage, res: ServerResponse, options: FrontOptions): void {
-  if (req.method === 'GET' || req.method === 'HEAD')
-    sendObject(res, 200, options.status(isOperator(req, options)), UNCACHED)
-  else sendObject(res, 405, { error: 'method_not_allowed' }, [...UNCACHED, 'allow', 'GET, HEAD'])
+/** `/api/backends/health`: how they do, for those who may call. */
+export async function backendsHealth(
+  req: IncomingMessage,
+  res: ServerResponse,
+  options: FrontOptions,
+): Promise<void> {
+  if (options.health === undefined) return notFound(res)
+  if (!isRead(req, res)) return
+  if (await isPermitted(req, options)) sendObject(res, 200, options.health(), UNCACHED)
+  else sendObject(res, 401, { error: 'unauthenticated' }, UNCACHED)
 }
 
 export function notFound(res: ServerResponse): void {
   sendObject(res, 404, { error: 'not_found' })
+}
+
+function isRead(req: IncomingMessage, res: ServerResponse): boolean {
+  if (req.method === 'GET' || req.method === 'HEAD') return true
+  sendObject(res, 405, { error: 'method_not_allowed' }, [...UNCACHED, 'allow', 'GET, HEAD'])
+  return false
+}
+
+async function viewerOf(
+  req: IncomingMessage,
+  options: FrontOptions,
+): Promise<Parameters<FrontOptions['status']>[0]> {
+  const { controlToken } = options
+  if (controlToken !== undefined && hasToken(req, controlToken)) return 'operator'
+  return (await isPermitted(req, options)) ? 'caller' : 'anybody'
+}
+
+/** @throws what goes wrong other than that the credentials are missing or refused */
+async function isPermitted(req: IncomingMessage, { authenticate }: FrontOptions): Promise<boolean> {
+  try {
+    await authenticate?.(req)
+    return true
+  } catch (error) {
+    if (GatewayError.from(error).code === 'unauthenticated') return false
+    throw error
+  }
 }

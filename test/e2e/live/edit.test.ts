@@ -68,9 +68,8 @@ describe('an edit of the file', () => {
     const { configuration } = await served.status()
     expect(configuration.generation).toBe(1)
     expect(configuration.refused?.message).toMatch(/^the file has \d errors$/)
-    expect(configuration.refused?.details?.join('\n')).toContain(
-      `${served.file}:2:1: aggregaton: unknown key`,
-    )
+    expect(configuration.refused?.details).toBeUndefined()
+    expect(await served.refusal()).toContain(`${served.file}:2:1: aggregaton: unknown key`)
     expect(served.gateway.stderr()).toMatch(/unknown key.*line=2 column=1 path=aggregaton/)
     expect(served.gateway.stderr()).toContain('the new configuration is refused')
     expect(await callText(served.url, 'e_echo', { input: 'still here' })).toBe('still here')
@@ -157,9 +156,7 @@ describe('an edit of the file', () => {
     await eventually(async () =>
       expect((await served.status()).configuration.refused?.message).toBe('names are in conflict'),
     )
-    expect((await served.status()).configuration.refused?.details?.join()).toMatch(
-      /create_issue.*github.*jira/,
-    )
+    expect(await served.refusal()).toMatch(/create_issue.*github.*jira/)
     expect(await toolNames(served.url)).toEqual(['create_issue', 'repos'])
     expect((await served.status()).backends.map(({ name }) => name)).toEqual(['github'])
   })

@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { statSync } from 'node:fs'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
@@ -8,8 +10,16 @@ import { eventually, toolNames } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
 import { config } from '../../fixtures/config.ts'
 import { descendantsOf, openHandles } from '../../fixtures/processes.ts'
-import { Stage, serverCommand } from '../../fixtures/stage.ts'
-import { homeOf, legacyListener, modernListener, type Served, serveFile } from './served.ts'
+import { CLI, Stage, serverCommand } from '../../fixtures/stage.ts'
+import {
+  controlOf,
+  homeOf,
+  legacyListener,
+  modernListener,
+  replaceFile,
+  type Served,
+  serveFile,
+} from './served.ts'
 
 let stage: Stage
 
@@ -93,11 +103,9 @@ describe('vmcp reload', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  test('works for a server on stdin and stdout, and for its owner alone', async () => {
+  test('is for the owner of the server alone', async () => {
     const served = await onDemand()
-    const folder = join(String(served.env['XDG_RUNTIME_DIR']), 'vmcp')
-    const [file = ''] = await readdir(folder)
-    const { control, token } = JSON.parse(await readFile(join(folder, file), 'utf8'))
+    const { control, token } = await controlOf(served.env)
     const post = (headers: Record<string, string>) =>
       request(`${control}/reload`, { method: 'POST', headers }).then(async ({ statusCode, body }) => {
         await body.dump()
@@ -107,7 +115,23 @@ describe('vmcp reload', () => {
     expect(await post({ authorization: 'Bearer nonsense' })).toBe(401)
     expect(await post({ authorization: `Bearer ${token}` })).toBe(200)
     await served.gateway.stop()
-    expect(await readdir(folder)).toEqual([])
+    expect(await readdir(join(String(served.env['XDG_RUNTIME_DIR']), 'vmcp'))).toEqual([])
+  })
+
+  test('works for a server on stdin and stdout', async () => {
+    const env = await homeOf(stage)
+    const file = await stage.file('vmcp.yaml', config([echo()]))
+    const args = [CLI, 'serve', '--config', file, '--stdio', '--no-watch']
+    const served = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: 'pipe' })
+    const exited = once(served, 'exit')
+    stage.defer(async () => {
+      served.stdin.end()
+      await exited
+    })
+    await eventually(async () => expect(await controlOf(env)).toBeDefined())
+    await replaceFile(file, config([echo(), echo('f')]))
+    const outcome = await runCli(['reload'], env)
+    expect(outcome.stdout, outcome.output).toContain('added: f')
   })
 })
 
@@ -130,9 +154,7 @@ test('hundreds of reloads leave nothing behind', { timeout: 180_000 }, async () 
   const served = await serveFile(stage, config([echo(), github(0)]), { args: ['--no-watch'] })
   const clients = [await legacyListener(stage, served.url), await modernListener(stage, served.url)]
   for (const client of clients) await client.settled(['e_echo', 'github_create_issue', 'github_list_repos'])
-  const folder = join(String(served.env['XDG_RUNTIME_DIR']), 'vmcp')
-  const [file = ''] = await readdir(folder)
-  const { control, token } = JSON.parse(await readFile(join(folder, file), 'utf8'))
+  const { control, token } = await controlOf(served.env)
   const reload = async (n: number) => {
     // Every fourth has another child for a while, every third is wrong.
     const backends = n % 4 === 0 ? [echo(), github(n), echo('f')] : [echo(), github(n)]

@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { request } from 'undici'
 import { expect } from 'vitest'
@@ -25,7 +25,10 @@ export interface Served {
   readonly env: NodeJS.ProcessEnv
   /** Puts another file in its place, as most editors do. */
   edit(content: object | string): Promise<void>
+  /** As everybody sees it. */
   status(): Promise<ServedStatus>
+  /** Why the last configuration was refused, as the one who runs the server sees it. */
+  refusal(): Promise<string>
   cli(...args: string[]): ReturnType<typeof runCli>
 }
 
@@ -55,6 +58,11 @@ export async function serveFile(
     env,
     edit: (next) => replaceFile(file, next),
     status: () => statusOf(gateway.ready),
+    async refusal() {
+      const { token } = await controlOf(env)
+      const { configuration } = await statusOf(gateway.ready, { authorization: `Bearer ${token}` })
+      return configuration.refused?.details?.join('\n') ?? ''
+    },
     cli: (...words) => runCli(words, env),
   }
 }
@@ -65,8 +73,18 @@ export async function replaceFile(file: string, content: object | string): Promi
   await rename(`${file}.new`, file)
 }
 
-export async function statusOf(endpoint: string): Promise<ServedStatus> {
-  const { body } = await request(new URL('/status', endpoint))
+/** How the only server of this home is spoken with. */
+export async function controlOf(env: NodeJS.ProcessEnv): Promise<{ control: string; token: string }> {
+  const folder = join(String(env['XDG_RUNTIME_DIR']), 'vmcp')
+  const [file = 'none'] = await readdir(folder)
+  return JSON.parse(await readFile(join(folder, file), 'utf8')) as { control: string; token: string }
+}
+
+export async function statusOf(
+  endpoint: string,
+  headers: Record<string, string> = {},
+): Promise<ServedStatus> {
+  const { body } = await request(new URL('/status', endpoint), { headers })
   return (await body.json()) as ServedStatus
 }
 
