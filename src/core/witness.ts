@@ -141,3 +141,15 @@ export function allRunsOf(witnesses: readonly RunWitness[]): RunWitness | undefi
     for (const witness of witnesses) witness(seen)
   }
 }
+
+/** Where several make requests wait, all of them have to have room. */
+export function roomOf(observers: readonly Observer[]): Pick<Observer, 'room'> {
+  const rooms = observers.flatMap(({ room }) => room ?? [])
+  if (rooms.length === 0) return {}
+  return {
+    room() {
+      const waits = rooms.flatMap((room) => room() ?? [])
+      return waits.length === 0 ? undefined : Promise.all(waits).then(() => {})
+    },
+  }
+}
