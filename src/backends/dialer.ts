@@ -190,11 +190,11 @@ export class Dialer {
   }
 
   #known(): boolean {
-    return this.#knowledge !== undefined && Date.now() < this.#knowledge.until
+    return this.#knowledge !== undefined && performance.now() < this.#knowledge.until
   }
 
   #learn(sse: boolean): void {
-    this.#knowledge = { sse, until: Date.now() + KNOWLEDGE_MS }
+    this.#knowledge = { sse, until: performance.now() + KNOWLEDGE_MS }
   }
 }
 

@@ -121,7 +121,7 @@ export class Home {
   /** How long a call may still wait for the connection, in milliseconds. */
   #patience(): number {
     if (this.#failures <= PATIENCE) return Number.POSITIVE_INFINITY
-    const since = Date.now() - this.#attemptedAt
+    const since = performance.now() - this.#attemptedAt
     if (since >= HURRIED_AFTER_MS && this.#pause.end()) return HURRIED_MS
     return this.#pause.isOn ? 0 : HURRIED_MS - since
   }
@@ -148,10 +148,10 @@ export class Home {
   async #keep(): Promise<void> {
     const { signal } = this.#closing
     while (!signal.aborted) {
-      const since = Date.now()
+      const since = performance.now()
       const error = await this.#oneLife()
       if (signal.aborted) return
-      const steady = this.#state.status === 'ready' && Date.now() - since > STEADY_MS
+      const steady = this.#state.status === 'ready' && performance.now() - since > STEADY_MS
       this.#failures = steady ? 1 : this.#failures + 1
       this.#fail(error)
       await this.#pause.begin(backoff(this.#failures), signal)
@@ -160,7 +160,7 @@ export class Home {
 
   /** From the attempt to connect to the end of the connection. @returns why it ended */
   async #oneLife(): Promise<GatewayError> {
-    this.#attemptedAt = Date.now()
+    this.#attemptedAt = performance.now()
     const end = new Promise<GatewayError>((resolve) => {
       this.#lose = (error) => {
         // At once, so that no further call is given to it.

@@ -179,7 +179,7 @@ export class Leases {
   #giveBack(lease: Lease): void {
     const { key, lost } = lease
     if (lost || this.#closing.signal.aborted) return
-    lease.idleSince = Date.now()
+    lease.idleSince = performance.now()
     const idle = this.#idle.get(key) ?? []
     idle.push(lease)
     this.#idle.set(key, idle)
@@ -203,7 +203,7 @@ export class Leases {
   }
 
   #sweep(): void {
-    const before = Date.now() - this.#limits.idleMs
+    const before = performance.now() - this.#limits.idleMs
     for (const lease of [...this.#idle.values()].flat()) if (lease.idleSince <= before) this.#end(lease)
     if (this.#all.size > 0) return
     clearInterval(this.#sweeping)

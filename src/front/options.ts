@@ -23,14 +23,18 @@ export interface FrontOptions {
   readonly authenticate?: (request: IncomingMessage) => Principal | Promise<Principal>
   /** They see whatever clients do, probes of the process's health aside. */
   readonly witnesses?: readonly Witness[]
+  /** What a message waits for before it is served; `undefined` where it need not. */
+  readonly room?: () => Promise<void> | undefined
   /** The header, in lower case, whose value names a request instead of a name of ours. */
   readonly requestIdHeader?: string
   readonly instructions?: () => string | undefined
   /**
-   * The body of `/status`, which everybody gets; with `detail` for those who may call: everybody on an anonymous
-   * server, else those who authenticate. No secrets and no addresses in either.
+   * The body of `/status`, which everybody gets; with more for those who may call: everybody on an anonymous
+   * server, else those who authenticate. No secrets, and no addresses but for the operator.
    */
-  readonly status: (detail: boolean) => object
+  readonly status: (viewer: 'anybody' | 'caller' | 'operator') => object
+  /** Who has it runs the server. Without it, nobody proves that. */
+  readonly controlToken?: string | undefined
   /** The body of `/api/backends/health`, for those who may call. */
   readonly health?: () => object
   readonly ready: () => Readiness
