@@ -52,7 +52,7 @@ describe('/status', () => {
 })
 
 describe('what only those are told who may call', () => {
-  const status = (detail: boolean) => ({ detail })
+  const status: FrontOptions['status'] = (viewer) => ({ viewer })
   const health = () => ({ backends: {} })
   const authenticate: FrontOptions['authenticate'] = async ({ headers }) => {
     if (headers.authorization === 'Bearer good') return ANONYMOUS
@@ -67,12 +67,12 @@ describe('what only those are told who may call', () => {
   const good = { authorization: 'Bearer good' }
 
   it('/status tells all of it on an anonymous server', async () => {
-    expect(await ask('/status', { status })).toEqual([200, { detail: true }])
+    expect(await ask('/status', { status })).toEqual([200, { viewer: 'caller' }])
   })
 
   it('/status tells little to strangers, and all to those who authenticate', async () => {
-    expect(await ask('/status', { status, authenticate })).toEqual([200, { detail: false }])
-    expect(await ask('/status', { status, authenticate }, good)).toEqual([200, { detail: true }])
+    expect(await ask('/status', { status, authenticate })).toEqual([200, { viewer: 'anybody' }])
+    expect(await ask('/status', { status, authenticate }, good)).toEqual([200, { viewer: 'caller' }])
   })
 
   it('/api/backends/health tells strangers nothing', async () => {
