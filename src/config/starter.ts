@@ -25,6 +25,13 @@ backends:${sorted.length === 0 ? ' []' : `\n${sorted.map(renderBackend).join('')
 # Who may connect: everybody who reaches the port.
 incomingAuth:
   type: anonymous
+  # Holders of an access token of your identity provider:
+  # type: oidc
+  # oidc:
+  #   issuer: https://login.example.com
+  #   audience: https://mcp.example.com/mcp
+  #   resource: https://mcp.example.com/mcp
+  #   scopes: [mcp]
 
 # How this server authenticates to its backends.
 outgoingAuth:

@@ -22,7 +22,7 @@ export interface FrontOptions {
   /** Without it every caller is anonymous. */
   readonly authenticate?: Authenticate | undefined
   /** Whoever is on stdin; anonymous where it is not said. */
-  readonly principal?: Principal
+  readonly principal?: Principal | undefined
   /** What clients are told who lack a good token, and the scopes that they need. */
   readonly resource?: ProtectedResource | undefined
   /** They see whatever clients do, probes of the process's health aside. */

@@ -23,8 +23,8 @@ export interface IncomingAuthParts {
 export interface Incoming {
   /** Absent where a request says nothing of its sender: all are `principal`. */
   readonly authenticate?: Authenticate
-  /** Whoever comes without a request of HTTP, which is the one client on stdin. */
-  readonly principal: Principal
+  /** Of everybody; absent where each request says who sent it. */
+  readonly principal?: Principal
   readonly resource?: ProtectedResource
   close(): Promise<void>
 }

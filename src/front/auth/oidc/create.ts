@@ -1,12 +1,8 @@
-import { localUser } from '../../../core/caller.ts'
 import type { OidcConfig } from '../../../core/incoming-auth-config.ts'
 import type { Incoming, IncomingAuthParts } from '../incoming.ts'
 import { Gatekeeper } from './gatekeeper.ts'
 import { createChallenge, createNeeded, documentsOf } from './resource.ts'
 import { Verifier } from './verifier.ts'
-
-/** On stdin there are no tokens: who has started the process is the user, and is told so. */
-const STDIO = localUser('stdio')
 
 /** @throws GatewayError `config` */
 export function createOidc(config: OidcConfig, { log, name }: IncomingAuthParts): Incoming {
@@ -14,7 +10,6 @@ export function createOidc(config: OidcConfig, { log, name }: IncomingAuthParts)
   const gatekeeper = new Gatekeeper(verifier)
   return {
     authenticate: (request) => gatekeeper.authenticate(request),
-    principal: STDIO,
     resource: {
       challenge: createChallenge(config),
       needed: createNeeded(config.scopes),

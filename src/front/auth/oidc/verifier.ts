@@ -78,8 +78,7 @@ export class Verifier {
 
   async #introspect(token: string): Promise<Remembered> {
     const introspection = this.#config.introspection
-    if (this.#introspection === undefined || introspection === undefined)
-      throw invalidToken('the access token is no JWT, and no others are accepted')
+    if (this.#introspection === undefined || introspection === undefined) throw notAccepted()
     return this.#remember(token, await this.#introspection.verify(token), introspection.cacheMs)
   }
 
@@ -95,6 +94,7 @@ export class Verifier {
 
   async #locate(configured: string | undefined, key: 'jwksUrl' | 'introspectionUrl'): Promise<string> {
     const url = configured ?? (await this.#metadata.get())[key]
+    if (url === undefined && key === 'introspectionUrl') throw notAccepted()
     if (url === undefined) throw new Error(`the metadata of the issuer has no ${key}`)
     return url
   }
@@ -106,4 +106,8 @@ export class Verifier {
       'the issuer of access tokens does not answer as it should',
     )
   }
+}
+
+function notAccepted(): GatewayError {
+  return invalidToken('the access token is no JWT, and no others are accepted')
 }
