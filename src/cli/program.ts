@@ -8,6 +8,7 @@ import { registerReload } from './commands/reload.ts'
 import { registerRemove } from './commands/remove.ts'
 import { registerSchema } from './commands/schema.ts'
 import { registerServe } from './commands/serve.ts'
+import { registerStatus } from './commands/status.ts'
 import { registerTools } from './commands/tools.ts'
 import { registerValidate } from './commands/validate.ts'
 import { registerVersion } from './commands/version.ts'
@@ -17,6 +18,7 @@ import type { CommandContext } from './context.ts'
 const COMMANDS = [
   registerServe,
   registerReload,
+  registerStatus,
   registerTools,
   registerValidate,
   registerInit,
