@@ -100,7 +100,14 @@ describe('an address', () => {
   })
 
   test('of some other program without HTTP', async () => {
-    const port = await listen(createRawServer((socket) => socket.on('error', () => {}).resume().end('SSH-2.0-x\r\n')))
+    const port = await listen(
+      createRawServer((socket) =>
+        socket
+          .on('error', () => {})
+          .resume()
+          .end('SSH-2.0-x\r\n'),
+      ),
+    )
     expect(await at(port)).toMatch(/^not_mcp: it does not speak HTTP at this port/)
   })
 
