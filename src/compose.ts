@@ -8,6 +8,7 @@ import { type Log, silent } from './core/log.ts'
 import type { Backends } from './core/ports.ts'
 import type { Telemetry } from './core/telemetry.ts'
 import { allRunsOf, type Observer } from './core/witness.ts'
+import type { Control, ControlOptions } from './front/control.ts'
 import { createFront, type FrontOptions, serveStdio } from './front/index.ts'
 import { reportHealth } from './health-report.ts'
 import { History } from './history.ts'
@@ -17,7 +18,7 @@ import { composition } from './layers/composition/index.ts'
 import { visibility } from './layers/visibility.ts'
 import { type Applied, LiveGateway } from './live-gateway.ts'
 import { readinessOf } from './readiness.ts'
-import { statusOf } from './status.ts'
+import { statusOf, type Viewer } from './status.ts'
 import { healthOf } from './status-detail.ts'
 import { VERSION } from './version.ts'
 
@@ -35,6 +36,8 @@ function layersOf(
     visibility,
   ]
 }
+
+export type { Applied } from './live-gateway.ts'
 
 interface Context {
   readonly log: Log
@@ -119,6 +122,8 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
 
 interface DoorOptions {
   readonly log: Log
+  /** Opens what is for the one who runs the gateway. */
+  readonly controlToken?: string | undefined
   /** Host names that clients may use, beyond loopback and `host`; `*` is any. */
   readonly allowedHosts?: readonly string[]
 }
@@ -138,9 +143,18 @@ export interface HttpDoor {
 export async function serveHttp(running: Running, options: ServeOptions): Promise<HttpDoor> {
   const { telemetry } = running
   const scrape = telemetry?.config.prometheus?.onTransportPort ? telemetry.scrape : undefined
-  const front = createFront(running.gateway, { ...frontOptions(running, options), scrape })
+  const front = createFront(running.gateway, frontOptions(running, options, scrape))
   const { url } = await front.listen(options.port, options.host)
   return { url, close: (graceMs) => front.close(graceMs) }
+}
+
+/** Opens the way in for the one who runs the gateway. @throws GatewayError `config` when there is no port to be had */
+export async function openControl(
+  running: Running,
+  options: Pick<ControlOptions, 'token' | 'reload'>,
+): Promise<Control> {
+  const front = await import('./front/control.ts')
+  return front.openControl({ ...options, status: () => wholeStatus(running, 'operator') })
 }
 
 export interface StdioDoor {
@@ -154,7 +168,12 @@ export function serveStdioFront(running: Running, options: DoorOptions): StdioDo
   return serveStdio(running.gateway, frontOptions(running, options))
 }
 
-function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions): FrontOptions {
+/** With getters for what may change: not to be copied. */
+function frontOptions(
+  running: Running,
+  { log, controlToken, allowedHosts = [] }: DoorOptions,
+  scrape?: FrontOptions['scrape'],
+): FrontOptions {
   const { backends, observers, telemetry } = running
   return {
     name: running.config.name,
@@ -169,8 +188,9 @@ function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions)
     },
     instructions: () => instructionsOf(backends.all),
     witnesses: observers.flatMap(({ witness }) => witness ?? []),
-    status: (detail) =>
-      Object.assign(statusOf(running, VERSION, detail), ...observers.map(({ status }) => status?.())),
+    status: (viewer) => wholeStatus(running, viewer),
+    controlToken,
+    scrape,
     health: () => healthOf(running),
     ready: () => readinessOf(running),
     capabilities: (era) => capabilitiesOf(backends.all, era),
@@ -180,4 +200,9 @@ function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions)
       telemetry?.sessionClosed(session)
     },
   }
+}
+
+function wholeStatus(running: Running, viewer: Viewer): object {
+  const parts = running.observers.map(({ status }) => status?.())
+  return Object.assign(statusOf(running, VERSION, viewer), ...parts)
 }

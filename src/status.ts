@@ -5,7 +5,7 @@ import { type Backend, type Backends, type HealthStatus, lastReady } from './cor
 import type { History } from './history.ts'
 import { type BackendDetail, detailOf } from './status-detail.ts'
 
-/** The body of `/status`: no addresses, no secrets, nothing but what an operator's page shows. */
+/** The body of `/status`. No secrets, and addresses for the operator only. */
 export interface Status {
   readonly backends: readonly BackendStatus[]
   /** At least one backend is healthy, or nearly so. */
@@ -25,8 +25,14 @@ export interface ConfigurationStatus {
   /** Parts that take effect when the program is started anew. */
   readonly restart_needed?: readonly string[]
   /** A later configuration that could not be served. */
-  readonly refused?: { readonly at: string; readonly message: string }
+  readonly refused?: { readonly at: string; readonly message: string; readonly details?: readonly string[] }
 }
+
+/**
+ * Who looks: `caller` may call, and is told why something does not work; `operator` runs the gateway, and is told
+ * what is written in its files.
+ */
+export type Viewer = 'anybody' | 'caller' | 'operator'
 
 /** What is told of. */
 interface Served {
@@ -47,33 +53,41 @@ export interface BackendStatus extends Partial<BackendDetail> {
   readonly late_replies?: number
 }
 
-/** @param detail whether it is for those who may call, and are told why something does not work */
 export function statusOf(
   { config, backends, catalog, history }: Served,
   version: string,
-  detail: boolean,
+  viewer: Viewer,
 ): Status {
   const configs = new Map(config.backends.map((backend) => [backend.name, backend]))
   const rows = backends.all.map((backend) => ({
     ...rowOf(backend, configs.get(backend.name)),
-    ...(detail && detailOf(backend)),
+    ...(viewer !== 'anybody' && detailOf(backend)),
   }))
   return {
     backends: rows,
     healthy: rows.some(({ health }) => health === 'healthy' || health === 'degraded'),
     version,
     ...(config.group === undefined ? {} : { group_ref: config.group }),
-    configuration: configurationOf(history),
+    configuration: configurationOf(history, viewer),
     ...compositesOf(catalog),
   }
 }
 
-function configurationOf({ generation, since, restart, refusal }: History): ConfigurationStatus {
+function configurationOf(
+  { generation, since, restart, refusal }: History,
+  viewer: Viewer,
+): ConfigurationStatus {
   return {
     generation,
     since: since.toISOString(),
     ...(restart.length > 0 && { restart_needed: restart }),
-    ...(refusal && { refused: { at: refusal.at.toISOString(), message: refusal.message } }),
+    ...(refusal && {
+      refused: {
+        at: refusal.at.toISOString(),
+        message: refusal.message,
+        ...(viewer === 'operator' && { details: refusal.details }),
+      },
+    }),
   }
 }
 

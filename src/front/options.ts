@@ -27,10 +27,12 @@ export interface FrontOptions {
   readonly requestIdHeader?: string
   readonly instructions?: () => string | undefined
   /**
-   * The body of `/status`, which everybody gets; with `detail` for those who may call: everybody on an anonymous
-   * server, else those who authenticate. No secrets and no addresses in either.
+   * The body of `/status`, which everybody gets; with more for those who may call: everybody on an anonymous
+   * server, else those who authenticate. No secrets, and no addresses but for the operator.
    */
-  readonly status: (detail: boolean) => object
+  readonly status: (viewer: 'anybody' | 'caller' | 'operator') => object
+  /** Who has it runs the server. Without it, nobody proves that. */
+  readonly controlToken?: string | undefined
   /** The body of `/api/backends/health`, for those who may call. */
   readonly health?: () => object
   readonly ready: () => Readiness

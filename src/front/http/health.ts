@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError } from '../../core/errors.ts'
 import type { FrontOptions } from '../options.ts'
 import { type Headers, sendObject } from './reply.ts'
+import { hasToken } from './token.ts'
 
 const UNCACHED: Headers = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff']
 
@@ -24,8 +25,7 @@ export async function status(
   options: FrontOptions,
 ): Promise<void> {
   if (!isRead(req, res)) return
-  const detail = await isPermitted(req, options)
-  sendObject(res, 200, options.status(detail), UNCACHED)
+  sendObject(res, 200, options.status(await viewerOf(req, options)), UNCACHED)
 }
 
 /** `/api/backends/health`: how they do, for those who may call. */
@@ -48,6 +48,15 @@ function isRead(req: IncomingMessage, res: ServerResponse): boolean {
   if (req.method === 'GET' || req.method === 'HEAD') return true
   sendObject(res, 405, { error: 'method_not_allowed' }, [...UNCACHED, 'allow', 'GET, HEAD'])
   return false
+}
+
+async function viewerOf(
+  req: IncomingMessage,
+  options: FrontOptions,
+): Promise<Parameters<FrontOptions['status']>[0]> {
+  const { controlToken } = options
+  if (controlToken !== undefined && hasToken(req, controlToken)) return 'operator'
+  return (await isPermitted(req, options)) ? 'caller' : 'anybody'
 }
 
 /** @throws what goes wrong other than that the credentials are missing or refused */
