@@ -15,6 +15,7 @@ import { History } from './history.ts'
 import { instructionsOf } from './instructions.ts'
 import { Kept } from './kept.ts'
 import { composition } from './layers/composition/index.ts'
+import { parameterPolicy } from './layers/parameters.ts'
 import { visibility } from './layers/visibility.ts'
 import { type Applied, LiveGateway } from './live-gateway.ts'
 import { readinessOf } from './readiness.ts'
@@ -27,11 +28,13 @@ import { VERSION } from './version.ts'
  * something is made through `kept`, so that it has it still when other settings change.
  */
 function layersOf(
-  { compositeTools = [] }: GatewayConfig,
+  { aggregation, compositeTools = [] }: GatewayConfig,
   { log, observers, kept }: Context,
 ): readonly Layer[] {
   const witness = allRunsOf(observers.flatMap(({ runWitness }) => runWitness ?? []))
+  const parameters = kept.get('parameters', aggregation.workloads, () => parameterPolicy(aggregation))
   return [
+    ...(parameters === undefined ? [] : [parameters.layer]),
     kept.get('composition', compositeTools, () => composition(compositeTools, { log, witness })),
     visibility,
   ]

@@ -117,7 +117,12 @@ export class Parking {
       throw error
     }
     const state = PREFIX + randomBytes(24).toString('base64url')
-    this.#parked.set(state, { call, owner, reply: undefined, until: performance.now() + this.#limits.answerMs })
+    this.#parked.set(state, {
+      call,
+      owner,
+      reply: undefined,
+      until: performance.now() + this.#limits.answerMs,
+    })
     this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
     return state
   }
