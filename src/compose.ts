@@ -7,7 +7,7 @@ import type { Gateway, Layer } from './core/gateway.ts'
 import { type Log, silent } from './core/log.ts'
 import type { Backends } from './core/ports.ts'
 import type { Telemetry } from './core/telemetry.ts'
-import { allRunsOf, type Observer } from './core/witness.ts'
+import { allRunsOf, type Observer, roomOf } from './core/witness.ts'
 import type { Control, ControlOptions } from './front/control.ts'
 import { createFront, type FrontOptions, serveStdio } from './front/index.ts'
 import { reportHealth } from './health-report.ts'
@@ -189,8 +189,10 @@ function frontOptions(
     get passthroughHeaders() {
       return running.config.passthroughHeaders
     },
+    ...requestIdOf(running.config),
     instructions: () => instructionsOf(backends.all),
     witnesses: observers.flatMap(({ witness }) => witness ?? []),
+    ...roomOf(observers),
     status: (viewer) => wholeStatus(running, viewer),
     controlToken,
     scrape,
@@ -203,6 +205,10 @@ function frontOptions(
       telemetry?.sessionClosed(session)
     },
   }
+}
+
+function requestIdOf({ requestIdHeader }: GatewayConfig): Pick<FrontOptions, 'requestIdHeader'> {
+  return requestIdHeader === undefined ? {} : { requestIdHeader }
 }
 
 function wholeStatus(running: Running, viewer: Viewer): object {

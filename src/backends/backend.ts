@@ -183,7 +183,9 @@ export class ConnectedBackend implements ManagedBackend {
     const { call, caller } = request
     if (isSubscription(call)) {
       const connect = () => this.connect(caller, exchange.signal)
-      return new Standing(request, exchange, { connect, isOver: () => this.isClosed }).begin()
+      const { name, timeoutMs } = this.#options.config
+      const ground = { name, timeoutMs, connect, isOver: () => this.isClosed }
+      return new Standing(request, exchange, ground).begin()
     }
     const until = began + this.#options.config.timeoutMs
     if (this.#mayBeAsked(request)) {

@@ -34,7 +34,6 @@ export const UNBUILT: readonly Unbuilt[] = [
   { at: 'codeMode', feature: 'the block codeMode' },
   { at: 'rateLimiting', feature: 'the block rateLimiting' },
   { at: 'tokenCache', feature: 'the block tokenCache' },
-  { at: 'audit', feature: 'the block audit' },
 ]
 
 function strategy(type: string): readonly Unbuilt[] {

@@ -1,3 +1,4 @@
+import type { AuditConfig } from './audit.ts'
 import type { Era } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
@@ -17,6 +18,10 @@ export interface GatewayConfig {
   readonly passthroughHeaders: readonly string[]
   readonly sessions: SessionLimits
   readonly compositeTools?: readonly CompositeToolConfig[] | undefined
+  /** No audit log where it is absent. `openAudit` opens it. */
+  readonly audit?: AuditConfig | undefined
+  /** The header, in lower case, whose value names a request in logs, instead of a name of ours. */
+  readonly requestIdHeader?: string | undefined
   /** What a list is answered with while backends are missing; `best_effort` where it is not said. */
   readonly partialFailure?: PartialFailureMode | undefined
   /** Between two reports of what has changed in the health of backends; none where it is not said. */

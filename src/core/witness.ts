@@ -110,6 +110,8 @@ export interface Observer {
   readonly runWitness?: RunWitness
   /** What an operator is told of it at `/status`. No secrets. */
   readonly status?: () => object
+  /** What new requests wait for; `undefined` where they need not. For observers that must miss nothing. */
+  readonly room?: () => Promise<void> | undefined
   /** Opens its files anew, for whoever has moved them away. */
   readonly reopen?: () => Promise<void>
   /** Nothing more is to be observed. Resolves when all that was is where it belongs. */
@@ -137,5 +139,17 @@ export function allRunsOf(witnesses: readonly RunWitness[]): RunWitness | undefi
   if (witnesses.length < 2) return witnesses[0]
   return (seen) => {
     for (const witness of witnesses) witness(seen)
+  }
+}
+
+/** Where several make requests wait, all of them have to have room. */
+export function roomOf(observers: readonly Observer[]): Pick<Observer, 'room'> {
+  const rooms = observers.flatMap(({ room }) => room ?? [])
+  if (rooms.length === 0) return {}
+  return {
+    room() {
+      const waits = rooms.flatMap((room) => room() ?? [])
+      return waits.length === 0 ? undefined : Promise.all(waits).then(() => {})
+    },
   }
 }

@@ -23,6 +23,8 @@ export interface FrontOptions {
   readonly authenticate?: (request: IncomingMessage) => Principal | Promise<Principal>
   /** They see whatever clients do, probes of the process's health aside. */
   readonly witnesses?: readonly Witness[]
+  /** What a message waits for before it is served; `undefined` where it need not. */
+  readonly room?: () => Promise<void> | undefined
   /** The header, in lower case, whose value names a request instead of a name of ours. */
   readonly requestIdHeader?: string
   readonly instructions?: () => string | undefined

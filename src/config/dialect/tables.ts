@@ -100,7 +100,7 @@ const AGGREGATION: Block = {
 const BULKHEAD: Block = { renamed: snake('maxConcurrent', 'maxQueued') }
 
 const OPERATIONAL: Block = {
-  renamed: snake('logLevel', 'failureHandling'),
+  renamed: snake('logLevel', 'failureHandling', 'requestIdHeader'),
   blocks: {
     timeouts: { renamed: snake('perWorkload', 'extendOnProgress') },
     failureHandling: {
@@ -125,7 +125,7 @@ const TELEMETRY_KEYS = [
 
 const AUDIT_KEYS = [
   ...['eventTypes', 'excludeEventTypes', 'includeRequestData', 'includeResponseData'],
-  ...['detectApplicationErrors', 'maxDataSize', 'maxDelegationDepth', 'logFile'],
+  ...['detectApplicationErrors', 'maxDataSize', 'maxDelegationDepth', 'logFile', 'trustedProxies', 'onFull'],
 ]
 
 /** The snake_case dialect, and the lower-cased telemetry keys that came after it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { AUDIT_EVENTS } from '../../core/audit.ts'
 import { faultsOf, MINIMAL, said, warningsOf } from '../testing.ts'
-import { AUDIT_EVENTS } from './features.ts'
 
 /** What is added to a good file, the error that must come of it, and the same mended. */
 type Case = readonly [bad: string, error: string, good: string]

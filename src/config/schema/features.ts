@@ -105,9 +105,19 @@ export const audit = z
     includeRequestData: flag('Write requests.', false),
     includeResponseData: flag('Write responses.', false),
     detectApplicationErrors: flag('Tell results that are errors from successes.', true),
-    maxDataSize: count('Bytes of a payload that are written.', 0).default(1024),
+    maxDataSize: count('Bytes of a payload that are written.', 0, 1024 * 1024).default(1024),
     maxDelegationDepth: count('Links of a delegation chain that are written.', 0).default(10),
     logFile: text('File to append to; standard output when absent.').optional(),
+    trustedProxies: list(
+      'Addresses and CIDR ranges of proxies whose X-Forwarded-For is believed; none, when absent.',
+    ).optional(),
+    redact: list(
+      'JSON pointers such as /arguments/card, into parameters and results, to what is never written.',
+    ).optional(),
+    onFull: z
+      .enum(['drop', 'block'])
+      .default('drop')
+      .describe('When lines cannot be written as fast as they come: drop lines, or block requests.'),
   })
   .describe('One line for every event.')
 

@@ -36,8 +36,9 @@ export async function backendsHealth(
 ): Promise<void> {
   if (options.health === undefined) return notFound(res)
   if (!isRead(req, res)) return
-  if (await isPermitted(req, options)) sendObject(res, 200, options.health(), UNCACHED)
-  else sendObject(res, 401, { error: 'unauthenticated' }, UNCACHED)
+  const viewer = await viewerOf(req, options)
+  if (viewer === 'anybody') sendObject(res, 401, { error: 'unauthenticated' }, UNCACHED)
+  else sendObject(res, 200, options.health(), UNCACHED)
 }
 
 export function notFound(res: ServerResponse): void {
