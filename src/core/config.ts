@@ -2,7 +2,11 @@ import type { AuditConfig } from './audit.ts'
 import type { Era } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
+<<<<<<< HEAD
 import type { ParameterRules } from './parameters.ts'
+=======
+import type { RateLimitConfig } from './limits.ts'
+>>>>>>> main
 import type { TelemetryConfig } from './telemetry-config.ts'
 
 /**
@@ -20,6 +24,7 @@ export interface GatewayConfig {
   readonly compositeTools?: readonly CompositeToolConfig[] | undefined
   /** No audit log where it is absent. `openAudit` opens it. */
   readonly audit?: AuditConfig | undefined
+  readonly rateLimiting?: RateLimitConfig | undefined
   /** The header, in lower case, whose value names a request in logs, instead of a name of ours. */
   readonly requestIdHeader?: string | undefined
   /** What a list is answered with while backends are missing; `best_effort` where it is not said. */
