@@ -16,11 +16,8 @@ import { History } from './history.ts'
 import { instructionsOf } from './instructions.ts'
 import { Kept } from './kept.ts'
 import { composition } from './layers/composition/index.ts'
-<<<<<<< HEAD
-import { parameterPolicy } from './layers/parameters.ts'
-=======
 import { limits } from './layers/limits/index.ts'
->>>>>>> main
+import { parameterPolicy } from './layers/parameters.ts'
 import { visibility } from './layers/visibility.ts'
 import { type Applied, LiveGateway } from './live-gateway.ts'
 import { readinessOf } from './readiness.ts'
@@ -33,13 +30,10 @@ import { VERSION } from './version.ts'
  * something is made through `kept`, so that it has it still when other settings change.
  */
 function layersOf(
-<<<<<<< HEAD
   { aggregation, compositeTools = [] }: GatewayConfig,
   { log, observers, kept }: Context,
-=======
   { name, compositeTools = [], rateLimiting }: GatewayConfig,
   { log, observers, kept, gates }: Context,
->>>>>>> main
 ): readonly Layer[] {
   const witness = allRunsOf(observers.flatMap(({ runWitness }) => runWitness ?? []))
   const parameters = kept.get('parameters', aggregation.workloads, () => parameterPolicy(aggregation))

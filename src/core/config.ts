@@ -2,11 +2,8 @@ import type { AuditConfig } from './audit.ts'
 import type { Era } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
-<<<<<<< HEAD
-import type { ParameterRules } from './parameters.ts'
-=======
 import type { RateLimitConfig } from './limits.ts'
->>>>>>> main
+import type { ParameterRules } from './parameters.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
 
 /**
