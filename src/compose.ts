@@ -30,9 +30,7 @@ import { VERSION } from './version.ts'
  * something is made through `kept`, so that it has it still when other settings change.
  */
 function layersOf(
-  { aggregation, compositeTools = [] }: GatewayConfig,
-  { log, observers, kept }: Context,
-  { name, compositeTools = [], rateLimiting }: GatewayConfig,
+  { name, aggregation, compositeTools = [], rateLimiting }: GatewayConfig,
   { log, observers, kept, gates }: Context,
 ): readonly Layer[] {
   const witness = allRunsOf(observers.flatMap(({ runWitness }) => runWitness ?? []))
