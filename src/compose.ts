@@ -17,6 +17,7 @@ import { instructionsOf } from './instructions.ts'
 import { Kept } from './kept.ts'
 import { composition } from './layers/composition/index.ts'
 import { limits } from './layers/limits/index.ts'
+import { parameterPolicy } from './layers/parameters.ts'
 import { visibility } from './layers/visibility.ts'
 import { type Applied, LiveGateway } from './live-gateway.ts'
 import { readinessOf } from './readiness.ts'
@@ -29,11 +30,13 @@ import { VERSION } from './version.ts'
  * something is made through `kept`, so that it has it still when other settings change.
  */
 function layersOf(
-  { name, compositeTools = [], rateLimiting }: GatewayConfig,
+  { name, aggregation, compositeTools = [], rateLimiting }: GatewayConfig,
   { log, observers, kept, gates }: Context,
 ): readonly Layer[] {
   const witness = allRunsOf(observers.flatMap(({ runWitness }) => runWitness ?? []))
+  const parameters = kept.get('parameters', aggregation.workloads, () => parameterPolicy(aggregation))
   return [
+    ...(parameters === undefined ? [] : [parameters.layer]),
     kept.get('composition', compositeTools, () => composition(compositeTools, { log, witness })),
     visibility,
     ...(rateLimiting === undefined ? [] : [limits(rateLimiting, { name, gate: gates.of(rateLimiting) })]),

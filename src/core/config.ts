@@ -3,6 +3,7 @@ import type { Era } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
 import type { RateLimitConfig } from './limits.ts'
+import type { ParameterRules } from './parameters.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
 
 /**
@@ -141,6 +142,15 @@ export interface ToolOverride {
   readonly description?: string | undefined
   /** Merged into the tool's own annotations field by field. */
   readonly annotations?: JsonObject | undefined
+  /** By the backend's own parameter name. */
+  readonly parameters?: ParameterRules | undefined
+  /** Further tools that call the same tool of the backend. */
+  readonly wrap?: readonly ToolWrapper[] | undefined
+}
+
+/** Starts from the backend's own tool, not from the override that it stands under. */
+export interface ToolWrapper extends Omit<ToolOverride, 'wrap'> {
+  readonly name: string
 }
 
 export interface SessionLimits {
