@@ -79,6 +79,15 @@ describe.each(['legacy', 'modern'] as const)('a limit of two calls a minute, for
   })
 })
 
+test('what the limits decide is counted in the metrics', async () => {
+  const telemetry = { metricsEnabled: true, enablePrometheusMetricsPath: true, prometheusPort: 0 }
+  const by = await client('modern', (await limited({ shared: TWICE }, { telemetry })).ready)
+  for (let calls = 0; calls < 3; calls++) await call(by)
+  const { text } = await by.raw.send({ method: 'GET', path: '/metrics' })
+  expect(text).toMatch(/^toolhive_rate_limit_decisions_total\{.*decision="allowed".*\} 2$/m)
+  expect(text).toMatch(/^toolhive_rate_limit_decisions_total\{.*decision="rejected".*\} 1$/m)
+})
+
 test('calls are let through again when the bucket has been refilled', async () => {
   const by = await client('modern', (await limited({ shared: { maxTokens: 1, refillPeriod: '1s' } })).ready)
   expect([passed(await call(by)), passed(await call(by))]).toEqual([true, false])

@@ -78,6 +78,15 @@ describe.each(['legacy', 'modern'] as const)('a call by a %s client', (era) => {
     expect((await stat(file)).mode & 0o777).toBe(0o600)
   })
 
+  test('that a rate limit refuses is denied', async () => {
+    const shared = { maxTokens: 1, refillPeriod: '10m' }
+    const { gateway, file } = await audited({}, { rateLimiting: { shared } })
+    const caller = await client(gateway.ready)
+    for (let calls = 0; calls < 2; calls++) await caller.request('tools/call', hello)
+    const lines = await linesIn(file, 'mcp_tool_call', 2)
+    expect(lines.map(({ outcome }) => outcome)).toEqual(['success', 'denied'])
+  })
+
   test('that fails says how', async () => {
     const { gateway, file } = await audited()
     const caller = await client(gateway.ready)
