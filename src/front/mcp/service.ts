@@ -51,7 +51,9 @@ export function createService(gateway: Gateway, options: FrontOptions): Service 
   return {
     gateway,
     options,
-    witness: allOf(options.witnesses ?? []),
+    witness: allOf(options.witnesses ?? [], (err) =>
+      options.log.error({ err }, 'what a client does could not be observed'),
+    ),
     identity,
     legacyPages: new Pages(renderLegacy()),
     modernPages: new Pages(renderModern(identity)),
