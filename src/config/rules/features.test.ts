@@ -224,6 +224,9 @@ describe('the further features', () => {
       'rateLimiting.perUser: has no effect with incomingAuth.type anonymous: no caller has a name',
       'rateLimiting.tools[0].perUser: has no effect with incomingAuth.type anonymous: no caller has a name',
     ])
+    expect(warningsOf('audit: {enabled: false}\n')).toEqual([
+      'audit.enabled: has no effect: the block turns the audit log on; leave it out instead',
+    ])
     expect(warningsOf('audit: {redact: [/arguments]}\n')).toEqual([
       'audit.redact: has no effect unless includeRequestData or includeResponseData is true',
     ])

@@ -46,7 +46,10 @@ async function post(arrival: Arrival): Promise<void> {
     return refuseArrival(arrival, invalidRequest(413, message, ['connection', 'close']))
   }
   const room = arrival.service.options.room?.()
-  if (room !== undefined) await room
+  if (room !== undefined) {
+    await room
+    if (arrival.res.destroyed) return watchOther(arrival)?.abandoned(hungUp())
+  }
   if (isBatch(body)) return postBatch(arrival, body)
   const message = readMessage(body)
   arrival.sighting = watchMessage(arrival, message)
