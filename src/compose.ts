@@ -11,11 +11,14 @@ import type { Telemetry } from './core/telemetry.ts'
 import { allRunsOf, type Observer, roomOf } from './core/witness.ts'
 import type { Control, ControlOptions } from './front/control.ts'
 import { createFront, createIncoming, type FrontOptions, type Incoming, serveStdio } from './front/index.ts'
+import { Gates } from './gates.ts'
 import { reportHealth } from './health-report.ts'
 import { History } from './history.ts'
 import { instructionsOf } from './instructions.ts'
 import { Kept } from './kept.ts'
 import { composition } from './layers/composition/index.ts'
+import { limits } from './layers/limits/index.ts'
+import { parameterPolicy } from './layers/parameters.ts'
 import { toolScopes } from './layers/scopes.ts'
 import { visibility } from './layers/visibility.ts'
 import { type Applied, LiveGateway } from './live-gateway.ts'
@@ -29,17 +32,20 @@ import { VERSION } from './version.ts'
  * something is made through `kept`, so that it has it still when other settings change.
  */
 function layersOf(
-  { compositeTools = [] }: GatewayConfig,
-  { log, observers, kept, incomingAuth }: Context,
+  { name, aggregation, compositeTools = [], rateLimiting }: GatewayConfig,
+  { log, observers, kept, gates, incomingAuth }: Context,
 ): readonly Layer[] {
   const witness = allRunsOf(observers.flatMap(({ runWitness }) => runWitness ?? []))
   // Below the composite tools for their steps, and above them for those tools themselves.
   const scoped = scopesOf(incomingAuth)
+  const parameters = kept.get('parameters', aggregation.workloads, () => parameterPolicy(aggregation))
   return [
+    ...(parameters === undefined ? [] : [parameters.layer]),
     ...scoped,
     kept.get('composition', compositeTools, () => composition(compositeTools, { log, witness })),
     ...(compositeTools.length > 0 ? scoped : []),
     visibility,
+    ...(rateLimiting === undefined ? [] : [limits(rateLimiting, { name, gate: gates.of(rateLimiting) })]),
   ]
 }
 
@@ -56,6 +62,7 @@ interface Context {
   readonly kept: Kept
   /** Who may come in, from the start to the end. */
   readonly incomingAuth: IncomingAuthConfig | undefined
+  readonly gates: Gates
 }
 
 /** A gateway at work: its backends are connecting or connected; nothing listens yet. */
@@ -96,10 +103,16 @@ export interface GatewayOptions {
 /** Starts the backends of `config` and stacks the layers on them. Never throws for a backend's fault. */
 export function createGateway(config: GatewayConfig, options: GatewayOptions = {}): Running {
   const { log = silent, telemetry } = options
-  const observers = [...(options.observers ?? []), ...(telemetry === undefined ? [] : [telemetry])]
+  const gates = new Gates({ log, meter: telemetry?.meter })
+  const observers: readonly Observer[] = [
+    ...(options.observers ?? []),
+    ...(telemetry === undefined ? [] : [telemetry]),
+    gates,
+  ]
   const backends = createBackends(config.backends, { log, version: VERSION })
   const kept = new Kept()
-  const context: Context = { log, observers, kept, incomingAuth: config.incomingAuth }
+  const { incomingAuth } = config
+  const context: Context = { log, observers, kept, gates, incomingAuth }
   const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), telemetry, log })
   telemetry?.gauge(backends)
   const history = new History(live)

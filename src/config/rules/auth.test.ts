@@ -153,7 +153,7 @@ describe('incomingAuth', () => {
       'incomingAuth.oidc.clientSecretEnv: has no effect without clientId',
     ])
     expect(warnings(`${RESOURCE}, requiredScopes: {methods: {tool/call: [a]}}`)).toEqual([
-      'incomingAuth.oidc.requiredScopes.methods.tool/call: "tool/call" is no method of MCP; the scopes apply to an extension that has it',
+      'incomingAuth.oidc.requiredScopes.methods["tool/call"]: "tool/call" is no method of MCP; the scopes apply to an extension that has it',
     ])
   })
 

@@ -47,7 +47,10 @@ async function post(arrival: Arrival): Promise<void> {
     return refuseArrival(arrival, invalidRequest(413, message, ['connection', 'close']))
   }
   const room = arrival.service.options.room?.()
-  if (room !== undefined) await room
+  if (room !== undefined) {
+    await room
+    if (arrival.res.destroyed) return watchOther(arrival)?.abandoned(hungUp())
+  }
   if (isBatch(body)) return isPermitted(arrival) ? postBatch(arrival, body) : undefined
   const message = readMessage(body)
   arrival.sighting = watchMessage(arrival, message)

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { Brief } from '../../core/brief.ts'
 import type { Gateway } from '../../core/gateway.ts'
 import { allOf, type Witness } from '../../core/witness.ts'
 import type { FrontOptions } from '../options.ts'
@@ -18,6 +19,8 @@ import { Streams } from './streams.ts'
 export interface Service {
   readonly gateway: Gateway
   readonly options: FrontOptions
+  /** For what may fail very often. */
+  readonly brief: Brief
   /** `undefined` where nobody looks. */
   readonly witness: Witness | undefined
   /** JSON text of our `serverInfo`. */
@@ -53,7 +56,10 @@ export function createService(gateway: Gateway, options: FrontOptions): Service 
   return {
     gateway,
     options,
-    witness: allOf(options.witnesses ?? []),
+    brief: new Brief(options.log),
+    witness: allOf(options.witnesses ?? [], (err) =>
+      options.log.error({ err }, 'what a client does could not be observed'),
+    ),
     identity,
     legacyPages: new Pages(renderLegacy()),
     modernPages: new Pages(renderModern(identity)),

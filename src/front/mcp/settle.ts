@@ -1,4 +1,4 @@
-import { GatewayError } from '../../core/errors.ts'
+import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { errorFrame, frameLength, type ResultBytes, resultFrame } from './frame.ts'
 import type { RpcRequest } from './message.ts'
 import { challengeOf } from './refusal.ts'
@@ -64,10 +64,20 @@ function replyError(
   sighting?.failed(error, { status: streamed ? 200 : status, bytes: frameLength(frame), streamed }, cause)
 }
 
-/** What is no error of ours is opaque to the client and goes to the log. */
-function known({ options }: Service, { method }: RpcRequest, { ref }: Visit, cause: unknown): GatewayError {
+const NOT_THE_CLIENTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unavailable', 'timeout', 'bad_gateway'])
+
+/** What is no error of ours is opaque to the client. What the client is not to blame for goes to the log. */
+function known(
+  { options, brief }: Service,
+  { method }: RpcRequest,
+  { ref }: Visit,
+  cause: unknown,
+): GatewayError {
   const error = GatewayError.from(cause)
-  if (error.code === 'internal')
+  const { code, message } = error
+  if (code === 'internal')
     options.log.error({ err: error, method, request: ref.id }, 'a request failed for a reason of our own')
+  else if (NOT_THE_CLIENTS.has(code))
+    brief.info({ method, request: ref.id, code, error: message }, 'a request failed')
   return error
 }

@@ -1,16 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import {
-  bearer,
-  type GuardedOptions,
-  NO_SCOPES,
-  RESOURCE,
-  serveGuarded,
-} from '../../../../test/fixtures/idp/front.ts'
 import { Idp, type TokenWish } from '../../../../test/fixtures/idp/idp.ts'
 import { BearerPrincipal } from '../../../core/bearer.ts'
 import type { Principal } from '../../../core/caller.ts'
 import { recorder } from '../../mcp/recorder.ts'
 import { echo, memoryGateway, type Served } from '../../testing.ts'
+import { bearer, type GuardedOptions, NO_SCOPES, RESOURCE, serveGuarded } from '../testing.ts'
 
 let idp: Idp
 let served: Served
@@ -121,11 +115,7 @@ describe('the issuer changes its keys', () => {
 describe('a token that is withdrawn', () => {
   it('works no longer than its answer is believed', async () => {
     await open({
-      introspection: {
-        clientId: 'vmcp',
-        clientSecret: 'a secret of the resource server + more',
-        cacheMs: 200,
-      },
+      introspection: { ...idp.client, cacheMs: 200 },
     })
     const token = await issued({ format: 'opaque' })
     expect(await statusOf(token)).toBe(200)
@@ -136,7 +126,7 @@ describe('a token that is withdrawn', () => {
 
   it('works no longer at all where answers are not believed for any time', async () => {
     await open({
-      introspection: { clientId: 'vmcp', clientSecret: 'a secret of the resource server + more', cacheMs: 0 },
+      introspection: { ...idp.client, cacheMs: 0 },
     })
     const token = await issued({ format: 'opaque' })
     expect(await statusOf(token)).toBe(200)
