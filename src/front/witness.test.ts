@@ -332,6 +332,21 @@ it('shows everything to each of several witnesses, and to none that looks away',
   expect(one?.ending).toBe(two?.ending)
 })
 
+it('is told of in the log when it fails, and harms neither the request nor other witnesses', async () => {
+  const said: string[] = []
+  const say = (_: unknown, message: string) => void said.push(message)
+  const failing = (): never => {
+    throw new Error('a bug')
+  }
+  const log = { debug: say, info: say, warn: say, error: say }
+  const other = recorder()
+  await open({ log, witnesses: [failing, () => ({ found: failing, end: failing }), other.witness] })
+  const reply = await served.modern('tools/call', { name: 'echo', arguments: {} })
+  expect(await reply.json()).toMatchObject({ id: 1, result: {} })
+  expect(other.ended[0]?.item?.origin.name).toBe('echo')
+  expect(said).toEqual(Array.from({ length: 3 }, () => 'what a client does could not be observed'))
+})
+
 describe('a witness of stdio', () => {
   it('sees the messages of both eras, and what is none', async () => {
     const [input, output] = [new PassThrough(), new PassThrough()]

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../fixtures/ask.ts'
 import { LegacyClient, ModernClient, type Reply } from '../fixtures/client.ts'
@@ -77,6 +78,28 @@ describe.each(['legacy', 'modern'] as const)('a limit of two calls a minute, for
     const calls = [await call(by, 'thrice'), await call(by, 'thrice'), await call(by, 'thrice')]
     expect(calls.map(passed)).toEqual([true, true, false])
   })
+})
+
+test('what the limits decide is counted in the metrics', async () => {
+  const telemetry = { metricsEnabled: true, enablePrometheusMetricsPath: true, prometheusPort: 0 }
+  const by = await client('modern', (await limited({ shared: TWICE }, { telemetry })).ready)
+  for (let calls = 0; calls < 3; calls++) await call(by)
+  const { text } = await by.raw.send({ method: 'GET', path: '/metrics' })
+  expect(text).toMatch(/^toolhive_rate_limit_decisions_total\{.*decision="allowed".*\} 2$/m)
+  expect(text).toMatch(/^toolhive_rate_limit_decisions_total\{.*decision="rejected".*\} 1$/m)
+})
+
+test('limits that are changed in the file hold at once, and what was taken stays taken', async () => {
+  const write = (shared: Json) => config(backends, { rateLimiting: { shared } })
+  const file = await stage.file('vmcp.yaml', write({ maxTokens: 1, refillPeriod: '60m' }))
+  const gateway = await stage.gateway({ args: ['--config', file] })
+  const by = await client('modern', gateway.ready)
+  expect([passed(await call(by)), passed(await call(by))]).toEqual([true, false])
+  await writeFile(file, JSON.stringify(write({ maxTokens: 3600, refillPeriod: '60m' })))
+  gateway.process.kill('SIGHUP')
+  await eventually(async () => expect(passed(await call(by))).toBe(true))
+  const burst = await Promise.all(Array.from({ length: 50 }, () => call(by)))
+  expect(burst.filter(passed).length).toBeLessThan(50)
 })
 
 test('calls are let through again when the bucket has been refilled', async () => {

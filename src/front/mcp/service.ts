@@ -55,7 +55,9 @@ export function createService(gateway: Gateway, options: FrontOptions): Service 
     gateway,
     options,
     brief: new Brief(options.log),
-    witness: allOf(options.witnesses ?? []),
+    witness: allOf(options.witnesses ?? [], (err) =>
+      options.log.error({ err }, 'what a client does could not be observed'),
+    ),
     identity,
     legacyPages: new Pages(renderLegacy()),
     modernPages: new Pages(renderModern(identity)),
