@@ -55,6 +55,7 @@ test('a configuration without policies, composite tools and a group is served wi
   expect(loaded).not.toMatch('/node_modules/jsonc-parser/')
   expect(loaded).not.toMatch('/dist/discovery-')
   expect(loaded).not.toMatch('/node_modules/@opentelemetry/')
+  expect(loaded).not.toMatch('/node_modules/jose/')
   expect(loaded).not.toMatch('/node_modules/@redis/')
   expect(await mentions(loaded, 'audit_event')).toBe(false)
 })

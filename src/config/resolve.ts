@@ -11,6 +11,7 @@ import type { BackendDefaults } from './backend-defaults.ts'
 import { applyDefaults } from './backend-defaults.ts'
 import { toAudit } from './resolve-audit.ts'
 import { toCompositeTools } from './resolve-composites.ts'
+import { toIncomingAuth } from './resolve-incoming-auth.ts'
 import { toRateLimits } from './resolve-limits.ts'
 import { ownResilience, toResilience } from './resolve-resilience.ts'
 import { toTelemetry } from './resolve-telemetry.ts'
@@ -47,6 +48,7 @@ export function resolveConfig(input: ConfigInput, context: RuleContext): Resolut
     partialFailure: input.operational?.failureHandling?.partialFailureMode,
     healthReportMs: input.operational?.failureHandling?.statusReportingInterval,
     telemetry: toTelemetry(input, context.env),
+    incomingAuth: toIncomingAuth(input.incomingAuth, context),
   }
   return { config, defaults }
 }

@@ -15,8 +15,6 @@ interface Unbuilt {
  * page reads the table too.
  */
 export const UNBUILT: readonly Unbuilt[] = [
-  { at: 'incomingAuth.type', is: 'oidc', feature: 'incoming authentication by oidc' },
-  { at: 'incomingAuth.type', is: 'local', feature: 'incoming authentication by local' },
   { at: 'incomingAuth.authz.type', is: 'cedar', feature: 'authorization by Cedar policies' },
   { at: 'outgoingAuth.source', is: 'discovered', feature: 'discovery of outgoing authentication' },
   { at: 'outgoingAuth.source', is: 'mixed', feature: 'discovery of outgoing authentication' },

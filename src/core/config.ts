@@ -2,6 +2,7 @@ import type { AuditConfig } from './audit.ts'
 import type { Era } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
+import type { IncomingAuthConfig } from './incoming-auth-config.ts'
 import type { RateLimitConfig } from './limits.ts'
 import type { ParameterRules } from './parameters.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
@@ -29,6 +30,8 @@ export interface GatewayConfig {
   /** Between two reports of what has changed in the health of backends; none where it is not said. */
   readonly healthReportMs?: number | undefined
   readonly telemetry?: TelemetryConfig | undefined
+  /** Who may come in; everybody where it is not said. */
+  readonly incomingAuth?: IncomingAuthConfig | undefined
 }
 
 /** `fail`: an error that names the missing backends. `best_effort`: what is there. */

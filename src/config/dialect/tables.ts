@@ -58,7 +58,8 @@ const INCOMING_AUTH: Block = {
     oidc: {
       renamed: snake(
         ...['clientId', 'clientSecretEnv', 'jwksUrl', 'introspectionUrl', 'protectedResourceAllowPrivateIp'],
-        ...['jwksAllowPrivateIp', 'insecureAllowHttp', 'caBundlePath'],
+        ...['jwksAllowPrivateIp', 'insecureAllowHttp', 'caBundlePath', 'introspectionCacheTtl', 'clockSkew'],
+        ...['requiredScopes', 'scopeHierarchy'],
       ),
     },
     authz: {

@@ -3,6 +3,7 @@ import { Brief } from '../../core/brief.ts'
 import type { Gateway } from '../../core/gateway.ts'
 import { allOf, type Witness } from '../../core/witness.ts'
 import type { FrontOptions } from '../options.ts'
+import { Binding } from './binding.ts'
 import { EventStore } from './legacy/events/store.ts'
 import { renderLegacy } from './legacy/project.ts'
 import { Sessions } from './legacy/sessions.ts'
@@ -45,6 +46,7 @@ export interface Service {
 const MAX_LISTENS = 1024
 
 export function createService(gateway: Gateway, options: FrontOptions): Service {
+  const binding = new Binding()
   const identity = JSON.stringify({ name: options.name, version: options.version })
   const events = new EventStore()
   const onSessionClosed = (session: string) => {
@@ -63,8 +65,8 @@ export function createService(gateway: Gateway, options: FrontOptions): Service 
     modernPages: new Pages(renderModern(identity)),
     paramHeaders: new ParamHeaders(),
     seal: new Seal(),
-    parking: new Parking(),
-    sessions: new Sessions(() => options.sessions, onSessionClosed),
+    parking: new Parking({}, binding),
+    sessions: new Sessions(() => options.sessions, onSessionClosed, binding),
     events,
     listens: new Streams(MAX_LISTENS),
     running: new Running(),

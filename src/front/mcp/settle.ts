@@ -1,6 +1,7 @@
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { errorFrame, frameLength, type ResultBytes, resultFrame } from './frame.ts'
 import type { RpcRequest } from './message.ts'
+import { challengeOf } from './refusal.ts'
 import type { Service } from './service.ts'
 import type { Visit, WireError } from './visit.ts'
 
@@ -30,7 +31,10 @@ export async function settle(
     }
   } catch (cause) {
     if (cancel.aborted) endAborted(request, visit, answering)
-    else replyError(request, visit, known(service, request, visit, cause), answering.toWire)
+    else {
+      const error = known(service, request, visit, cause)
+      replyError(request, visit, error, { ...answering.toWire(error), headers: challengeOf(service, error) })
+    }
   } finally {
     service.running.delete(visit)
   }
@@ -39,8 +43,10 @@ export async function settle(
 /** A request that the client cancelled gets no reply; one that we ended gets the reason. */
 function endAborted(request: RpcRequest, visit: Visit, { toWire }: Answering): void {
   const { reason } = visit.cancel
-  if (reason !== undefined) replyError(request, visit, GatewayError.from(reason), toWire)
-  else {
+  if (reason !== undefined) {
+    const error = GatewayError.from(reason)
+    replyError(request, visit, error, toWire(error))
+  } else {
     visit.outlet.end()
     visit.sighting?.abandoned(new GatewayError('cancelled', 'the client has cancelled the request'))
   }
@@ -50,11 +56,10 @@ function replyError(
   request: RpcRequest,
   { outlet, sighting }: Visit,
   cause: GatewayError,
-  toWire: Answering['toWire'],
+  { error, status, headers }: WireError,
 ): void {
-  const { error, status } = toWire(cause)
   const frame = errorFrame(request.id, error)
-  outlet.reply(frame, status)
+  outlet.reply(frame, status, headers)
   const { streamed } = outlet
   sighting?.failed(error, { status: streamed ? 200 : status, bytes: frameLength(frame), streamed }, cause)
 }
