@@ -91,7 +91,7 @@ export class LiveGateway {
       await next.discard()
       throw error
     }
-    next.commit()
+    next.commit(() => this.gateway.runsIn(before.gateway) > 0)
     this.#current = generation
     const { removed, replaced } = next.changes
     this.gateway.replace({
