@@ -1,6 +1,6 @@
 import { createBackends } from './backends/index.ts'
 import { capabilitiesOf } from './capabilities.ts'
-import type { Router } from './catalog/index.ts'
+import { explain, type Router } from './catalog/index.ts'
 import type { Catalog } from './core/catalog.ts'
 import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
@@ -188,7 +188,8 @@ export async function openControl(
   options: Pick<ControlOptions, 'token' | 'reload'>,
 ): Promise<Control> {
   const front = await import('./front/control.ts')
-  return front.openControl({ ...options, status: () => wholeStatus(running, 'operator') })
+  const status = () => wholeStatus(running, 'operator')
+  return front.openControl({ ...options, status, catalog: () => catalogOf(running) })
 }
 
 export interface StdioDoor {
@@ -252,6 +253,11 @@ function ownHost({ incomingAuth }: GatewayConfig): string[] {
 
 function requestIdOf({ requestIdHeader }: GatewayConfig): Pick<FrontOptions, 'requestIdHeader'> {
   return requestIdHeader === undefined ? {} : { requestIdHeader }
+}
+
+function catalogOf({ catalog, backends, config, history }: Running): object {
+  const entries = explain(catalog, { backends: backends.all, policy: config.aggregation })
+  return { generation: history.generation, entries }
 }
 
 function wholeStatus(running: Running, viewer: Viewer): object {
