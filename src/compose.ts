@@ -84,7 +84,7 @@ export interface GatewayOptions {
 export function createGateway(config: GatewayConfig, options: GatewayOptions = {}): Running {
   const { log = silent, telemetry } = options
   const observers = [...(options.observers ?? []), ...(telemetry === undefined ? [] : [telemetry])]
-  const backends = createBackends(config.backends, { log, version: VERSION })
+  const backends = createBackends(config.backends, { log, version: VERSION, onList: telemetry?.onList })
   const kept = new Kept()
   const context: Context = { log, observers, kept }
   const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), telemetry, log })

@@ -108,7 +108,10 @@ describe('/metrics', () => {
     expect(text).toContain('toolhive_vmcp_backends_discovered 1\n')
     const families = parsePrometheusTextFormat(text)
     const family = (name: string) => families.find((it) => it.name === name)?.metrics
-    expect(family('toolhive_vmcp_backend_requests_total')).toMatchObject([
+    const calls = family('toolhive_vmcp_backend_requests_total')?.filter(
+      ({ labels }) => labels?.['action'] === 'call_tool',
+    )
+    expect(calls).toMatchObject([
       {
         value: '2',
         labels: { target_workload_name: 'echo', mcp_method_name: 'tools/call', tool_name: 'echo' },
@@ -256,6 +259,10 @@ describe('a composite tool', () => {
     expect(more).toEqual([])
     expect(server?.attributes).toMatchObject({ 'environment.STAGE': 'test' })
     const inTrace = receiver.spans.filter(({ traceId }) => traceId === server?.traceId)
+    const listings = receiver.spans.filter(({ name }) => name === 'list_capabilities')
+    expect(listings).toMatchObject([
+      { kind: 3, parentSpanId: '', attributes: { 'target.workload_id': 'echo' } },
+    ])
     const run = inTrace.find(({ name }) => name === 'core.ExecuteWorkflow')
     expect(run).toMatchObject({ parentSpanId: server?.spanId, kind: 1 })
     expect(run?.attributes).toMatchObject({ 'workflow.name': 'echo_workflow' })
