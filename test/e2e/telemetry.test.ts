@@ -1,13 +1,16 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import parsePrometheusTextFormat from 'parse-prometheus-text-format'
 import { request } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '../fixtures/ask.ts'
 import { LegacyClient, ModernClient } from '../fixtures/client.ts'
 import { config } from '../fixtures/config.ts'
 import type { Json } from '../fixtures/fixture.ts'
 import { Receiver } from '../fixtures/otlp/receiver.ts'
-import { Stage } from '../fixtures/stage.ts'
+import { CLI, Stage } from '../fixtures/stage.ts'
 import { echo, params, tool } from './composite.ts'
 
 let stage: Stage
@@ -279,6 +282,24 @@ describe('a composite tool', () => {
       { attributes: { 'workflow.name': 'failing' }, value: 1 },
     ])
   })
+})
+
+test('a client on stdin is traced too, and its last call is not lost', async () => {
+  const { ready: url } = await stage.server('echo', { era: 'both' })
+  const receiver = await collector()
+  const telemetry = { endpoint: receiver.address, insecure: true, tracingEnabled: true, samplingRate: 1 }
+  const file = await stage.file('vmcp.yaml', config([{ name: 'echo', url }], { telemetry }))
+  const client = new Client({ name: 'piped', version: '1' })
+  const args = [CLI, 'serve', '--config', file, '--stdio']
+  await client.connect(new StdioClientTransport({ command: process.execPath, args, stderr: 'ignore' }))
+  await client.callTool({ name: 'echo_echo', arguments: { input: 'a' } })
+  await client.close()
+  const span = await eventually(() => {
+    const found = receiver.spans.find(({ name }) => name === 'tools/call echo_echo')
+    if (found === undefined) throw new Error(`only ${receiver.spans.map(({ name }) => name)}`)
+    return found
+  })
+  expect(span.attributes).toMatchObject({ 'network.transport': 'pipe', 'mcp.transport': 'stdio' })
 })
 
 test('a collector that is not there costs no call, one line of log, and little time at the end', async () => {
