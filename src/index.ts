@@ -39,16 +39,22 @@ export type {
 export type {
   AggregationPolicy,
   BackendConfig,
+  BreakerPolicy,
+  BulkheadPolicy,
   ConflictStrategy,
   GatewayConfig,
+  HealthPolicy,
   HttpBackendConfig,
   OutgoingAuthConfig,
+  PartialFailureMode,
+  Resilience,
+  RetryPolicy,
   SessionLimits,
   StdioBackendConfig,
   ToolOverride,
   WorkloadPolicy,
 } from './core/config.ts'
-export { DEFAULT_AGGREGATION, DEFAULT_SESSIONS } from './core/config.ts'
+export { DEFAULT_AGGREGATION, DEFAULT_RESILIENCE, DEFAULT_SESSIONS } from './core/config.ts'
 export type { ErrorCode, ErrorDetails, RpcError } from './core/errors.ts'
 export { GatewayError } from './core/errors.ts'
 export type { Change, Gateway, Layer, Resolved } from './core/gateway.ts'
@@ -57,10 +63,15 @@ export { notFound, restrict } from './core/layer.ts'
 export type { Log, LogFields } from './core/log.ts'
 export type {
   Backend,
+  BackendHealth,
   BackendState,
   Backends,
+  BreakerState,
+  BreakerStatus,
   Freshness,
   Freshnesses,
+  HealthError,
+  HealthStatus,
   Offer,
   ServerFacts,
   TransportType,

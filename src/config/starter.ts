@@ -52,10 +52,18 @@ aggregation:
   #       some_tool:
   #         description: What it does, in other words.
 
-# How long calls may take.
+# How long calls may take, and what is done about servers that fail.
 operational:
   timeouts:
     default: 30s
+  # failureHandling:
+  #   healthCheckInterval: 30s
+  #   unhealthyThreshold: 3
+  #   partialFailureMode: best_effort
+  #   circuitBreaker:
+  #     enabled: true
+  #     failureThreshold: 5
+  #     timeout: 60s
 `
 }
 
