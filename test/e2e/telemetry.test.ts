@@ -253,7 +253,7 @@ describe('a composite tool', () => {
     })
     const gateway = await stage.gateway({
       config: config([{ name: 'echo', url }], { compositeTools: [echoWorkflow, failing], telemetry }),
-      env: { STAGE: 'test' },
+      env: { STAGE: 'test', OTEL_EXPORTER_OTLP_HEADERS: 'x-key=s3cret' },
     })
     await call('modern', gateway.ready, { name: 'echo_workflow', arguments: { message: 'hi' } })
     await call('modern', gateway.ready, { name: 'failing', arguments: { go: 'yes' } })
@@ -271,6 +271,7 @@ describe('a composite tool', () => {
     expect(run?.attributes).toMatchObject({ 'workflow.name': 'echo_workflow' })
     const steps = inTrace.filter(({ name }) => name === 'tools/call echo')
     expect(steps.map(({ parentSpanId }) => parentSpanId)).toEqual([run?.spanId, run?.spanId])
+    for (const { headers } of receiver.received) expect(headers).toMatchObject({ 'x-key': 's3cret' })
     const failed = receiver.spans.find(({ name }) => name === 'tools/call failing')
     expect(failed).toMatchObject({ failed: true, attributes: { 'error.type': 'tool_error' } })
     expect(receiver.metric('toolhive_vmcp_workflow_executions').points).toMatchObject([
