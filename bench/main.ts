@@ -9,6 +9,7 @@ import { callStdio } from './rows/call-stdio.ts'
 import { elicit } from './rows/elicit.ts'
 import { list } from './rows/list.ts'
 import { memory } from './rows/memory.ts'
+import { observedRows } from './rows/observed.ts'
 import { proxy } from './rows/proxy.ts'
 import { ready } from './rows/ready.ts'
 import { streams } from './rows/streams.ts'
@@ -24,6 +25,7 @@ const ROWS: readonly Row[] = [
   ...elicit,
   ...streams,
   list,
+  ...observedRows,
   ready,
   memory,
   abandoned,

@@ -1,7 +1,14 @@
 /** vmcp as a library: a gateway over your backends, and the doors in front of it. */
 
 export { openAudit } from './audit.ts'
-export type { GatewayOptions, HttpDoor, Running, ServeOptions, StdioDoor } from './compose.ts'
+export type {
+  Applied,
+  GatewayOptions,
+  HttpDoor,
+  Running,
+  ServeOptions,
+  StdioDoor,
+} from './compose.ts'
 export { createGateway, serveHttp, serveStdioFront } from './compose.ts'
 export type { AuditConfig, AuditEvent } from './core/audit.ts'
 export { DEFAULT_AUDIT } from './core/audit.ts'

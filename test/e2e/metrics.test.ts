@@ -28,6 +28,7 @@ beforeAll(async () => {
       {
         compositeTools: [tool('twice', [echo('a', 'x'), echo('b', 'y')])],
         operational: { failureHandling },
+        rateLimiting: { shared: { maxTokens: 1000, refillPeriod: '1m' } },
         telemetry: { enablePrometheusMetricsPath: true, prometheusPort: 0 },
       },
     ),

@@ -5,7 +5,14 @@ import { audit } from './audit.ts'
 import { backends } from './backends.ts'
 import { cedarPolicies } from './cedar.ts'
 import { compositeTools } from './composite-tools.ts'
-import { compositeToolRefs, optimizer, rateLimiting, sessionStorage, tokenCache } from './features.ts'
+import {
+  compositeToolRefs,
+  optimizer,
+  perUserLimits,
+  rateLimiting,
+  sessionStorage,
+  tokenCache,
+} from './features.ts'
 import { passthroughHeaders, staticHeaders } from './headers.ts'
 import { incomingAuth } from './incoming-auth.ts'
 import { operational } from './operational.ts'
@@ -27,6 +34,7 @@ const RULES: readonly Rule[] = [
   sessionStorage,
   optimizer,
   rateLimiting,
+  perUserLimits,
   tokenCache,
   audit,
   telemetry,
