@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Bench, type BenchOptions, type Figure, type Row } from './bench.ts'
 import { abandoned } from './rows/abandoned.ts'
+import { auth } from './rows/auth.ts'
 import { callLegacy, callLegacySse } from './rows/call-legacy.ts'
 import { callLarge, callModern } from './rows/call-modern.ts'
 import { callStdio } from './rows/call-stdio.ts'
@@ -25,6 +26,7 @@ const ROWS: readonly Row[] = [
   ...elicit,
   ...streams,
   list,
+  auth,
   ...observedRows,
   ready,
   memory,

@@ -66,6 +66,8 @@ export class Fetcher {
         },
         body: form?.toString() ?? null,
       })
+      // A body that is left unread ends in an error, which nobody else would hear.
+      body.on('error', () => {})
       if (statusCode !== 200 || replied['content-encoding'] !== undefined) {
         body.destroy()
         throw new Error(statusCode === 200 ? 'it is compressed' : refusal(statusCode))

@@ -3,6 +3,7 @@ import type { IntrospectionConfig } from '../../../core/incoming-auth-config.ts'
 import { isObject } from '../../mcp/calls.ts'
 import { invalidToken } from './bearer.ts'
 import type { Fetcher } from './fetcher.ts'
+import { checkSubject } from './jwt.ts'
 
 export interface IntrospectionRules {
   readonly issuers: readonly string[]
@@ -53,7 +54,7 @@ function checkReply(reply: JsonObject, { issuers, audience, clockSkewMs }: Intro
   // Without an audience nobody can tell that it was issued for us (MCP, basic/authorization).
   const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
   if (!audiences.includes(audience)) throw invalidToken('the access token is for another audience')
-  if (typeof sub !== 'string' || sub === '') throw invalidToken('the access token has no subject')
+  checkSubject({ sub })
   const now = Date.now()
   if (exp !== undefined && !(typeof exp === 'number' && exp * 1000 + clockSkewMs > now))
     throw invalidToken('the access token has expired')

@@ -59,6 +59,7 @@ export class JwtVerifier {
   async #check(token: string, keys: JWTVerifyGetKey): Promise<JWTPayload> {
     const { payload, protectedHeader } = await this.#verified(token, keys)
     checkPurpose(protectedHeader.typ, payload)
+    checkSubject(payload)
     return payload
   }
 
@@ -95,6 +96,11 @@ function checkPurpose(typ: string | undefined, claims: JWTPayload): void {
   const isOther = uses.some((use) => typeof use === 'string' && OTHER_USES.includes(use.toLowerCase()))
   if (isOther || ID_TOKEN_CLAIMS.some((claim) => claim in claims))
     throw invalidToken('the token is no access token')
+}
+
+/** Shared by opaque tokens: without a subject there is nobody whose session it could be. */
+export function checkSubject({ sub }: { readonly sub?: unknown }): void {
+  if (typeof sub !== 'string' || sub === '') throw invalidToken('the access token has no subject')
 }
 
 function refused(error: unknown): unknown {
