@@ -109,7 +109,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
     ...(telemetry === undefined ? [] : [telemetry]),
     gates,
   ]
-  const backends = createBackends(config.backends, { log, version: VERSION })
+  const backends = createBackends(config.backends, { log, version: VERSION, onList: telemetry?.onList })
   const kept = new Kept()
   const { incomingAuth } = config
   const context: Context = { log, observers, kept, gates, incomingAuth }
