@@ -199,7 +199,7 @@ test('a server without tokens has no metadata of them', async () => {
   expect([reply.status, await reply.json()]).toEqual([404, { error: 'not_found' }])
 })
 
-test('on stdin is the user, who is asked for no token and has no scopes', async () => {
+test('on stdin is the user, who is asked for no token', async () => {
   const incomingAuth = { type: 'oidc', oidc: { issuer: 'https://i.example', audience: 'a', scopes: ['mcp'] } }
   const file = await stage.file('vmcp.yaml', config([{ name: 'one', url: backend }], { incomingAuth }))
   const peer = await connectV1(stage, stdioDoor(file))
