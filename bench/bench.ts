@@ -18,7 +18,7 @@ export interface Figure {
   readonly what: string
   readonly measured: number
   readonly limit?: number
-  readonly unit: '×' | 'ms' | 'MB' | 'KB'
+  readonly unit: '×' | 'ms' | 'MB' | 'KB' | 'calls'
   /** The figures that it was made from. */
   readonly detail: string
 }

@@ -6,15 +6,20 @@ import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
 import { type Log, silent } from './core/log.ts'
 import type { Backends } from './core/ports.ts'
-import { allRunsOf, type Observer } from './core/witness.ts'
-import { createFront, type FrontOptions, type Readiness, serveStdio } from './front/index.ts'
+import type { Telemetry } from './core/telemetry.ts'
+import { allRunsOf, type Observer, roomOf } from './core/witness.ts'
+import type { Control, ControlOptions } from './front/control.ts'
+import { createFront, type FrontOptions, serveStdio } from './front/index.ts'
+import { reportHealth } from './health-report.ts'
 import { History } from './history.ts'
 import { instructionsOf } from './instructions.ts'
 import { Kept } from './kept.ts'
 import { composition } from './layers/composition/index.ts'
 import { visibility } from './layers/visibility.ts'
 import { type Applied, LiveGateway } from './live-gateway.ts'
-import { statusOf } from './status.ts'
+import { readinessOf } from './readiness.ts'
+import { statusOf, type Viewer } from './status.ts'
+import { healthOf } from './status-detail.ts'
 import { VERSION } from './version.ts'
 
 /**
@@ -32,7 +37,11 @@ function layersOf(
   ]
 }
 
-interface Context extends Required<GatewayOptions> {
+export type { Applied } from './live-gateway.ts'
+
+interface Context {
+  readonly log: Log
+  readonly observers: readonly Observer[]
   readonly kept: Kept
 }
 
@@ -48,6 +57,7 @@ export interface Running {
   readonly catalog: Catalog
   readonly backends: Backends
   readonly observers: readonly Observer[]
+  readonly telemetry: Telemetry | undefined
   /** How the configuration came to be what it is. */
   readonly history: History
   /** Closes and opens again what is written to files, for those who have moved them away. */
@@ -66,17 +76,21 @@ export interface GatewayOptions {
   readonly log?: Log
   /** See all that goes on, from the doors to the runs of composite tools. The gateway closes them. */
   readonly observers?: readonly Observer[]
+  /** From `openTelemetry`; it is one of the observers. What the configuration says of it does nothing by itself. */
+  readonly telemetry?: Telemetry | undefined
 }
 
 /** Starts the backends of `config` and stacks the layers on them. Never throws for a backend's fault. */
 export function createGateway(config: GatewayConfig, options: GatewayOptions = {}): Running {
-  const { log = silent, observers = [] } = options
+  const { log = silent, telemetry } = options
+  const observers = [...(options.observers ?? []), ...(telemetry === undefined ? [] : [telemetry])]
   const backends = createBackends(config.backends, { log, version: VERSION })
   const kept = new Kept()
   const context: Context = { log, observers, kept }
-  const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), log })
+  const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), telemetry, log })
+  telemetry?.gauge(backends)
   const history = new History(live)
-  return {
+  const running: Running = {
     gateway: live.gateway,
     get config() {
       return live.current.config
@@ -89,6 +103,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
     },
     backends,
     observers,
+    telemetry,
     history,
     reopening: new Set(observers.flatMap(({ reopen }) => reopen ?? [])),
     async apply(next) {
@@ -101,10 +116,14 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
       await Promise.all(observers.map((observer) => observer.close()))
     },
   }
+  void reportHealth(running, log)
+  return running
 }
 
 interface DoorOptions {
   readonly log: Log
+  /** Opens what is for the one who runs the gateway. */
+  readonly controlToken?: string | undefined
   /** Host names that clients may use, beyond loopback and `host`; `*` is any. */
   readonly allowedHosts?: readonly string[]
 }
@@ -122,9 +141,20 @@ export interface HttpDoor {
 
 /** Opens the HTTP front. @throws GatewayError `config` when the address cannot be bound */
 export async function serveHttp(running: Running, options: ServeOptions): Promise<HttpDoor> {
-  const front = createFront(running.gateway, frontOptions(running, options))
+  const { telemetry } = running
+  const scrape = telemetry?.config.prometheus?.onTransportPort ? telemetry.scrape : undefined
+  const front = createFront(running.gateway, frontOptions(running, options, scrape))
   const { url } = await front.listen(options.port, options.host)
   return { url, close: (graceMs) => front.close(graceMs) }
+}
+
+/** Opens the way in for the one who runs the gateway. @throws GatewayError `config` when there is no port to be had */
+export async function openControl(
+  running: Running,
+  options: Pick<ControlOptions, 'token' | 'reload'>,
+): Promise<Control> {
+  const front = await import('./front/control.ts')
+  return front.openControl({ ...options, status: () => wholeStatus(running, 'operator') })
 }
 
 export interface StdioDoor {
@@ -138,8 +168,13 @@ export function serveStdioFront(running: Running, options: DoorOptions): StdioDo
   return serveStdio(running.gateway, frontOptions(running, options))
 }
 
-function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions): FrontOptions {
-  const { backends, observers } = running
+/** With getters for what may change: not to be copied. */
+function frontOptions(
+  running: Running,
+  { log, controlToken, allowedHosts = [] }: DoorOptions,
+  scrape?: FrontOptions['scrape'],
+): FrontOptions {
+  const { backends, observers, telemetry } = running
   return {
     name: running.config.name,
     version: VERSION,
@@ -151,20 +186,29 @@ function frontOptions(running: Running, { log, allowedHosts = [] }: DoorOptions)
     get passthroughHeaders() {
       return running.config.passthroughHeaders
     },
+    ...requestIdOf(running.config),
     instructions: () => instructionsOf(backends.all),
     witnesses: observers.flatMap(({ witness }) => witness ?? []),
-    status: () => Object.assign(statusOf(running, VERSION), ...observers.map(({ status }) => status?.())),
-    ready: () => readiness(backends),
+    ...roomOf(observers),
+    status: (viewer) => wholeStatus(running, viewer),
+    controlToken,
+    scrape,
+    health: () => healthOf(running),
+    ready: () => readinessOf(running),
     capabilities: (era) => capabilitiesOf(backends.all, era),
     onSessionNews: (session, news) => backends.sessions.tell(session, news),
-    onSessionClosed: (session) => backends.sessions.release(session),
+    onSessionClosed(session) {
+      backends.sessions.release(session)
+      telemetry?.sessionClosed(session)
+    },
   }
 }
 
-/** Ready once every backend has answered or failed, and one that is slow does not hold back the others. */
-function readiness({ all }: Backends): Readiness {
-  const waiting = all.every(({ state }) => state.status === 'connecting') && all.length > 0
-  return waiting
-    ? { ready: false, mode: 'static', reason: 'no backend has answered yet' }
-    : { ready: true, mode: 'static' }
+function requestIdOf({ requestIdHeader }: GatewayConfig): Pick<FrontOptions, 'requestIdHeader'> {
+  return requestIdHeader === undefined ? {} : { requestIdHeader }
+}
+
+function wholeStatus(running: Running, viewer: Viewer): object {
+  const parts = running.observers.map(({ status }) => status?.())
+  return Object.assign(statusOf(running, VERSION, viewer), ...parts)
 }

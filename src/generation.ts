@@ -29,7 +29,7 @@ export interface GenerationParts {
 }
 
 export function stack({ number, config, backends, layers, log }: GenerationParts): Generation {
-  const router = createRouter(backends, config.aggregation, log)
+  const router = createRouter(backends, config.aggregation, log, config.partialFailure)
   const extended = withComposites(config.compositeTools ?? [])
   return {
     number,

@@ -1,7 +1,10 @@
 /** vmcp as a library: a gateway over your backends, and the doors in front of it. */
 
+export { openAudit } from './audit.ts'
 export type { GatewayOptions, HttpDoor, Running, ServeOptions, StdioDoor } from './compose.ts'
 export { createGateway, serveHttp, serveStdioFront } from './compose.ts'
+export type { AuditConfig, AuditEvent } from './core/audit.ts'
+export { DEFAULT_AUDIT } from './core/audit.ts'
 export type { Ask, Call, CompletionRef, Exchange, RequestRef, Result } from './core/call.ts'
 export { methodOf } from './core/call.ts'
 export type { Caller, Era, Principal } from './core/caller.ts'
@@ -63,6 +66,8 @@ export type {
   TransportType,
 } from './core/ports.ts'
 export { RawObject } from './core/raw.ts'
+export type { Telemetry } from './core/telemetry.ts'
+export type { OtlpConfig, OtlpProtocol, PrometheusConfig, TelemetryConfig } from './core/telemetry-config.ts'
 export type {
   Ending,
   Observer,
@@ -75,4 +80,5 @@ export type {
   Source,
   Witness,
 } from './core/witness.ts'
+export { openTelemetry } from './telemetry.ts'
 export { VERSION } from './version.ts'

@@ -5,6 +5,7 @@ import type { GatewayConfig } from './core/config.ts'
 import { GatewayError } from './core/errors.ts'
 import type { Layer } from './core/gateway.ts'
 import type { Log } from './core/log.ts'
+import type { Telemetry } from './core/telemetry.ts'
 import { type Generation, stack } from './generation.ts'
 import { Switch } from './live/switch.ts'
 import { settled } from './settled.ts'
@@ -24,13 +25,14 @@ export interface LiveGatewayOptions {
   readonly config: GatewayConfig
   readonly backends: LiveBackends
   readonly layersOf: (config: GatewayConfig) => readonly Layer[]
+  readonly telemetry: Telemetry | undefined
   readonly log: Log
 }
 
 type Key = keyof GatewayConfig
 
 /** What clients were told, or what was opened, before any of them came. */
-const AT_START: readonly Key[] = ['name']
+const AT_START: readonly Key[] = ['name', 'audit', 'requestIdHeader', 'telemetry']
 const NO_CHANGES: BackendChanges = { added: [], removed: [], replaced: [] }
 /** How long new backends may take to answer before a configuration is served without them. */
 const CONNECT_MS = 5_000
@@ -115,8 +117,9 @@ export class LiveGateway {
     config: GatewayConfig,
     backends: Omit<LiveBackends, 'close' | 'prepare'>,
   ): Generation {
-    const { layersOf, log } = this.#options
-    return stack({ number, config, backends, layers: layersOf(config), log })
+    const { layersOf, telemetry, log } = this.#options
+    const observed = telemetry?.observe(backends, config.backends) ?? backends
+    return stack({ number, config, backends: observed, layers: layersOf(config), log })
   }
 }
 

@@ -1,13 +1,14 @@
 import type { Catalog } from './core/catalog.ts'
 import { COMPOSITE } from './core/composite.ts'
 import type { BackendConfig, GatewayConfig } from './core/config.ts'
-import { type Backend, type BackendState, type Backends, lastReady } from './core/ports.ts'
+import { type Backend, type Backends, type HealthStatus, lastReady } from './core/ports.ts'
 import type { History } from './history.ts'
+import { type BackendDetail, detailOf } from './status-detail.ts'
 
-/** The body of `/status`: no addresses, no secrets, nothing but what an operator's page shows. */
+/** The body of `/status`. No secrets, and addresses for the operator only. */
 export interface Status {
   readonly backends: readonly BackendStatus[]
-  /** At least one backend is healthy. */
+  /** At least one backend is healthy, or nearly so. */
   readonly healthy: boolean
   readonly version: string
   readonly group_ref?: string
@@ -24,8 +25,14 @@ export interface ConfigurationStatus {
   /** Parts that take effect when the program is started anew. */
   readonly restart_needed?: readonly string[]
   /** A later configuration that could not be served. */
-  readonly refused?: { readonly at: string; readonly message: string }
+  readonly refused?: { readonly at: string; readonly message: string; readonly details?: readonly string[] }
 }
+
+/**
+ * Who looks: `caller` may call, and is told why something does not work; `operator` runs the gateway, and is told
+ * what is written in its files.
+ */
+export type Viewer = 'anybody' | 'caller' | 'operator'
 
 /** What is told of. */
 interface Served {
@@ -35,9 +42,9 @@ interface Served {
   readonly history: History
 }
 
-export interface BackendStatus {
+export interface BackendStatus extends Partial<BackendDetail> {
   readonly name: string
-  readonly health: 'healthy' | 'unhealthy' | 'unauthenticated' | 'unknown'
+  readonly health: HealthStatus
   readonly transport: string
   readonly auth_type: string
   /** The protocol version spoken with it, once it is known. */
@@ -46,25 +53,41 @@ export interface BackendStatus {
   readonly late_replies?: number
 }
 
-export function statusOf({ config, backends, catalog, history }: Served, version: string): Status {
+export function statusOf(
+  { config, backends, catalog, history }: Served,
+  version: string,
+  viewer: Viewer,
+): Status {
   const configs = new Map(config.backends.map((backend) => [backend.name, backend]))
-  const rows = backends.all.map((backend) => rowOf(backend, configs.get(backend.name)))
+  const rows = backends.all.map((backend) => ({
+    ...rowOf(backend, configs.get(backend.name)),
+    ...(viewer !== 'anybody' && detailOf(backend)),
+  }))
   return {
     backends: rows,
-    healthy: rows.some(({ health }) => health === 'healthy'),
+    healthy: rows.some(({ health }) => health === 'healthy' || health === 'degraded'),
     version,
     ...(config.group === undefined ? {} : { group_ref: config.group }),
-    configuration: configurationOf(history),
+    configuration: configurationOf(history, viewer),
     ...compositesOf(catalog),
   }
 }
 
-function configurationOf({ generation, since, restart, refusal }: History): ConfigurationStatus {
+function configurationOf(
+  { generation, since, restart, refusal }: History,
+  viewer: Viewer,
+): ConfigurationStatus {
   return {
     generation,
     since: since.toISOString(),
     ...(restart.length > 0 && { restart_needed: restart }),
-    ...(refusal && { refused: { at: refusal.at.toISOString(), message: refusal.message } }),
+    ...(refusal && {
+      refused: {
+        at: refusal.at.toISOString(),
+        message: refusal.message,
+        ...(viewer === 'operator' && { details: refusal.details }),
+      },
+    }),
   }
 }
 
@@ -73,18 +96,12 @@ function rowOf(backend: Backend, config: BackendConfig | undefined): BackendStat
   const known = lastReady(state)
   return {
     name,
-    health: healthOf(state),
+    health: backend.health.status,
     transport,
     auth_type: config?.auth.type ?? 'unauthenticated',
     ...(known === undefined ? {} : { mcp_revision: known.server.version }),
     ...(lateReplies > 0 && { late_replies: lateReplies }),
   }
-}
-
-function healthOf(state: BackendState): BackendStatus['health'] {
-  if (state.status === 'ready') return 'healthy'
-  if (state.status === 'connecting') return 'unknown'
-  return state.error.code === 'unauthenticated' ? 'unauthenticated' : 'unhealthy'
 }
 
 interface CompositeStatus {

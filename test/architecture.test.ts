@@ -31,7 +31,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   front: ['core', 'observe', 'stores'],
   // Templates and JSON Schemas are part of the configuration language.
   config: ['core', 'engines/template/index.ts', 'engines/schema/index.ts', ...PLUGINS],
-  cli: ['core', 'compose', 'config', 'observe', 'catalog/index.ts', 'backends/discovery/index.ts'],
+  cli: [
+    'core',
+    'compose',
+    'config',
+    'observe',
+    'catalog/index.ts',
+    'backends/discovery/index.ts',
+    'live/places.ts',
+  ],
 }
 
 const LONGEST_FILE = 400

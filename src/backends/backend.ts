@@ -1,48 +1,107 @@
 import type { Call, Exchange, Result } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
+import { DEFAULT_RESILIENCE } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { News } from '../core/gateway.ts'
-import type { Backend, BackendRequest, BackendState, TransportType } from '../core/ports.ts'
-import { orCancelled } from './cancelled.ts'
+import type { Backend, BackendHealth, BackendRequest, BackendState, TransportType } from '../core/ports.ts'
+import { lastReady } from '../core/ports.ts'
+import { inTime } from './cancelled.ts'
+import { Guard } from './guard.ts'
 import type { BackendOptions } from './home.ts'
 import { Home } from './home.ts'
 import { Leases } from './leases.ts'
 import type { Connection } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
 import { canBeAsked } from './mcp/meta.ts'
-import { Sessions } from './sessions.ts'
+import { Monitor } from './monitor.ts'
+import { outcomeOf } from './outcome.ts'
+import { notInTime, Sessions } from './sessions.ts'
 import { Standing } from './standing.ts'
+import { Vitals } from './vitals.ts'
 
 const ASKING: ReadonlySet<Call['kind']> = new Set<Call['kind']>(['tool', 'prompt', 'resource'])
 
-function isSubscription(call: Call): boolean {
+/** A backend as those who keep it see it. */
+export interface ManagedBackend extends Backend {
+  /** In progress, subscriptions apart, and those that wait for their connection included. */
+  readonly calls: number
+  tell(session: string, news: News): void
+  /** Closes what the session holds. */
+  release(session: string): void
+  close(): Promise<void>
+}
+
+export function isSubscription(call: Call): boolean {
   return call.kind === 'subscription' || (call.kind === 'task' && call.method === 'subscriptions/listen')
 }
 
-/** One backend: its home connection, and the connections of the client sessions. */
-export class ConnectedBackend implements Backend {
+/** One server: its home connection, the connections of the client sessions, and how it does. */
+export class ConnectedBackend implements ManagedBackend {
   readonly name: string
   readonly transport: TransportType
   readonly #options: BackendOptions
   readonly #home: Home
   readonly #sessions: Sessions
   readonly #leases: Leases
+  readonly #vitals: Vitals
+  readonly #monitor: Monitor | undefined
+  readonly #guard: Guard
+  #running = 0
 
   constructor(options: BackendOptions) {
     this.#options = options
-    const { config, dialer, limits } = options
-    const { name, transport } = config
+    const { config, dialer, limits, log } = options
+    const { name, transport, timeoutMs, auth, resilience = DEFAULT_RESILIENCE } = config
     this.name = name
     this.transport = transport
-    this.#home = new Home(options)
+    this.#vitals = new Vitals({ name, resilience, log, changed: () => options.changed(name) })
+    this.#home = new Home({
+      ...options,
+      connected: () => this.#onConnected(),
+      failed: (error, before) => this.#onFailed(error, before),
+    })
     const events = { changed: () => this.#home.refresh(), aside: options.aside }
-    const sessions = { name, transport, dialer, connectMs: limits.connectMs, events }
+    const sessions = { name, transport, dialer, connectMs: limits.connectMs, timeoutMs, events }
     this.#sessions = new Sessions(sessions)
     this.#leases = new Leases(sessions)
+    this.#guard = new Guard({ name, timeoutMs, resilience }, (request, exchange, began) =>
+      this.attempt(request, exchange, began),
+    )
+    const watched = { name, home: this.#home, vitals: this.#vitals, calls: () => this.#running }
+    const authenticates = auth.type !== 'unauthenticated'
+    const { health: policy } = resilience
+    this.#monitor = policy && new Monitor({ ...watched, policy, authenticates })
   }
 
   get state(): BackendState {
     return this.#home.state
+  }
+
+  get health(): BackendHealth {
+    return this.#vitals.health
+  }
+
+  get running(): number {
+    return this.#running
+  }
+
+  get queued(): number {
+    return this.#guard.queued
+  }
+
+  /** For good. */
+  get isClosed(): boolean {
+    return this.#home.closed
+  }
+
+  /** Whether its breaker refuses calls. */
+  get isOpen(): boolean {
+    return this.#vitals.isOpen
+  }
+
+  /** Whether a call can be made at once. */
+  get isReachable(): boolean {
+    return this.#home.connection !== undefined && !this.#vitals.isOpen
   }
 
   get lateReplies(): number {
@@ -59,25 +118,45 @@ export class ConnectedBackend implements Backend {
     return (this.#home.connection?.calls ?? 0) + this.#sessions.calls + this.#leases.calls
   }
 
-  async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
-    if (isSubscription(request.call)) {
-      const connect = () => this.#connect(request.caller, exchange.signal)
-      return new Standing(request, exchange, { connect, isOver: () => this.#home.closed }).begin()
-    }
-    if (this.#mayBeAsked(request)) {
-      // The signal is made when it is asked for, which costs more than the rest of this.
-      if (this.#home.connection === undefined) await this.#home.whenConnected(exchange.signal)
-      if (this.#home.era === 'legacy') return this.#leases.run(request, exchange)
-    }
-    const connection = this.#ready(request.caller) ?? (await this.#connect(request.caller, exchange.signal))
+  run(request: BackendRequest, exchange: Exchange): Promise<Result> {
+    return this.#guard.run(request, exchange)
+  }
+
+  /**
+   * Makes a call that was let in, where the breaker does not stop it.
+   * @param began when its time began to run, by `performance.now()`
+   * @param patient whether it may wait for a connection that is to be made anew
+   */
+  async attempt(request: BackendRequest, exchange: Exchange, began: number, patient = true): Promise<Result> {
+    const pass = this.#vitals.enter()
+    this.#running++
     try {
-      return await connection.run(request, exchange)
+      const result = await this.#call(request, exchange, began, patient)
+      this.#vitals.settle(pass, 'success')
+      return result
     } catch (error) {
-      // The connection was gone before the request left, so that sending it again cannot execute it twice.
-      if (Failure.of(error)?.kind !== 'unsent') throw error
-      if (this.transport !== 'stdio') this.#home.doubt(GatewayError.from(error))
+      this.#vitals.settle(pass, outcomeOf(error), error)
+      throw error
+    } finally {
+      this.#running--
     }
-    return (await this.#connect(request.caller, exchange.signal)).run(request, exchange)
+  }
+
+  /** The connection for this caller. @throws GatewayError */
+  async connect(caller: Caller, signal: AbortSignal, began: number = performance.now()): Promise<Connection> {
+    const until = began + this.#options.config.timeoutMs
+    // Also tells whether it is a backend that wants a connection per session.
+    const home = await this.#home.whenConnected(signal, until)
+    const session = this.#ownSession(caller)
+    if (session === undefined) return home
+    const { name, timeoutMs } = this.#options.config
+    const bounds = { signal, ms: until - performance.now(), late: () => notInTime(name, timeoutMs) }
+    try {
+      return await inTime(this.#sessions.open(session, caller), bounds)
+    } catch (error) {
+      if (!Failure.of(error)?.isRefusal) throw error
+      return this.#connectAnew(GatewayError.from(error), signal, until)
+    }
   }
 
   tell(session: string, news: News): void {
@@ -89,6 +168,8 @@ export class ConnectedBackend implements Backend {
   }
 
   async close(): Promise<void> {
+    this.#monitor?.stop()
+    this.#vitals.close()
     await Promise.all([this.#home.close(), this.#sessions.close(), this.#leases.close()])
     await this.#options.dialer.close()
   }
@@ -98,23 +179,50 @@ export class ConnectedBackend implements Backend {
     return session === undefined ? this.#home.connection : this.#sessions.ready(session)
   }
 
-  async #connect(caller: Caller, signal: AbortSignal): Promise<Connection> {
-    // Also tells whether it is a backend that wants a connection per session.
-    const home = await this.#home.whenConnected(signal)
-    const session = this.#ownSession(caller)
-    if (session === undefined) return home
-    try {
-      return await orCancelled(this.#sessions.open(session, caller), signal)
-    } catch (error) {
-      if (!Failure.of(error)?.isRefusal) throw error
-      return this.#connectAnew(GatewayError.from(error), signal)
+  async #call(request: BackendRequest, exchange: Exchange, began: number, patient: boolean): Promise<Result> {
+    const { call, caller } = request
+    if (isSubscription(call)) {
+      const connect = () => this.connect(caller, exchange.signal)
+      const { name, timeoutMs } = this.#options.config
+      const ground = { name, timeoutMs, connect, isOver: () => this.isClosed }
+      return new Standing(request, exchange, ground).begin()
     }
+    const until = began + this.#options.config.timeoutMs
+    if (this.#mayBeAsked(request)) {
+      // The signal is made when it is asked for, which costs more than the rest of this.
+      if (this.#home.connection === undefined) await this.#home.whenConnected(exchange.signal, until)
+      if (this.#home.era === 'legacy') return this.#leases.run({ request, exchange, began })
+    }
+    const connection = this.#ready(caller) ?? (await this.connect(caller, exchange.signal, began))
+    try {
+      return await connection.run(request, exchange, began)
+    } catch (error) {
+      // The connection was gone before the request left, so that sending it again cannot execute it twice.
+      if (Failure.of(error)?.kind !== 'unsent') throw error
+      if (this.transport !== 'stdio') this.#home.doubt(GatewayError.from(error))
+      if (!patient) throw error
+    }
+    return (await this.connect(caller, exchange.signal, began)).run(request, exchange, began)
+  }
+
+  #onConnected(): void {
+    if (this.#monitor?.isChecking) return
+    this.#vitals.succeeded(0)
+    this.#vitals.note('success')
+  }
+
+  /** Of an outage the first failure counts, and then what the checks find; of a server that was never there, all. */
+  #onFailed(error: GatewayError, before: BackendState): void {
+    const isFirst = before.status !== 'failed' || lastReady(before) === undefined
+    if (!isFirst || this.#monitor?.isChecking) return
+    this.#vitals.failed(error)
+    this.#vitals.note('failure')
   }
 
   /** The server refuses to begin a session: it may have been replaced by one of the other era. */
-  async #connectAnew(refusal: GatewayError, signal: AbortSignal): Promise<Connection> {
+  async #connectAnew(refusal: GatewayError, signal: AbortSignal, until: number): Promise<Connection> {
     this.#home.doubt(refusal)
-    const home = await this.#home.whenConnected(signal)
+    const home = await this.#home.whenConnected(signal, until)
     if (this.#home.era === 'legacy') throw refusal
     return home
   }

@@ -72,7 +72,8 @@ export class Dialer {
   constructor(options: DialerOptions) {
     this.#options = options
     const { config, limits, log } = options
-    this.#site = { name: config.name, timeoutMs: config.timeoutMs, limits, log }
+    const { name, timeoutMs, resilience } = config
+    this.#site = { name, timeoutMs, extendMs: resilience?.extendMs, limits, log, complaints: new Map() }
   }
 
   /** Of all connections that were made here. */
@@ -189,11 +190,11 @@ export class Dialer {
   }
 
   #known(): boolean {
-    return this.#knowledge !== undefined && Date.now() < this.#knowledge.until
+    return this.#knowledge !== undefined && performance.now() < this.#knowledge.until
   }
 
   #learn(sse: boolean): void {
-    this.#knowledge = { sse, until: Date.now() + KNOWLEDGE_MS }
+    this.#knowledge = { sse, until: performance.now() + KNOWLEDGE_MS }
   }
 }
 

@@ -9,6 +9,7 @@ import { backoff, Pause } from './backoff.ts'
 import type { Dialer } from './dialer.ts'
 import type { Gate } from './gate.ts'
 import type { Connection } from './mcp/connection.ts'
+import { Failure } from './mcp/failure.ts'
 import type { Limits } from './mcp/limits.ts'
 import type { Listing } from './mcp/listing.ts'
 import { expired, isFresh, mergedOffer } from './offer.ts'
@@ -27,6 +28,12 @@ export interface BackendOptions {
   readonly aside: (session: string, aside: Aside) => boolean
 }
 
+export interface HomeOptions extends Omit<BackendOptions, 'aside'> {
+  readonly connected: () => void
+  /** A connection was lost, or could not be made. */
+  readonly failed: (error: GatewayError, before: BackendState) => void
+}
+
 const CLOSED = 'is closed: the configuration has changed, or the gateway ends'
 /** A connection that lived this long did not fail at once. */
 const STEADY_MS = 3_000
@@ -35,10 +42,11 @@ const PATIENCE = 3
 /** After more, a call makes the next attempt come at once, if the last one began this long ago, and waits this long. */
 const HURRIED_AFTER_MS = 1_000
 const HURRIED_MS = 2_000
+const LONGEST_WAIT_MS = 60_000
 
 /** Keeps the one connection of a backend that lists, listens and serves everybody; and what is known of it. */
 export class Home {
-  readonly #options: BackendOptions
+  readonly #options: HomeOptions
   readonly #closing = new AbortController()
   readonly #waiting = new Waiting()
   readonly #pause = new Pause()
@@ -52,7 +60,7 @@ export class Home {
   /** Ends the present life. */
   #lose: (error: GatewayError) => void = () => {}
 
-  constructor(options: BackendOptions) {
+  constructor(options: HomeOptions) {
     this.#options = options
     this.#relisting = new Relisting({
       list: () => this.#listAgain(),
@@ -80,19 +88,28 @@ export class Home {
     return this.#era
   }
 
-  /** @throws GatewayError `unavailable`, `timeout`, `cancelled` */
-  async whenConnected(signal: AbortSignal): Promise<Connection> {
-    const until = Date.now() + this.#options.config.timeoutMs
+  /** @param until by `performance.now()` @throws GatewayError `unavailable`, `timeout`, `cancelled` */
+  async whenConnected(signal: AbortSignal, until: number): Promise<Connection> {
     while (this.#connection === undefined) {
       if (signal.aborted) throw new GatewayError('cancelled', 'the call was cancelled')
       if (this.closed) throw this.#not(CLOSED)
-      const left = until - Date.now()
+      const left = until - performance.now()
       if (left <= 0) throw this.#late()
       const patience = this.#patience()
       if (this.#state.status === 'failed' && patience <= 0) throw this.#state.error
       await this.#waiting.next(signal, Math.min(left, patience))
     }
     return this.#connection
+  }
+
+  /** Makes the next attempt come at once, and waits for what becomes of it. @throws GatewayError */
+  async nextAttempt(signal: AbortSignal): Promise<void> {
+    const before = this.#state
+    this.#pause.end()
+    while (this.#connection === undefined && this.#state === before && !signal.aborted)
+      await this.#waiting.next(signal, LONGEST_WAIT_MS)
+    if (this.#connection !== undefined) return
+    throw this.#state.status === 'failed' ? this.#state.error : this.#not('is not connected')
   }
 
   #late(): GatewayError {
@@ -104,7 +121,7 @@ export class Home {
   /** How long a call may still wait for the connection, in milliseconds. */
   #patience(): number {
     if (this.#failures <= PATIENCE) return Number.POSITIVE_INFINITY
-    const since = Date.now() - this.#attemptedAt
+    const since = performance.now() - this.#attemptedAt
     if (since >= HURRIED_AFTER_MS && this.#pause.end()) return HURRIED_MS
     return this.#pause.isOn ? 0 : HURRIED_MS - since
   }
@@ -131,10 +148,10 @@ export class Home {
   async #keep(): Promise<void> {
     const { signal } = this.#closing
     while (!signal.aborted) {
-      const since = Date.now()
+      const since = performance.now()
       const error = await this.#oneLife()
       if (signal.aborted) return
-      const steady = this.#state.status === 'ready' && Date.now() - since > STEADY_MS
+      const steady = this.#state.status === 'ready' && performance.now() - since > STEADY_MS
       this.#failures = steady ? 1 : this.#failures + 1
       this.#fail(error)
       await this.#pause.begin(backoff(this.#failures), signal)
@@ -143,7 +160,7 @@ export class Home {
 
   /** From the attempt to connect to the end of the connection. @returns why it ended */
   async #oneLife(): Promise<GatewayError> {
-    this.#attemptedAt = Date.now()
+    this.#attemptedAt = performance.now()
     const end = new Promise<GatewayError>((resolve) => {
       this.#lose = (error) => {
         // At once, so that no further call is given to it.
@@ -179,7 +196,7 @@ export class Home {
       )
       await this.#list(connection, signal)
     } catch (error) {
-      throw deadline.aborted ? this.#not(`did not answer within ${limits.connectMs} ms`) : error
+      throw deadline.aborted ? this.#silent() : error
     }
   }
 
@@ -200,6 +217,7 @@ export class Home {
     this.#connection = connection
     this.#era = server.era
     this.#replace({ status: 'ready', offer, freshness: listing.freshness, server })
+    this.#options.connected()
     const { tools, prompts, resources } = offer
     const counts = { tools: tools.length, prompts: prompts.length, resources: resources.length }
     const { config, log } = this.#options
@@ -211,18 +229,30 @@ export class Home {
 
   #fail(error: GatewayError): void {
     const { config, log } = this.#options
-    const fields = { backend: config.name, failures: this.#failures, error: error.message }
+    const fields = {
+      backend: config.name,
+      failures: this.#failures,
+      error: error.message,
+      ...Failure.of(error)?.facts,
+    }
     const known = this.#state.status === 'failed' && this.#state.error.message === error.message
     // The same failure over and over is news only once.
     if (known) log.debug(fields, 'backend not connected')
     else log.warn(error.code === 'internal' ? { ...fields, err: error } : fields, 'backend not connected')
-    this.#replace({ status: 'failed', error, last: lastReady(this.#state) })
+    const before = this.#state
+    this.#replace({ status: 'failed', error, last: lastReady(before) })
+    this.#options.failed(error, before)
   }
 
   #replace(state: BackendState): void {
     this.#state = state
     this.#options.changed(this.#options.config.name)
     this.#waiting.wake()
+  }
+
+  #silent(): GatewayError {
+    const { config, limits } = this.#options
+    return new Failure('broken', `it did not answer within ${limits.connectMs} ms`).toError(config.name)
   }
 
   #not(what: string): GatewayError {

@@ -1,8 +1,7 @@
 import type { BackendConfig } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
 import { Topic } from '../core/topic.ts'
-import { ConnectedBackend } from './backend.ts'
-import { Dialer } from './dialer.ts'
+import { createBackend } from './create.ts'
 import { Ears } from './ears.ts'
 import { Gate } from './gate.ts'
 import type { Limits } from './mcp/limits.ts'
@@ -32,11 +31,9 @@ export function createBackends(configs: readonly BackendConfig[], deps: Backends
   const ears = new Ears()
   const gate = new Gate(AT_ONCE)
   const changed = (name: string) => topic.publish(name)
+  const shared = { version, limits, children, gate, log, changed, aside: ears.aside }
   return new Pool(configs, {
-    make(config) {
-      const dialer = new Dialer({ config, version, limits, children, log })
-      return new ConnectedBackend({ config, dialer, gate, limits, log, changed, aside: ears.aside })
-    },
+    make: (config) => createBackend(config, shared),
     topic,
     ears,
     async close() {

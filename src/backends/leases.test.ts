@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
+import type { BackendRequest } from '../core/ports.ts'
 import { Dialer } from './dialer.ts'
 import { type LeaseLimits, Leases } from './leases.ts'
 import { LIMITS } from './mcp/limits.ts'
@@ -92,15 +93,19 @@ function over(
   const dialer = new Dialer({ config, version: '0', limits: LIMITS, children, log: stage.log })
   const events = { changed() {}, aside: () => false }
   const { name, transport } = config
-  const leases = new Leases({ name, transport, dialer, connectMs: 5_000, events }, limits)
+  const leases = new Leases({ name, transport, dialer, connectMs: 5_000, timeoutMs: 5_000, events }, limits)
   stage.later(async () => {
     await leases.close()
     await dialer.close()
     await children.close()
   })
   const call = async (args: object = {}, caller = asking(), signal = new AbortController().signal) =>
-    textOf((await leases.run({ caller, ...toolCall('echo', args) }, exchange({ signal }))).body)
+    textOf((await lease(leases, { caller, ...toolCall('echo', args) }, signal)).body)
   return { leases, call }
+}
+
+function lease(leases: Leases, request: BackendRequest, signal = new AbortController().signal) {
+  return leases.run({ request, exchange: exchange({ signal }), began: performance.now() })
 }
 
 describe('connections of modern clients to a legacy server', () => {
@@ -235,7 +240,7 @@ describe('a child', () => {
   it('that ended is replaced', async () => {
     const { call, leases } = over(stdioConfig('legacy'), {})
     const run = async (name: string) =>
-      textOf((await leases.run({ caller: asking(), ...toolCall(name) }, exchange())).body)
+      textOf((await lease(leases, { caller: asking(), ...toolCall(name) })).body)
     const pid = await run('pid')
     expect(await run('pid')).toBe(pid)
     await expect(run('exit')).rejects.toMatchObject({ code: 'unavailable' })
@@ -249,7 +254,7 @@ describe('a child', () => {
   it('that is given up in the course of a call hears of it first', async () => {
     const { leases } = over(stdioConfig('legacy'), {})
     const giveUp = new AbortController()
-    const calling = leases.run({ caller: asking(), ...toolCall('wait') }, exchange({ signal: giveUp.signal }))
+    const calling = lease(leases, { caller: asking(), ...toolCall('wait') }, giveUp.signal)
     calling.catch(() => {})
     const said = (words: string) => until(() => JSON.stringify(stage.log.lines).includes(words))
     await said('is waiting')

@@ -2,10 +2,11 @@ import type { Exchange, Result } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { BackendRequest } from '../core/ports.ts'
-import { orCancelled } from './cancelled.ts'
+import { inTime } from './cancelled.ts'
 import type { Connection } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
-import { noRoom, roomFor, type SessionsOptions } from './sessions.ts'
+import { notInTime, roomFor, type SessionsOptions } from './sessions.ts'
+import { noRoom, noShare, ownerOf, Shares } from './shares.ts'
 
 export interface LeaseLimits {
   /** Connections at the same time. */
@@ -16,8 +17,19 @@ export interface LeaseLimits {
 
 const IDLE_MS = 60_000
 
+/** A call that wants a connection for itself. */
+export interface LeaseCall {
+  readonly request: BackendRequest
+  readonly exchange: Exchange
+  /** When its time began to run, by `performance.now()`. */
+  readonly began: number
+}
+
 interface Lease {
   readonly connection: Connection
+  /** Whom it speaks for. */
+  readonly key: string
+  readonly owner: string
   idleSince: number
   lost: boolean
 }
@@ -32,6 +44,7 @@ export class Leases {
   /** By whom they speak for; the one used last is the last. */
   readonly #idle = new Map<string, Lease[]>()
   readonly #all = new Set<Lease>()
+  readonly #shares: Shares
   readonly #closing = new AbortController()
   #opening = 0
   #sweeping: NodeJS.Timeout | undefined
@@ -39,19 +52,20 @@ export class Leases {
   constructor(options: SessionsOptions, limits: Partial<LeaseLimits> = {}) {
     this.#options = options
     this.#limits = { room: roomFor(options.transport), idleMs: IDLE_MS, ...limits }
+    this.#shares = new Shares(this.#limits.room)
   }
 
   /** @throws GatewayError */
-  async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
-    const key = keyOf(request.caller)
-    const idle = this.#idle.get(key)?.pop()
-    if (idle === undefined) return this.#fresh(key, request, exchange)
+  async run(call: LeaseCall): Promise<Result> {
+    const { request, exchange, began } = call
+    const idle = this.#idle.get(keyOf(request.caller))?.pop()
+    if (idle === undefined) return this.#fresh(call)
     try {
-      return await this.#use(key, idle, () => idle.connection.run(request, exchange))
+      return await this.#use(idle, () => idle.connection.run(request, exchange, began))
     } catch (error) {
       // It was gone before the request left.
       if (Failure.of(error)?.kind !== 'unsent') throw error
-      return await this.#fresh(key, request, exchange)
+      return await this.#fresh(call)
     }
   }
 
@@ -74,27 +88,49 @@ export class Leases {
     await Promise.all([...this.#all].map(({ connection }) => connection.close()))
   }
 
-  async #fresh(key: string, request: BackendRequest, exchange: Exchange): Promise<Result> {
-    this.#makeRoom()
+  async #fresh({ request, exchange, began }: LeaseCall): Promise<Result> {
+    const { name, timeoutMs } = this.#options
+    this.#makeRoom(request.caller)
     const opening = this.#open(request.caller)
-    const lease = await orCancelled(opening, exchange.signal).catch((error: unknown) => {
-      // Where the call was cancelled meanwhile, the next may have it.
-      opening.then((late) => this.#giveBack(key, late)).catch(() => {})
+    const ms = began + timeoutMs - performance.now()
+    const bounds = { signal: exchange.signal, ms, late: () => notInTime(name, timeoutMs) }
+    const lease = await inTime(opening, bounds).catch((error: unknown) => {
+      // Where the call was given up meanwhile, the next may have it.
+      opening.then((late) => this.#giveBack(late)).catch(() => {})
       throw error
     })
-    return this.#use(key, lease, () => lease.connection.run(request, exchange))
+    return this.#use(lease, () => lease.connection.run(request, exchange, began))
   }
 
   /** @throws GatewayError `unavailable` */
-  #makeRoom(): void {
+  #makeRoom({ principal }: Caller): void {
     const { room } = this.#limits
-    if (this.#all.size + this.#opening < room) return
-    const [oldest] = [...this.#idle.values()].flat().sort((a, b) => a.idleSince - b.idleSince)
-    if (oldest === undefined) throw noRoom(this.#options.name, room)
+    const owner = ownerOf(principal)
+    const most = this.#shares.most(owner)
+    const isGreedy = this.#shares.of(owner) >= most
+    const isFull = this.#all.size + this.#opening >= room
+    if (!isGreedy && !isFull) return
+    const [oldest] = [...this.#idle.values()]
+      .flat()
+      .filter((lease) => !isGreedy || lease.owner === owner)
+      .sort((a, b) => a.idleSince - b.idleSince)
+    const { name } = this.#options
+    if (oldest === undefined) throw isFull ? noRoom(name, room) : noShare(name, most)
     this.#end(oldest)
   }
 
   async #open(caller: Caller): Promise<Lease> {
+    const owner = ownerOf(caller.principal)
+    this.#shares.take(owner)
+    try {
+      return await this.#dial(caller, owner)
+    } catch (error) {
+      this.#shares.giveBack(owner)
+      throw error
+    }
+  }
+
+  async #dial(caller: Caller, owner: string): Promise<Lease> {
     const { dialer, connectMs, name } = this.#options
     const { signal: closing } = this.#closing
     let lease: Lease | undefined
@@ -112,7 +148,7 @@ export class Leases {
       const signal = AbortSignal.any([closing, AbortSignal.timeout(connectMs)])
       const connection = await dialer.session(caller, events, signal)
       if (closing.aborted) lost = new GatewayError('unavailable', `backend '${name}' is being closed`)
-      lease = { connection, idleSince: 0, lost: false }
+      lease = { connection, key: keyOf(caller), owner, idleSince: 0, lost: false }
     } finally {
       this.#opening--
     }
@@ -125,7 +161,7 @@ export class Leases {
   }
 
   /** A call that was given up may go on at the server, and ask: then nobody else gets its connection. */
-  async #use<T>(key: string, lease: Lease, work: () => Promise<T>): Promise<T> {
+  async #use<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
     let answered = false
     try {
       const result = await work()
@@ -135,14 +171,15 @@ export class Leases {
       answered = GatewayError.from(error).code === 'backend'
       throw error
     } finally {
-      if (answered) this.#giveBack(key, lease)
+      if (answered) this.#giveBack(lease)
       else this.#end(lease)
     }
   }
 
-  #giveBack(key: string, lease: Lease): void {
-    if (lease.lost || this.#closing.signal.aborted) return
-    lease.idleSince = Date.now()
+  #giveBack(lease: Lease): void {
+    const { key, lost } = lease
+    if (lost || this.#closing.signal.aborted) return
+    lease.idleSince = performance.now()
     const idle = this.#idle.get(key) ?? []
     idle.push(lease)
     this.#idle.set(key, idle)
@@ -156,7 +193,7 @@ export class Leases {
 
   #drop(lease: Lease): void {
     lease.lost = true
-    this.#all.delete(lease)
+    if (this.#all.delete(lease)) this.#shares.giveBack(lease.owner)
     lease.connection.retire()
     for (const [key, idle] of this.#idle) {
       const left = idle.filter((it) => it !== lease)
@@ -166,7 +203,7 @@ export class Leases {
   }
 
   #sweep(): void {
-    const before = Date.now() - this.#limits.idleMs
+    const before = performance.now() - this.#limits.idleMs
     for (const lease of [...this.#idle.values()].flat()) if (lease.idleSince <= before) this.#end(lease)
     if (this.#all.size > 0) return
     clearInterval(this.#sweeping)

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { BackendConfig } from '../core/config.ts'
 import type { Backend, Backends, ClientSessions } from '../core/ports.ts'
 import type { Topic } from '../core/topic.ts'
-import type { ConnectedBackend } from './backend.ts'
+import type { ManagedBackend } from './backend.ts'
 import { Pause } from './backoff.ts'
 import type { Ears } from './ears.ts'
 
@@ -32,7 +32,7 @@ export interface BackendChanges {
 }
 
 export interface PoolOptions {
-  readonly make: (config: BackendConfig) => ConnectedBackend
+  readonly make: (config: BackendConfig) => ManagedBackend
   readonly topic: Topic<string>
   readonly ears: Ears
   /** Ends what backends have in common. */
@@ -41,7 +41,7 @@ export interface PoolOptions {
 
 interface Member {
   readonly config: BackendConfig
-  readonly backend: ConnectedBackend
+  readonly backend: ManagedBackend
 }
 
 /** How long calls may go on that were in progress when their backend was taken out. */
@@ -54,9 +54,9 @@ const MOST_RETIRING = 8
 export class Pool implements LiveBackends {
   readonly sessions: ClientSessions
   readonly #options: PoolOptions
-  readonly #retiring = new Map<ConnectedBackend, AbortController>()
+  readonly #retiring = new Map<ManagedBackend, AbortController>()
   #members: readonly Member[] = []
-  #all: readonly ConnectedBackend[] = []
+  #all: readonly ManagedBackend[] = []
 
   constructor(configs: readonly BackendConfig[], options: PoolOptions) {
     this.#options = options
@@ -68,7 +68,7 @@ export class Pool implements LiveBackends {
     this.#take(configs.map((config) => ({ config, backend: options.make(config) })))
   }
 
-  get all(): readonly ConnectedBackend[] {
+  get all(): readonly ManagedBackend[] {
     return this.#all
   }
 
@@ -116,12 +116,12 @@ export class Pool implements LiveBackends {
   }
 
   /** Those too that are being taken out: sessions may have something open with them. */
-  #each(act: (backend: ConnectedBackend) => void): void {
+  #each(act: (backend: ManagedBackend) => void): void {
     for (const backend of this.#all) act(backend)
     for (const backend of this.#retiring.keys()) act(backend)
   }
 
-  async #retire(backend: ConnectedBackend): Promise<void> {
+  async #retire(backend: ManagedBackend): Promise<void> {
     const hurry = new AbortController()
     this.#retiring.set(backend, hurry)
     if (this.#retiring.size > MOST_RETIRING) this.#retiring.values().next().value?.abort()
@@ -141,7 +141,7 @@ function isSame(one: BackendConfig, other: BackendConfig): boolean {
 function changesOf(
   before: readonly string[],
   members: readonly Member[],
-  kept: ReadonlySet<ConnectedBackend>,
+  kept: ReadonlySet<ManagedBackend>,
 ): BackendChanges {
   const known = new Set(before)
   const now = new Set(members.map(({ config }) => config.name))

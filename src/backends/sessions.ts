@@ -4,12 +4,15 @@ import type { Aside, News } from '../core/gateway.ts'
 import type { TransportType } from '../core/ports.ts'
 import type { Dialer } from './dialer.ts'
 import type { Connection } from './mcp/connection.ts'
+import { noRoom, noShare, ownerOf, Shares } from './shares.ts'
 
 export interface SessionsOptions {
   readonly name: string
   readonly transport: TransportType
   readonly dialer: Dialer
   readonly connectMs: number
+  /** Of a call. */
+  readonly timeoutMs: number
   readonly events: SessionEvents
 }
 
@@ -29,16 +32,15 @@ export function roomFor(transport: TransportType): number {
   return transport === 'stdio' ? CHILDREN : CONNECTIONS
 }
 
-export function noRoom(name: string, room: number): GatewayError {
-  return new GatewayError(
-    'unavailable',
-    `backend '${name}': ${room} clients have a connection to it already; set connection: shared if it keeps nothing per client`,
-  )
+export function notInTime(name: string, timeoutMs: number): GatewayError {
+  const message = `backend '${name}' began no session for this client within ${timeoutMs} ms`
+  return new GatewayError('timeout', message, { data: { backend: name } })
 }
 
 interface Entry {
   readonly connecting: Promise<Connection>
   readonly giveUp: AbortController
+  readonly owner: string
   connection: Connection | undefined
 }
 
@@ -46,9 +48,13 @@ interface Entry {
 export class Sessions {
   readonly #options: SessionsOptions
   readonly #entries = new Map<string, Entry>()
+  readonly #room: number
+  readonly #shares: Shares
 
   constructor(options: SessionsOptions) {
     this.#options = options
+    this.#room = roomFor(options.transport)
+    this.#shares = new Shares(this.#room)
   }
 
   /** The session's connection, where it stands already. */
@@ -87,18 +93,21 @@ export class Sessions {
   }
 
   #begin(session: string, caller: Caller): Entry {
-    const { name, transport, dialer, connectMs, events } = this.#options
-    const room = roomFor(transport)
-    if (this.#entries.size >= room) throw noRoom(name, room)
+    const { name, dialer, connectMs, events } = this.#options
+    const owner = ownerOf(caller.principal)
+    if (this.#entries.size >= this.#room) throw noRoom(name, this.#room)
+    if (this.#shares.of(owner) >= this.#shares.most(owner)) throw noShare(name, this.#shares.most(owner))
     const giveUp = new AbortController()
     const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(connectMs)])
     const lost = () => this.#forget(session, entry)
     const entry: Entry = {
       connecting: dialer.session(caller, { ...eventsOf(session, events), lost }, signal),
       giveUp,
+      owner,
       connection: undefined,
     }
     this.#entries.set(session, entry)
+    this.#shares.take(owner)
     entry.connecting.then((connection) => {
       entry.connection = connection
     }, lost)
@@ -106,16 +115,21 @@ export class Sessions {
   }
 
   async #end(session: string, entry: Entry): Promise<void> {
-    this.#entries.delete(session)
+    this.#remove(session, entry)
     entry.giveUp.abort()
     const connection = await entry.connecting.catch(() => undefined)
     await connection?.close()
   }
 
   #forget(session: string, entry: Entry): void {
-    if (this.#entries.get(session) !== entry) return
+    if (this.#remove(session, entry)) entry.connection?.retire()
+  }
+
+  #remove(session: string, entry: Entry): boolean {
+    if (this.#entries.get(session) !== entry) return false
     this.#entries.delete(session)
-    entry.connection?.retire()
+    this.#shares.giveBack(entry.owner)
+    return true
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Origin } from '../core/catalog.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { Backend } from '../core/ports.ts'
+import { type Backend, isMissing } from '../core/ports.ts'
 import type { Conflict } from './conflict/claim.ts'
 
 /** Lists every conflict with its backends, and how to mend them. */
@@ -20,11 +20,24 @@ function place({ backend, name }: Origin): string {
   return `backend '${backend}' (its tool '${name}')`
 }
 
+/** Says which backends a list would lack, and why. */
+export function incomplete(backends: readonly Backend[]): GatewayError {
+  const missing = backends.filter(isMissing)
+  const message =
+    `the lists would be without ${missing.map(reasonOf).join('; ')}. ` +
+    'With partialFailureMode: best_effort the other backends are served'
+  return new GatewayError('unavailable', message, {
+    data: { missingBackends: missing.map(({ name }) => name) },
+  })
+}
+
 /** Every backend with the reason why there is nothing from it. */
 export function unavailable(backends: readonly Backend[]): GatewayError {
-  const reasons = backends.map(({ name, state }) => {
-    const reason = state.status === 'failed' ? state.error.message : 'has not answered yet'
-    return `'${name}': ${reason}`
-  })
-  return new GatewayError('unavailable', `no backend is available: ${reasons.join('; ')}`)
+  return new GatewayError('unavailable', `no backend is available: ${backends.map(reasonOf).join('; ')}`)
+}
+
+function reasonOf({ name, state, health }: Backend): string {
+  if (state.status === 'failed') return `'${name}': ${state.error.message}`
+  if (state.status === 'connecting') return `'${name}': has not answered yet`
+  return `'${name}': ${health.error?.message ?? health.status}`
 }

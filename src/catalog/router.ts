@@ -1,7 +1,7 @@
 import type { Call } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import type { Catalog, Item } from '../core/catalog.ts'
-import type { AggregationPolicy } from '../core/config.ts'
+import type { AggregationPolicy, PartialFailureMode } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Aside, Change, Gateway, Resolved } from '../core/gateway.ts'
 import { notFound } from '../core/layer.ts'
@@ -14,7 +14,7 @@ import { nothingToComplete, orNoValues } from './completion.ts'
 import type { Conflict } from './conflict/claim.ts'
 import { Methods } from './methods.ts'
 import { PATIENCE, type Patience, Waiting } from './patience.ts'
-import { conflictError } from './refusals.ts'
+import { conflictError, incomplete } from './refusals.ts'
 import { changes, type Snapshot, Snapshots } from './snapshot.ts'
 
 /** The innermost gateway. What it resolves may be hidden; the layer above refuses that. */
@@ -36,10 +36,18 @@ export interface RouterOptions {
   readonly policy: AggregationPolicy
   readonly log: Log
   readonly patience: Patience
+  /** `best_effort` where it is not said. */
+  readonly partialFailure?: PartialFailureMode | undefined
 }
 
-export function createRouter(backends: RoutedBackends, policy: AggregationPolicy, log: Log): Router {
-  return openRouter({ backends, policy, log, patience: PATIENCE })
+export function createRouter(
+  backends: RoutedBackends,
+  policy: AggregationPolicy,
+  log: Log,
+  partialFailure?: PartialFailureMode,
+): Router {
+  const patience = partialFailure === 'fail' ? { ...PATIENCE, graceMs: PATIENCE.firstMs } : PATIENCE
+  return openRouter({ backends, policy, log, patience, partialFailure })
 }
 
 /** As `createRouter`, with times of one's own. */
@@ -54,18 +62,21 @@ class BackendRouter implements Router {
   readonly #snapshots: Snapshots
   readonly #waiting: Waiting
   readonly #log: Log
+  /** Nothing is listed while something is missing. */
+  readonly #wholly: boolean
   readonly #topic = new Topic<Change>(({ kind }) => kind)
   readonly #closing = new AbortController()
   #current: Snapshot
   #refreshing: NodeJS.Immediate | undefined
 
-  constructor({ backends, policy, log, patience }: RouterOptions) {
+  constructor({ backends, policy, log, patience, partialFailure }: RouterOptions) {
     this.#backends = new Map(backends.all.map((backend) => [backend.name, backend]))
     this.#sessions = backends.sessions
     this.#methods = new Methods(backends.all)
     this.#snapshots = new Snapshots(backends.all, policy)
     this.#waiting = new Waiting(backends.all, patience)
     this.#log = log
+    this.#wholly = partialFailure === 'fail'
     this.#current = this.#snapshots.take(undefined)
     announce(log, this.#current, undefined)
     void this.#follow(backends.watch(this.#closing.signal))
@@ -83,6 +94,7 @@ class BackendRouter implements Router {
     await this.#waiting.over(signal)
     const { catalog, conflicts } = this.#refresh()
     if (conflicts.length > 0) throw conflictError(conflicts)
+    if (this.#wholly && catalog.missing !== undefined) throw incomplete([...this.#backends.values()])
     return catalog
   }
 
@@ -154,7 +166,7 @@ class BackendRouter implements Router {
     const now = this.#snapshots.take(before)
     this.#current = now
     announce(this.#log, now, before)
-    for (const change of changes(before.catalog, now.catalog)) this.#topic.publish(change)
+    for (const change of changes(before.catalog, now.catalog, this.#wholly)) this.#topic.publish(change)
     return now
   }
 }

@@ -6,11 +6,13 @@ import { GatewayError } from '../core/errors.ts'
 import type { Aside } from '../core/gateway.ts'
 import type {
   Backend,
+  BackendHealth,
   BackendRequest,
   BackendState,
   Backends,
   ClientSessions,
   Freshnesses,
+  HealthStatus,
   Offer,
   ReadyState,
   ServerFacts,
@@ -51,14 +53,26 @@ export class MemoryBackends implements Backends {
   }
 }
 
+const UNKNOWN: BackendHealth = {
+  status: 'unknown',
+  failures: 0,
+  checkedAt: undefined,
+  changedAt: undefined,
+  error: undefined,
+  breaker: undefined,
+}
+
 export class MemoryBackend implements Backend {
   readonly name: string
   readonly transport = 'stdio'
   readonly lateReplies = 0
   readonly connections = 0
+  readonly running = 0
+  readonly queued = 0
   readonly calls: BackendRequest[] = []
   /** What calls are answered with. */
   answer: Result | GatewayError = { type: 'complete', body: RawObject.of({ content: [] }) }
+  health: BackendHealth = UNKNOWN
   readonly #changed: () => void
   #state: BackendState = { status: 'connecting' }
 
@@ -88,6 +102,12 @@ export class MemoryBackend implements Backend {
   fails(message: string): void {
     const last = this.#state.status === 'ready' ? this.#state : undefined
     this.#replace({ status: 'failed', error: new GatewayError('unavailable', message), last })
+  }
+
+  /** Checks have found this out. */
+  is(status: HealthStatus): void {
+    this.health = { ...this.health, status }
+    this.#changed()
   }
 
   async run(request: BackendRequest, _: Exchange): Promise<Result> {

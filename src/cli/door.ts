@@ -1,5 +1,7 @@
+import { openAudit } from '../audit.ts'
 import type { Running, ServeOptions } from '../compose.ts'
 import type { GatewayConfig } from '../core/config.ts'
+import { type MetricsPort, openMetricsPort, openTelemetry } from '../telemetry.ts'
 
 /** A gateway that can be reached: at a port, or on stdin and stdout. */
 export interface Door {
@@ -12,15 +14,33 @@ export interface Door {
   close(graceMs: number): Promise<void>
 }
 
-/** @throws GatewayError `config` when the port cannot be had */
+/** @throws GatewayError `config` when a port or a file cannot be had */
 export async function openDoor(config: GatewayConfig, options: ServeOptions, stdio: boolean): Promise<Door> {
+  const { log } = options
   const { createGateway } = await import('../compose.ts')
-  const running = createGateway(config, { log: options.log })
+  const audit = await openAudit(config, { log, stdio })
+  const telemetry = await openTelemetry(config, log)
+  const running = createGateway(config, { log, telemetry, observers: audit === undefined ? [] : [audit] })
+  let metrics: MetricsPort | undefined
   try {
-    return stdio ? await openStdio(running, options) : await openHttp(running, options)
+    metrics = await openMetricsPort(running, { log, elsewhere: !stdio })
+    const door = stdio ? await openStdio(running, options) : await openHttp(running, options)
+    return metrics === undefined ? door : closing(door, metrics)
   } catch (error) {
+    await metrics?.close()
     await running.close()
     throw error
+  }
+}
+
+/** Metrics can be read as long as there is something to read. */
+function closing(door: Door, metrics: MetricsPort): Door {
+  return {
+    ...door,
+    async close(graceMs) {
+      await door.close(graceMs)
+      await metrics.close()
+    },
   }
 }
 

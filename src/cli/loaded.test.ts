@@ -47,11 +47,20 @@ test('a configuration without policies, composite tools and a group is served wi
   expect(loaded).not.toMatch('/node_modules/ajv/')
   expect(loaded).not.toMatch('/node_modules/jsonc-parser/')
   expect(loaded).not.toMatch('/dist/discovery-')
+  expect(loaded).not.toMatch('/node_modules/@opentelemetry/')
 })
 
 test('composite tools load what checks their arguments', async () => {
   const composed = config([await backend()], { compositeTools: [COMPOSITE] })
   expect(await loadedBy({ config: composed })).toMatch('/node_modules/ajv/')
+})
+
+test('metrics for Prometheus load nothing of OTLP', async () => {
+  const telemetry = { enablePrometheusMetricsPath: true, prometheusPort: 0 }
+  const loaded = await loadedBy({ config: config([await backend()], { telemetry }) })
+  expect(loaded).toMatch('/node_modules/@opentelemetry/exporter-prometheus/')
+  expect(loaded).not.toMatch('/node_modules/@opentelemetry/exporter-trace')
+  expect(loaded).not.toMatch('/node_modules/@grpc/')
 })
 
 test('the file of an editor is served without loading what reads configurations', async () => {

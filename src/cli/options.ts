@@ -9,6 +9,11 @@ export function port(text: string): number {
   return Number(text)
 }
 
+export function processId(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('expected the id of a process')
+  return Number(text)
+}
+
 export function duration(text: string): number {
   const ms = parseDuration(text)
   if (ms === undefined || ms === 0) throw new InvalidArgumentError('expected a time such as 30m or 1h30m')

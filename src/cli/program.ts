@@ -4,6 +4,7 @@ import { registerCompletion } from './commands/completion.ts'
 import { registerGroup } from './commands/group.ts'
 import { registerInit } from './commands/init.ts'
 import { registerList } from './commands/list.ts'
+import { registerReload } from './commands/reload.ts'
 import { registerRemove } from './commands/remove.ts'
 import { registerSchema } from './commands/schema.ts'
 import { registerServe } from './commands/serve.ts'
@@ -15,6 +16,7 @@ import type { CommandContext } from './context.ts'
 /** In the order in which the help lists them. */
 const COMMANDS = [
   registerServe,
+  registerReload,
   registerTools,
   registerValidate,
   registerInit,

@@ -103,7 +103,7 @@ test('--json prints one object per event', async () => {
   ])
 })
 
-test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends it and every child', async (signal) => {
+test.each(['SIGINT', 'SIGTERM'] as const)('%s ends it and every child', async (signal) => {
   const served = serve()
   await ready(served)
   const children = served.children()

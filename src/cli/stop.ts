@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import type { Log } from '../core/log.ts'
 import { EXIT } from './exit.ts'
 
@@ -8,6 +9,8 @@ export const GRACE_MS = 6_000
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 type StopSignal = keyof typeof EXIT_CODES
+/** stdin, stdout, stderr */
+const STREAMS = [0, 1, 2] as const
 const SIGNALS = Object.keys(EXIT_CODES) as StopSignal[]
 
 /** What may end a command that has something open. */
@@ -21,12 +24,16 @@ export interface StopWatch {
 /**
  * From now on the first SIGINT, SIGTERM or SIGHUP asks for an end; a second ends the process at once, and
  * whoever has child processes kills them on `exit`. An unexpected error asks for an end too.
+ * @param onHangup what SIGHUP means instead, as long as the terminal that vmcp was started in is there
  */
-export function watchForStop(log: Log): StopWatch {
+export function watchForStop(log: Log, onHangup?: () => void): StopWatch {
   const controller = new AbortController()
+  const terminals = STREAMS.filter((fd) => isatty(fd))
   let crashed = false
   for (const name of SIGNALS) {
     process.on(name, () => {
+      if (name === 'SIGHUP' && onHangup !== undefined && !controller.signal.aborted && !hasLost(terminals))
+        return onHangup()
       if (controller.signal.aborted) process.exit(EXIT_CODES[name])
       log.info({ signal: name }, 'stopping; once more ends at once')
       controller.abort()
@@ -43,6 +50,11 @@ export function watchForStop(log: Log): StopWatch {
     controller.signal.addEventListener('abort', () => resolve(), { once: true })
   })
   return { signal: controller.signal, stopped, crashed: () => crashed }
+}
+
+/** A terminal that was closed is no terminal any more. */
+function hasLost(terminals: readonly number[]): boolean {
+  return terminals.some((fd) => !isatty(fd))
 }
 
 /** Closes within the limit, come what may. @returns the exit code */

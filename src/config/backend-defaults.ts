@@ -1,4 +1,4 @@
-import type { BackendConfig, OutgoingAuthConfig } from '../core/config.ts'
+import type { BackendConfig, OutgoingAuthConfig, Resilience } from '../core/config.ts'
 
 /**
  * What a configuration says of backends apart from the backends themselves. It also holds for backends that a
@@ -9,11 +9,14 @@ export interface BackendDefaults {
   readonly timeouts: ReadonlyMap<string, number>
   readonly auth: OutgoingAuthConfig
   readonly auths: ReadonlyMap<string, OutgoingAuthConfig>
+  readonly resilience: Resilience
+  /** Of the backends that say something of themselves. */
+  readonly resiliences: ReadonlyMap<string, Resilience>
   /** Put into `metadata.group`. */
   readonly group: string
 }
 
-/** Gives each backend its timeout, its outgoing authentication and its group. Programs have no headers to authenticate with. */
+/** Gives each backend its timeout, its outgoing authentication, what is done about its failures, and its group. Programs have no headers to authenticate with. */
 export function applyDefaults(
   backends: readonly BackendConfig[],
   defaults: BackendDefaults,
@@ -25,6 +28,7 @@ export function applyDefaults(
       backend.transport === 'stdio'
         ? { type: 'unauthenticated' }
         : (defaults.auths.get(backend.name) ?? defaults.auth),
+    resilience: defaults.resiliences.get(backend.name) ?? defaults.resilience,
     metadata: { ...backend.metadata, group: defaults.group },
   }))
 }

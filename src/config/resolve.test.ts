@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { BackendConfig } from '../core/config.ts'
-import { DEFAULT_SESSIONS } from '../core/config.ts'
+import { DEFAULT_RESILIENCE, DEFAULT_SESSIONS } from '../core/config.ts'
 import { applyDefaults } from './backend-defaults.ts'
 import { MINIMAL, parse } from './testing.ts'
 import { UNBUILT } from './unbuilt.ts'
@@ -45,6 +45,7 @@ describe('a good file', () => {
       timeoutMs: 30_000,
       auth: { type: 'unauthenticated' },
       metadata: { group: 'dev' },
+      resilience: DEFAULT_RESILIENCE,
     }
     expect(config.backends).toEqual([
       { ...common, name: 'program', transport: 'stdio', command: 'run', args: [], env: {}, cwd: undefined },
@@ -78,6 +79,49 @@ describe('a good file', () => {
         caBundlePath: '/ca.pem',
       },
     ])
+  })
+
+  it('says what is done about failures, and what one backend wants else', () => {
+    const { config } = load(`${MINIMAL}backends:
+  - {name: a, transport: streamable-http, url: "https://x.example/mcp", replicas: ["https://y.example/mcp"]}
+  - {name: b, transport: stdio, command: run, health: {interval: 4s}, bulkhead: {maxConcurrent: 1, maxQueued: 0}}
+  - {name: c, transport: stdio, command: run, health: {enabled: false}}
+operational:
+  timeouts: {extendOnProgress: 5m}
+  failureHandling:
+    healthCheckInterval: 1m
+    unhealthyThreshold: 2
+    statusReportingInterval: 10s
+    partialFailureMode: fail
+    circuitBreaker: {enabled: true, failureThreshold: 4, timeout: 9s}
+    retry: {maxAttempts: 2, budgetPercent: 5}
+`)
+    const all = {
+      health: { intervalMs: 60_000, timeoutMs: 10_000, threshold: 2 },
+      breaker: { threshold: 4, openMs: 9_000 },
+      retry: { attempts: 2, delayMs: 100, maxDelayMs: 2_000, budget: 0.05 },
+      bulkhead: { concurrent: 1_000, queued: 10_000 },
+      extendMs: 300_000,
+    }
+    expect(config.backends[0]).toMatchObject({ replicas: ['https://y.example/mcp'] })
+    expect(config.backends.map(({ resilience }) => resilience)).toEqual([
+      all,
+      {
+        ...all,
+        health: { intervalMs: 4_000, timeoutMs: 2_000, threshold: 2 },
+        bulkhead: { concurrent: 1, queued: 0 },
+      },
+      { ...all, health: undefined },
+    ])
+    expect(config).toMatchObject({ partialFailure: 'fail', healthReportMs: 10_000 })
+  })
+
+  it('leaves a breaker off that is not enabled, and serves what is there, unless it says else', () => {
+    const { config } = load(`${MINIMAL}backends: [{name: a, transport: stdio, command: run}]
+operational: {failureHandling: {circuitBreaker: {failureThreshold: 4}}}
+`)
+    expect(config.partialFailure).toBe('best_effort')
+    expect(config.backends[0]?.resilience).toEqual(DEFAULT_RESILIENCE)
   })
 
   it('says how names are told apart', () => {

@@ -9,7 +9,10 @@ import type {
 import { DEFAULT_AGGREGATION, DEFAULT_SESSIONS } from '../core/config.ts'
 import type { BackendDefaults } from './backend-defaults.ts'
 import { applyDefaults } from './backend-defaults.ts'
+import { toAudit } from './resolve-audit.ts'
 import { toCompositeTools } from './resolve-composites.ts'
+import { ownResilience, toResilience } from './resolve-resilience.ts'
+import { toTelemetry } from './resolve-telemetry.ts'
 import { PROTOCOL_HEADERS } from './rules/header-names.ts'
 import type { RuleContext } from './rules/rule.ts'
 import type { AggregationInput } from './schema/aggregation.ts'
@@ -37,20 +40,28 @@ export function resolveConfig(input: ConfigInput, context: RuleContext): Resolut
     passthroughHeaders: passedThrough(input.passthroughHeaders ?? []),
     sessions: { ...DEFAULT_SESSIONS, ...(input.sessionStorage && { max: input.sessionStorage.maxSessions }) },
     compositeTools: toCompositeTools(input.compositeTools ?? []),
+    audit: input.audit && toAudit(input.audit),
+    requestIdHeader: input.operational?.requestIdHeader?.toLowerCase(),
+    partialFailure: input.operational?.failureHandling?.partialFailureMode,
+    healthReportMs: input.operational?.failureHandling?.statusReportingInterval,
+    telemetry: toTelemetry(input, context.env),
   }
   return { config, defaults }
 }
 
 function backendDefaults(
-  { operational, outgoingAuth, groupRef }: ConfigInput,
+  { operational, outgoingAuth, groupRef, backends = [] }: ConfigInput,
   context: RuleContext,
 ): BackendDefaults {
+  const resilience = toResilience(operational)
   const auths = Object.entries(outgoingAuth.backends ?? {})
   return {
     timeoutMs: operational?.timeouts?.default ?? DEFAULT_TIMEOUT_MS,
     timeouts: new Map(Object.entries(operational?.timeouts?.perWorkload ?? {})),
     auth: outgoingAuth.default ? toAuth(outgoingAuth.default, context) : { type: 'unauthenticated' },
     auths: new Map(auths.map(([name, strategy]) => [name, toAuth(strategy, context)])),
+    resilience,
+    resiliences: ownResilience(resilience, backends),
     group: groupRef,
   }
 }
@@ -68,8 +79,8 @@ function toBackend(input: BackendInput): BackendConfig {
     const { transport, command, args, env = {}, cwd } = input
     return { ...base, transport, command, args, env, cwd }
   }
-  const { transport, url, headers = {}, caBundlePath } = input
-  return { ...base, transport, url, headers, caBundlePath }
+  const { transport, url, replicas, headers = {}, caBundlePath } = input
+  return { ...base, transport, url, replicas, headers, caBundlePath }
 }
 
 function toAuth(strategy: StrategyInput, { env }: RuleContext): OutgoingAuthConfig {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { BackendConfig } from '../core/config.ts'
+import { type BackendConfig, DEFAULT_RESILIENCE } from '../core/config.ts'
 import { renderStarter } from './starter.ts'
 import { parse } from './testing.ts'
 
@@ -128,7 +128,9 @@ describe('the file that init writes', () => {
         const metadata = { group: name }
         const sorted = [...backends].sort((a, b) => (a.name < b.name ? -1 : 1))
         expect(result.config.name).toBe(`${name}-vmcp`)
-        expect(result.config.backends).toEqual(sorted.map((one) => ({ ...one, metadata })))
+        expect(result.config.backends).toEqual(
+          sorted.map((one) => ({ ...one, metadata, resilience: DEFAULT_RESILIENCE })),
+        )
       }),
       { numRuns: 150 },
     )

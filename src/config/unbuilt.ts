@@ -29,14 +29,11 @@ export const UNBUILT: readonly Unbuilt[] = [
   { at: 'aggregation.tools.*.toolConfigRef', feature: 'tool configuration from Kubernetes (toolConfigRef)' },
   { at: 'compositeToolRefs', feature: 'the block compositeToolRefs' },
   { at: 'operational.logLevel', feature: 'the key logLevel (use --log-level)' },
-  { at: 'operational.failureHandling', feature: 'the block failureHandling' },
   { at: 'sessionStorage.provider', is: 'redis', feature: 'session storage in Redis' },
   { at: 'optimizer', feature: 'the block optimizer' },
   { at: 'codeMode', feature: 'the block codeMode' },
   { at: 'rateLimiting', feature: 'the block rateLimiting' },
   { at: 'tokenCache', feature: 'the block tokenCache' },
-  { at: 'audit', feature: 'the block audit' },
-  { at: 'telemetry', feature: 'the block telemetry' },
 ]
 
 function strategy(type: string): readonly Unbuilt[] {

@@ -85,6 +85,21 @@ export interface Notice {
 export interface RequestRef {
   /** Names the request in logs, audit and traces. Without line breaks, at most 128 characters. */
   readonly id: string
+  /** What it is a part of, where it is not the request itself. */
+  readonly within?: RequestRef
+}
+
+/** A part of what is done for a request, such as a run of a composite tool. It goes by the name of the request. */
+export class PartRef implements RequestRef {
+  readonly within: RequestRef
+
+  constructor(within: RequestRef) {
+    this.within = within
+  }
+
+  get id(): string {
+    return this.within.id
+  }
 }
 
 /** The back-channel of one call. It lives exactly as long as the call. Not a plain object: neither copy nor unpack it. */

@@ -80,6 +80,8 @@ export interface Catalog {
   readonly resources: readonly ResourceItem[]
   readonly templates: readonly TemplateItem[]
   readonly dropped: readonly Dropped[]
+  /** Backends of which nothing is listed, or only what they offered before they went; sorted, and absent where none is. */
+  readonly missing?: readonly string[] | undefined
   /**
    * How a list may be cached that is answered with now. It is asked for each answer, since it changes with time
    * while the catalogue stays the same. A layer whose lists depend on the caller makes them private.

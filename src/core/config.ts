@@ -1,6 +1,8 @@
+import type { AuditConfig } from './audit.ts'
 import type { Era } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
+import type { TelemetryConfig } from './telemetry-config.ts'
 
 /**
  * The configuration as the program uses it: one dialect, defaults filled in, environment resolved, times in
@@ -15,7 +17,19 @@ export interface GatewayConfig {
   readonly passthroughHeaders: readonly string[]
   readonly sessions: SessionLimits
   readonly compositeTools?: readonly CompositeToolConfig[] | undefined
+  /** No audit log where it is absent. `openAudit` opens it. */
+  readonly audit?: AuditConfig | undefined
+  /** The header, in lower case, whose value names a request in logs, instead of a name of ours. */
+  readonly requestIdHeader?: string | undefined
+  /** What a list is answered with while backends are missing; `best_effort` where it is not said. */
+  readonly partialFailure?: PartialFailureMode | undefined
+  /** Between two reports of what has changed in the health of backends; none where it is not said. */
+  readonly healthReportMs?: number | undefined
+  readonly telemetry?: TelemetryConfig | undefined
 }
+
+/** `fail`: an error that names the missing backends. `best_effort`: what is there. */
+export type PartialFailureMode = 'fail' | 'best_effort'
 
 interface BackendBase {
   readonly name: string
@@ -26,6 +40,50 @@ interface BackendBase {
   readonly timeoutMs: number
   readonly auth: OutgoingAuthConfig
   readonly metadata: Readonly<Record<string, string>>
+  /** `DEFAULT_RESILIENCE` where it is not said. */
+  readonly resilience?: Resilience | undefined
+}
+
+/** What is done about a backend that is slow, overloaded or down. What is `undefined` is off. */
+export interface Resilience {
+  readonly health: HealthPolicy | undefined
+  readonly breaker: BreakerPolicy | undefined
+  readonly retry: RetryPolicy | undefined
+  readonly bulkhead: BulkheadPolicy
+  /** How long a call may take whose progress is told, in milliseconds from its start. */
+  readonly extendMs: number | undefined
+}
+
+export interface HealthPolicy {
+  /** Between two checks, give or take a tenth. */
+  readonly intervalMs: number
+  /** Of one check. */
+  readonly timeoutMs: number
+  /** Failed checks in a row that make a backend unhealthy. */
+  readonly threshold: number
+}
+
+export interface BreakerPolicy {
+  /** Failed calls or checks in a row that open it. */
+  readonly threshold: number
+  readonly openMs: number
+}
+
+export interface RetryPolicy {
+  /** The first one included. */
+  readonly attempts: number
+  /** Before the first retry; it doubles with each further one. */
+  readonly delayMs: number
+  readonly maxDelayMs: number
+  /** Retries as a share of the calls, from 0 to 1. */
+  readonly budget: number
+}
+
+export interface BulkheadPolicy {
+  /** Calls at the same time. */
+  readonly concurrent: number
+  /** Calls that wait for a place. */
+  readonly queued: number
 }
 
 export interface StdioBackendConfig extends BackendBase {
@@ -40,6 +98,8 @@ export interface StdioBackendConfig extends BackendBase {
 export interface HttpBackendConfig extends BackendBase {
   readonly transport: 'streamable-http' | 'sse'
   readonly url: string
+  /** Further addresses of servers that offer the same. */
+  readonly replicas?: readonly string[] | undefined
   /** Sent with every request. */
   readonly headers: Readonly<Record<string, string>>
   /** PEM file with further certificate authorities. */
@@ -94,6 +154,15 @@ export const DEFAULT_AGGREGATION: AggregationPolicy = {
   excludeAllTools: false,
   defaultVisibility: 'allow',
   workloads: {},
+}
+
+/** Health is checked, nothing is retried, and no breaker opens. */
+export const DEFAULT_RESILIENCE: Resilience = {
+  health: { intervalMs: 30_000, timeoutMs: 10_000, threshold: 3 },
+  breaker: undefined,
+  retry: undefined,
+  bulkhead: { concurrent: 1_000, queued: 10_000 },
+  extendMs: undefined,
 }
 
 export const DEFAULT_SESSIONS: SessionLimits = { ttlMs: 30 * 60_000, max: 10_000 }

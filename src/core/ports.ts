@@ -1,8 +1,9 @@
 import type { Call, Exchange, Result } from './call.ts'
 import type { Caller, Era } from './caller.ts'
 import type { CacheScope, Item, JsonObject, ListKind } from './catalog.ts'
-import type { GatewayError } from './errors.ts'
+import type { ErrorCode, GatewayError } from './errors.ts'
 import type { Aside, News } from './gateway.ts'
+import type { TraceContext } from './trace.ts'
 
 /** What the innermost gateway needs of the backends room. */
 
@@ -50,14 +51,63 @@ export interface ServerFacts {
   readonly instructions: string | undefined
 }
 
+/** How a backend does. `unknown`: it was not reached yet, or has begun to fail. */
+export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy' | 'unauthenticated' | 'unknown'
+
+export type BreakerStatus = 'closed' | 'open' | 'half_open'
+
+/** How a backend does now. Replaced, never mutated. */
+export interface BackendHealth {
+  readonly status: HealthStatus
+  /** Failed checks in a row. */
+  readonly failures: number
+  /** When it was last checked, and when its status last became another, in milliseconds since 1970. */
+  readonly checkedAt: number | undefined
+  readonly changedAt: number | undefined
+  /** Why a check or a call last failed, without addresses and secrets; `undefined` where none has. */
+  readonly error: HealthError | undefined
+  /** `undefined` where there is none. */
+  readonly breaker: BreakerState | undefined
+  /** Of each address, where there are several. */
+  readonly replicas?: readonly BackendHealth[]
+}
+
+export interface HealthError {
+  readonly code: ErrorCode
+  readonly message: string
+  /** In milliseconds since 1970. */
+  readonly at: number
+}
+
+export interface BreakerState {
+  readonly status: BreakerStatus
+  /** Since when, in milliseconds since 1970. */
+  readonly since: number
+  /** How often it has opened. */
+  readonly opened: number
+  /** When a call is let through again, in milliseconds since 1970; `undefined` where it is not open. */
+  readonly retryAt: number | undefined
+}
+
+/** What is not listed completely, or cannot be called: never reached, or found to be down. */
+export function isMissing({ state, health }: Pick<Backend, 'state' | 'health'>): boolean {
+  const { status } = health
+  return lastReady(state) === undefined || status === 'unhealthy' || status === 'unauthenticated'
+}
+
 export interface Backend {
   readonly name: string
   readonly transport: TransportType
   readonly state: BackendState
+  readonly health: BackendHealth
   /** Answers that came when nobody waited for them any more: after a time-out, a cancellation, or another answer. */
   readonly lateReplies: number
   /** Open to it now; over HTTP a connection is what a server takes for one, whatever sockets there are. */
   readonly connections: number
+  /** In progress, subscriptions that stand apart. */
+  readonly running: number
+  /** Calls that wait until there are fewer in progress. */
+  readonly queued: number
   /**
    * Makes the call. `origin` is the backend's own name of the item and replaces the advertised one.
    * @throws GatewayError `unavailable`, `timeout`, `cancelled`, `bad_gateway`, `backend`
@@ -69,12 +119,14 @@ export interface BackendRequest {
   readonly caller: Caller
   readonly call: Call
   readonly item: Item
+  /** What the backend is told of the trace, in the place of what the client said of it. */
+  readonly trace?: TraceContext | undefined
 }
 
 /** All backends of one configuration. */
 export interface Backends {
   readonly all: readonly Backend[]
-  /** One event for each replacement of a backend's state, by backend name. */
+  /** One event for each replacement of a backend's state, and when its health or its breaker changes; by name. */
   watch(signal: AbortSignal): AsyncIterable<string>
   readonly sessions: ClientSessions
   /** Ends every connection and every child process. */

@@ -19,6 +19,8 @@ export interface Seen {
   /** Of MCP; of HTTP where it is no message, and empty where there is none. */
   readonly method: string
   readonly ref: RequestRef
+  /** JSON text of the id that the client has given to its request. */
+  readonly rpcId: string | undefined
   readonly params: RawObject | undefined
   /** `undefined` where it was refused before the sender was known. */
   readonly principal: Principal | undefined
@@ -80,6 +82,7 @@ export interface RunSeen {
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly caller: Caller
+  /** Of the run, within that of the request; its steps have the same. */
   readonly ref: RequestRef | undefined
   /** What it is about, where it is one step. */
   readonly step: RunStep | undefined
@@ -107,6 +110,8 @@ export interface Observer {
   readonly runWitness?: RunWitness
   /** What an operator is told of it at `/status`. No secrets. */
   readonly status?: () => object
+  /** What new requests wait for; `undefined` where they need not. For observers that must miss nothing. */
+  readonly room?: () => Promise<void> | undefined
   /** Opens its files anew, for whoever has moved them away. */
   readonly reopen?: () => Promise<void>
   /** Nothing more is to be observed. Resolves when all that was is where it belongs. */
@@ -134,5 +139,17 @@ export function allRunsOf(witnesses: readonly RunWitness[]): RunWitness | undefi
   if (witnesses.length < 2) return witnesses[0]
   return (seen) => {
     for (const witness of witnesses) witness(seen)
+  }
+}
+
+/** Where several make requests wait, all of them have to have room. */
+export function roomOf(observers: readonly Observer[]): Pick<Observer, 'room'> {
+  const rooms = observers.flatMap(({ room }) => room ?? [])
+  if (rooms.length === 0) return {}
+  return {
+    room() {
+      const waits = rooms.flatMap((room) => room() ?? [])
+      return waits.length === 0 ? undefined : Promise.all(waits).then(() => {})
+    },
   }
 }

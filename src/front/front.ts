@@ -32,8 +32,10 @@ export function createFront(gateway: Gateway, options: FrontOptions): Front {
       const route = findRoute(routes, req.url ?? '/')
       const foreign = route.open ? undefined : isForeign(req)
       if (foreign !== undefined) return refuseArrival({ service, req, res }, invalidRequest(403, foreign))
-      route.handle(req, res)
-      if (route.watched) watchOther({ service, req })?.done(res.statusCode)
+      const seen = () => route.watched && watchOther({ service, req })?.done(res.statusCode)
+      const replying = route.handle(req, res)
+      if (replying === undefined) seen()
+      else void replying.then(seen).catch((cause: unknown) => fail({ service, req, res }, cause))
     } catch (cause) {
       fail({ service, req, res }, cause)
     }

@@ -23,12 +23,23 @@ export interface FrontOptions {
   readonly authenticate?: (request: IncomingMessage) => Principal | Promise<Principal>
   /** They see whatever clients do, probes of the process's health aside. */
   readonly witnesses?: readonly Witness[]
+  /** What a message waits for before it is served; `undefined` where it need not. */
+  readonly room?: () => Promise<void> | undefined
   /** The header, in lower case, whose value names a request instead of a name of ours. */
   readonly requestIdHeader?: string
   readonly instructions?: () => string | undefined
-  /** The body of `/status`. No secrets: it is served without authentication. */
-  readonly status: () => object
+  /**
+   * The body of `/status`, which everybody gets; with more for those who may call: everybody on an anonymous
+   * server, else those who authenticate. No secrets, and no addresses but for the operator.
+   */
+  readonly status: (viewer: 'anybody' | 'caller' | 'operator') => object
+  /** Who has it runs the server. Without it, nobody proves that. */
+  readonly controlToken?: string | undefined
+  /** The body of `/api/backends/health`, for those who may call. */
+  readonly health?: () => object
   readonly ready: () => Readiness
+  /** The body of `/metrics`, in Prometheus' text format; without it there is no such page. */
+  readonly scrape?: (() => Promise<string>) | undefined
   /** What backends add to the capabilities that a client of this era is told of. */
   readonly capabilities?: (era: Era) => JsonObject
   /** A legacy client says something that is for the backends of its session. */

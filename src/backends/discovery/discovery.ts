@@ -1,6 +1,7 @@
 import type { BackendConfig, HttpBackendConfig, StdioBackendConfig } from '../../core/config.ts'
+import type { Env } from '../../core/folders.ts'
 
-export type Env = Readonly<Record<string, string | undefined>>
+export type { Env } from '../../core/folders.ts'
 
 /** What a place knows of a group. `notes` are sentences for the operator: what was left out, and why. */
 export interface Found {
@@ -14,6 +15,8 @@ export interface GroupDiscovery {
   groups(env: Env): Promise<readonly string[]>
   /** `undefined` when this place has no group of that name. @throws GatewayError `config` */
   discover(group: string, env: Env): Promise<Found | undefined>
+  /** Files and folders that change when the group does. */
+  places(group: string, env: Env): readonly string[]
 }
 
 type Own<T> = Omit<T, 'era' | 'connection' | 'timeoutMs' | 'auth' | 'metadata'> & {

@@ -14,6 +14,10 @@ const PLACES: readonly GroupDiscovery[] = [ownStore, toolhive]
 export interface ResolvedGroup extends Found {
   /** `store` or `toolhive`. */
   readonly place: string
+  /** Files and folders that change when the group does, or when it is looked for elsewhere. */
+  readonly places: readonly string[]
+  /** Whether the group may change without any of the places changing. */
+  readonly polled: boolean
 }
 
 /** The workloads of a group, sorted by name. @throws GatewayError `config` when nobody knows the group */
@@ -22,7 +26,13 @@ export async function resolveGroup(group: string, env: Env = process.env): Promi
     const found = await place.discover(group, env)
     if (found === undefined) continue
     const shadowed = await notesOnOthers(group, env, PLACES.slice(index + 1))
-    return { ...found, notes: [...found.notes, ...shadowed], place: place.type }
+    return {
+      backends: found.backends,
+      notes: [...found.notes, ...shadowed],
+      place: place.type,
+      places: PLACES.slice(0, index + 1).flatMap(({ places }) => places(group, env)),
+      polled: place === toolhive,
+    }
   }
   throw await unknownGroup(group, env)
 }

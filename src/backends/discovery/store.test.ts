@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { stateHome } from './folders.ts'
+import { stateHome } from '../../core/folders.ts'
 import { addWorkload, createGroup, ownStore, removeGroup, removeWorkload, type Workload } from './store.ts'
 
 let env: { XDG_STATE_HOME: string }

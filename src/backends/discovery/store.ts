@@ -2,9 +2,9 @@ import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { BackendConfig } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
+import { stateHome } from '../../core/folders.ts'
 import type { Env, Found, GroupDiscovery } from './discovery.ts'
 import { jsonFiles, readText, writeAtomically } from './files.ts'
-import { stateHome } from './folders.ts'
 import { exclusively } from './lock.ts'
 import { checkGroupName, checkWorkloadName, isGroupName } from './names.ts'
 import { groupFromText, textOfGroup, toBackend, type Workload } from './workload.ts'
@@ -21,6 +21,7 @@ export const ownStore: GroupDiscovery = {
     const backends = Object.entries(workloads).map(([name, workload]) => toBackend(name, workload, group))
     return { backends: backends.sort(byName), notes: [] }
   },
+  places: (group, env) => [fileOf(group, env)],
 }
 
 /** @throws GatewayError `config` when there is one of that name */

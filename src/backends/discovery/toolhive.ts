@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { BackendConfig } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
+import { dataHome, stateHome } from '../../core/folders.ts'
 import type { Env, Found, GroupDiscovery } from './discovery.ts'
 import { jsonFiles, readText } from './files.ts'
-import { dataHome, stateHome } from './folders.ts'
 import { checkGroupName } from './names.ts'
 import { type Api, findApi } from './toolhive-api.ts'
 import { fromApi, fromFiles, type Reading, recordOf } from './toolhive-workload.ts'
@@ -16,17 +16,31 @@ export const toolhive: GroupDiscovery = {
   groups: (env) => jsonFiles(join(state(env), 'groups')),
   async discover(group: string, env: Env): Promise<Found | undefined> {
     checkGroupName(group)
-    const { api, notes } = await findApi(join(state(env), 'server', 'server.json'))
+    const { api, notes } = await findApi(serverFile(env))
     const found = api === undefined ? undefined : await askApi(api, group)
     if (found === 'no such group') return undefined
     if (found instanceof GatewayError) notes.push(`ToolHive's API: ${found.message}; using its state files`)
     const readings = Array.isArray(found) ? found : await readFiles(group, env)
     return readings === undefined ? undefined : collect(readings, notes)
   },
+  places: (group, env) => [
+    join(state(env), 'groups', `${group}.json`),
+    serverFile(env),
+    join(state(env), 'runconfigs'),
+    statuses(env),
+  ],
 }
 
 function state(env: Env): string {
   return join(stateHome(env), 'toolhive')
+}
+
+function serverFile(env: Env): string {
+  return join(state(env), 'server', 'server.json')
+}
+
+function statuses(env: Env): string {
+  return join(dataHome(env), 'toolhive', 'statuses')
 }
 
 async function askApi(api: Api, group: string): Promise<Reading[] | 'no such group' | GatewayError> {
@@ -50,7 +64,7 @@ async function readFiles(group: string, env: Env): Promise<Reading[] | undefined
   for (const name of names) {
     const config = await readRecord(join(folder, `${name}.json`))
     if (config === undefined || (config['group'] || 'default') !== group) continue
-    const status = await readRecord(join(dataHome(env), 'toolhive', 'statuses', `${name}.json`))
+    const status = await readRecord(join(statuses(env), `${name}.json`))
     readings.push(fromFiles(name, config, status ?? {}))
   }
   return readings

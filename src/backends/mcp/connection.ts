@@ -19,8 +19,10 @@ export interface Connection {
   readonly calls: number
   /** @throws GatewayError when nothing can be listed */
   list(signal: AbortSignal): Promise<Listing>
-  /** @throws GatewayError */
-  run(request: BackendRequest, exchange: Exchange): Promise<Result>
+  /** @param began when the time of the call began to run, by `performance.now()` @throws GatewayError */
+  run(request: BackendRequest, exchange: Exchange, began: number): Promise<Result>
+  /** Asks the server whether it is there, on nobody's behalf. @throws GatewayError when it does not answer as it should */
+  probe(signal: AbortSignal): Promise<void>
   /** Passes on what the client says whose connection this is. */
   tell(news: News): void
   /** No call comes any more, since it is of no use; those in progress may end. */
@@ -67,7 +69,11 @@ export interface Peer {
 export interface Site {
   readonly name: string
   readonly timeoutMs: number
+  /** The most that progress extends a call to; `undefined`: it extends nothing. */
+  readonly extendMs: number | undefined
   readonly limits: Limits
+  /** What was said to the log of lists that fail, so that it is said once. */
+  readonly complaints: Map<string, string>
   readonly log: Log
 }
 

@@ -5,6 +5,7 @@ import { rpcErrorOf } from './rpc.ts'
 
 export type FailureKind =
   | 'unsent' // the request did not leave: it was surely not executed
+  | 'credentials' // nor did this one, since there are none for its caller
   | 'busy' // nor did this one, and the wire is there
   | 'broken' // lost on the way: it may or may not have been executed
   | 'status' // HTTP said no
@@ -19,6 +20,8 @@ export interface FailureDetails {
   /** The JSON-RPC error that came with the status. */
   readonly response?: RawObject | undefined
   readonly cause?: unknown
+  /** For the log alone: addresses, and what the system says. */
+  readonly facts?: Readonly<Record<string, string>>
 }
 
 export const NOT_RPC = 'answered with something that is not a JSON-RPC response'
@@ -30,6 +33,7 @@ export class Failure {
   readonly status: number | undefined
   readonly response: RawObject | undefined
   readonly cause: unknown
+  readonly facts: Readonly<Record<string, string>>
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     this.kind = kind
@@ -37,6 +41,7 @@ export class Failure {
     this.status = details.status
     this.response = details.response
     this.cause = details.cause
+    this.facts = details.facts ?? {}
   }
 
   /** The failure that an error was made of. */

@@ -15,6 +15,8 @@ export interface Base {
   readonly name: string
   readonly channel: Channel
   readonly timeoutMs: number
+  /** The most that progress extends a call to; `undefined`: it extends nothing. */
+  readonly extendMs?: number | undefined
   readonly log: Log
   /** What the server has asked on this connection. */
   readonly questions: Questions
@@ -46,6 +48,7 @@ export function untimed(base: Base): Base {
 const RELAYED: ReadonlySet<string> = new Set(['notifications/progress', 'notifications/message'])
 /** Requests that a server makes at the same time in the course of one call. */
 const ASKS = 100
+const LITTLE_MS = 10
 
 /** One request on its way, from sending to its response, with all that happens in between. */
 export class Flight implements Sink, Seated {
@@ -57,14 +60,18 @@ export class Flight implements Sink, Seated {
   #timer: NodeJS.Timeout | undefined
   #asks = 0
   #landed = false
+  /** When its time began to run. */
+  #began: number
   /** Ends the listening for the abort of the call. */
   #forget: () => void = () => {}
   #resolve: (landing: Landing) => void = () => {}
   #reject: (error: GatewayError) => void = () => {}
 
-  constructor(base: Base, exchange: Exchange) {
+  /** @param began when its time began to run, by `performance.now()`, where that was before now */
+  constructor(base: Base, exchange: Exchange, began: number = performance.now()) {
     this.#base = base
     this.#exchange = exchange
+    this.#began = began
   }
 
   /** The JSON-RPC id of the request, which is its progress token too. */
@@ -85,7 +92,7 @@ export class Flight implements Sink, Seated {
       this.#id = request.id
       this.#forget = this.#exchange.onAbort(this.#onAbort)
       if (this.#landed) return
-      this.#arm()
+      this.#arm(this.#left())
       this.#ticket = this.#base.channel.request(request, this)
     })
   }
@@ -103,6 +110,7 @@ export class Flight implements Sink, Seated {
 
   #onNotification(message: Message & { kind: 'notification' }): void {
     const params = message.raw.object('params') ?? RawObject.empty
+    if (message.method === 'notifications/progress') this.#extend()
     try {
       if (RELAYED.has(message.method)) this.#exchange.notify({ method: message.method, params })
       else this.#base.stray?.(message)
@@ -142,20 +150,37 @@ export class Flight implements Sink, Seated {
     // A client that is asked by results can declare what is missing, and call again (MCP 2026-07-28, basic, Errors).
     if (refusal?.code === 'capability_required' && this.#exchange.takesInputRequired && !this.#landed)
       return this.#giveUp(refusal, refusal.message)
-    if (this.#asks === 0 && !this.#landed) this.#arm()
+    if (this.#asks === 0 && !this.#landed) {
+      this.#began = performance.now()
+      this.#arm(this.#base.timeoutMs)
+    }
     // Also when the call is over: the server may wait for the answer all the same.
     if (frame !== undefined) this.#base.answer(frame)
   }
 
-  #arm(): void {
-    const { timeoutMs } = this.#base
-    if (timeoutMs > 0) this.#timer = setTimeout(this.#onTimeout, timeoutMs)
+  /** What little is spent is not counted: timers of the same length cost less. */
+  #left(): number {
+    const spent = performance.now() - this.#began
+    return spent < LITTLE_MS ? this.#base.timeoutMs : Math.max(1, this.#base.timeoutMs - spent)
+  }
+
+  #arm(ms: number): void {
+    if (this.#base.timeoutMs > 0) this.#timer = setTimeout(this.#onTimeout, ms)
+  }
+
+  /** From progress on a call has its whole time again, up to a bound. */
+  #extend(): void {
+    const { extendMs, timeoutMs } = this.#base
+    if (extendMs === undefined || timeoutMs === 0 || this.#landed || this.#asks > 0) return
+    const left = this.#began + extendMs - performance.now()
+    if (left < 1) return
+    clearTimeout(this.#timer)
+    this.#arm(Math.min(timeoutMs, left))
   }
 
   #onTimeout = (): void => {
-    const { name, timeoutMs } = this.#base
-    const message = `backend '${name}' did not answer within ${timeoutMs} ms; the call was cancelled there, and may have run`
-    this.#giveUp(new GatewayError('timeout', message), 'timeout')
+    const waited = Math.round(performance.now() - this.#began)
+    this.#giveUp(tooLate(this.#base, Math.max(waited, this.#base.timeoutMs)), 'timeout')
   }
 
   #onAbort = (): void => {
@@ -177,4 +202,12 @@ export class Flight implements Sink, Seated {
     this.#forget()
     settle()
   }
+}
+
+/** @param ms of waiting */
+export function tooLate({ name, extendMs, timeoutMs }: Base, ms = timeoutMs): GatewayError {
+  // Timers are not exact, and only what progress has extended is another time than the one that was set.
+  const shown = extendMs === undefined ? timeoutMs : ms
+  const message = `backend '${name}' did not answer within ${shown} ms; the call was cancelled there, and may have run`
+  return new GatewayError('timeout', message, { data: { backend: name } })
 }

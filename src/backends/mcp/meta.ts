@@ -2,6 +2,7 @@ import type { Caller, Era } from '../../core/caller.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import type { Changes } from '../../core/raw.ts'
 import { RawObject } from '../../core/raw.ts'
+import { type TraceContext, traceparentOf } from '../../core/trace.ts'
 import type { Message } from './message.ts'
 
 /** `_meta` keys that belong to one hop (MCP 2026-07-28, basic, `_meta`). */
@@ -46,14 +47,34 @@ export function bareParams({ raw }: Message): RawObject {
   return withoutHop(raw.object('params') ?? RawObject.empty)
 }
 
-/** The change that strips `_meta` of `params` and puts `progressToken` in the place of the client's, if it sent one. */
-export function legacyMeta(params: RawObject, progressToken: number): Changes {
+/**
+ * The change that strips `_meta` of `params`, puts `progressToken` in the place of the client's, if it sent one, and
+ * `trace` in the place of what it said of its own.
+ */
+export function legacyMeta(params: RawObject, progressToken: number, trace?: TraceContext): Changes {
   const meta = params.object('_meta')
-  if (meta === undefined) return {}
-  const kept = withoutReserved(meta)
-  if (kept?.has('progressToken'))
-    return { _meta: kept.with({ progressToken: `${progressToken}` }).toString() }
-  return kept === meta ? {} : { _meta: kept?.toString() }
+  if (meta === undefined && trace === undefined) return {}
+  const kept = meta && withoutReserved(meta)
+  const own: Record<string, string | undefined> = {}
+  if (trace !== undefined) Object.assign(own, traceMembers(trace))
+  if (kept?.has('progressToken')) own['progressToken'] = `${progressToken}`
+  else if (trace === undefined) return kept === meta ? {} : { _meta: kept?.toString() }
+  return { _meta: (kept ?? RawObject.empty).bytesWith(own).toString() }
+}
+
+/** Members of `_meta` that say where the request stands in a trace (SEP-414). */
+export function traceMembers(trace: TraceContext): Changes {
+  const { state } = trace
+  return {
+    traceparent: `"${traceparentOf(trace)}"`,
+    tracestate: state === undefined ? undefined : JSON.stringify(state),
+  }
+}
+
+/** The same as HTTP headers (W3C Trace Context §3). */
+export function traceHeaders(trace: TraceContext): Record<string, string> {
+  const traceparent = traceparentOf(trace)
+  return trace.state === undefined ? { traceparent } : { traceparent, tracestate: trace.state }
 }
 
 /** SEP-2663; the tasks of 2025-11-25 are a capability of their own. */

@@ -66,6 +66,7 @@ export async function listAll(options: ListAllOptions): Promise<Listing> {
     try {
       const list = await allPages(options, kind)
       offer[kind.kind] = list.entries
+      site.complaints.delete(kind.method)
       freshness[kind.kind] = list.freshness
     } catch (error) {
       errors.push(onFailure(site, kind, GatewayError.from(error), offer))
@@ -84,8 +85,15 @@ function onFailure(
   offer: Partial<Record<ListKind, readonly JsonObject[]>>,
 ): GatewayError {
   if (error.rpc?.code === METHOD_NOT_FOUND) offer[kind.kind] = []
-  else site.log.warn({ backend: site.name, error: error.message }, `${kind.method} failed`)
+  else complain(site, kind, error)
   return error
+}
+
+/** The same failure over and over is news only once. */
+function complain({ name, log, complaints }: Site, { method }: Kind, { message }: GatewayError): void {
+  const write = complaints.get(method) === message ? log.debug : log.warn
+  complaints.set(method, message)
+  write({ backend: name, error: message }, `${method} failed`)
 }
 
 interface List {

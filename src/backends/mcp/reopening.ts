@@ -16,7 +16,7 @@ export class Reopening {
 
   start(): void {
     clearTimeout(this.#timer)
-    this.#since = Date.now()
+    this.#since = performance.now()
     this.#open()
   }
 
@@ -25,7 +25,7 @@ export class Reopening {
   }
 
   broke(): void {
-    if (Date.now() - this.#since > STEADY_MS) this.#delay = FIRST_DELAY_MS
+    if (performance.now() - this.#since > STEADY_MS) this.#delay = FIRST_DELAY_MS
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.start(), this.#delay).unref()
     this.#delay = Math.min(this.#delay * 2, LONGEST_DELAY_MS)

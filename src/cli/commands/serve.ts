@@ -1,26 +1,30 @@
+import { randomBytes } from 'node:crypto'
 import { type Command, Option } from 'commander'
+import { DEFAULT_AUDIT } from '../../core/audit.ts'
 import type { GatewayConfig } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
-import type { Log } from '../../core/log.ts'
 import { VERSION } from '../../version.ts'
 import type { Announcer } from '../announce.ts'
 import type { CommandContext } from '../context.ts'
 import type { Door } from '../door.ts'
 import { type GlobalOptions, openLog } from '../globals.ts'
 import { checkHost } from '../host.ts'
+import type { Live } from '../live.ts'
 import { collect, duration, port } from '../options.ts'
-import { loadSource, type SourceOptions } from '../source.ts'
+import { reopenOnSignal } from '../reopen.ts'
+import { loadSource, type Source, type SourceOptions, tellOf } from '../source.ts'
 import { startSmall } from '../start-small.ts'
 import { closeInTime, GRACE_MS, watchForStop } from '../stop.ts'
-import type { Terminal } from '../terminal.ts'
 
 interface ServeFlags extends GlobalOptions, SourceOptions {
   readonly host: string
   readonly port: number
   readonly stdio?: boolean
   readonly sessionTtl?: number
+  readonly enableAudit?: boolean
   readonly allowAnonymousRemote?: boolean
   readonly allowedHost?: readonly string[]
+  readonly watch: boolean
 }
 
 export function registerServe(program: Command, context: CommandContext): void {
@@ -38,10 +42,12 @@ export function registerServe(program: Command, context: CommandContext): void {
     .option('--port <number>', 'port to listen on; 0 takes a free one', port, 4483)
     .option('--stdio', 'serve one client on stdin and stdout instead of a port')
     .option('--session-ttl <time>', 'close a session after this long without traffic, e.g. 30m', duration)
+    .option('--enable-audit', 'write an audit log to standard output, where the configuration has no other')
     .option('--allow-anonymous-remote', 'listen beyond loopback without authentication')
     .addOption(
       new Option('--allowed-host <name>', 'a host name that clients may use; repeatable').argParser(collect),
     )
+    .option('--no-watch', 'apply changes of the configuration only on SIGHUP and `vmcp reload`')
     .action(async (_, command: Command) => {
       context.exitCode = await serve(command.optsWithGlobals<ServeFlags>(), context)
     })
@@ -49,13 +55,33 @@ export function registerServe(program: Command, context: CommandContext): void {
 
 async function serve(flags: ServeFlags, context: CommandContext): Promise<number> {
   const growWithWork = startSmall()
+  let live: Live | undefined
   const terminal = flags.stdio === true ? context.stderrTerminal : context.terminal
   const log = await openLog(flags, terminal)
-  const config = await configOf(flags, log, terminal)
+  const source = await sourceOf(flags)
+  await tellOf(source, terminal, (note) => log.warn({}, note))
   const { openDoor } = await import('../door.ts')
   const { jsonAnnouncer, textAnnouncer } = await import('../announce.ts')
-  const watch = watchForStop(log)
-  const door = await openDoor(config, { host: flags.host, port: flags.port, log }, flags.stdio === true)
+  const { Live: LiveConfiguration } = await import('../live.ts')
+  const { openControl } = await import('../control.ts')
+  const token = randomBytes(24).toString('base64url')
+  const watch = watchForStop(log, () => void live?.hangUp())
+  const door = await openDoor(
+    source.config,
+    {
+      host: flags.host,
+      port: flags.port,
+      log,
+      controlToken: token,
+      allowedHosts: flags.allowedHost ?? [],
+    },
+    flags.stdio === true,
+  )
+  const { running } = door
+  reopenOnSignal(running, log)
+  live = new LiveConfiguration({ load: () => sourceOf(flags), running, log }, source)
+  if (flags.watch) live.watch(source)
+  const closeControl = await openControl({ door, live, options: flags, token, log })
   const announcer = flags.json === true ? jsonAnnouncer(terminal) : textAnnouncer(terminal, VERSION)
   const ended = Promise.race([watch.stopped, door.closed])
   const introduced = introduce(door, announcer, watch.signal).finally(growWithWork)
@@ -63,6 +89,8 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<number
     () => ended,
     (error: unknown) => GatewayError.from(error),
   )
+  live.close()
+  await closeControl()
   const code = await closeInTime(() => door.close(watch.crashed() ? 0 : GRACE_MS), watch, log)
   if (outcome instanceof GatewayError) throw outcome
   announcer.stopped()
@@ -82,9 +110,19 @@ async function introduce(door: Door, announcer: Announcer, signal: AbortSignal):
   announcer.introduce(door)
 }
 
-async function configOf(flags: ServeFlags, log: Log, terminal: Terminal): Promise<GatewayConfig> {
-  const { config, quick } = await loadSource(flags, terminal, (note) => log.warn({}, note))
+/** With what the command line says otherwise. */
+async function sourceOf(flags: ServeFlags): Promise<Source> {
+  const source = await loadSource(flags)
+  const { config, quick } = source
   if (flags.stdio !== true) checkHost(flags.host, { quick, allowed: flags.allowAnonymousRemote === true })
-  if (flags.sessionTtl === undefined) return config
-  return { ...config, sessions: { ...config.sessions, ttlMs: flags.sessionTtl } }
+  return { ...source, config: withFlags(config, flags) }
+}
+
+function withFlags(config: GatewayConfig, { sessionTtl, enableAudit = false }: ServeFlags): GatewayConfig {
+  const { sessions, audit = enableAudit ? DEFAULT_AUDIT : undefined } = config
+  return {
+    ...config,
+    audit,
+    sessions: sessionTtl === undefined ? sessions : { ...sessions, ttlMs: sessionTtl },
+  }
 }

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import type { CommandContext } from '../context.ts'
 import { type GlobalOptions, openLog } from '../globals.ts'
 import { collect } from '../options.ts'
-import { loadSource, type SourceOptions } from '../source.ts'
+import { loadSource, type SourceOptions, tellOf } from '../source.ts'
 
 export function registerTools(program: Command, context: CommandContext): void {
   program
@@ -20,8 +20,12 @@ export function registerTools(program: Command, context: CommandContext): void {
     .action(async (_, command: Command) => {
       const flags = command.optsWithGlobals<GlobalOptions & SourceOptions>()
       const log = await openLog(flags, context.terminal, true)
-      const { config } = await loadSource(flags, context.terminal, context.terminal.note)
+      const source = await loadSource(flags)
+      await tellOf(source, context.terminal, context.terminal.note)
       const { printCatalog } = await import('../catalog-print.ts')
-      context.exitCode = await printCatalog({ config, log, terminal: context.terminal }, flags.json === true)
+      context.exitCode = await printCatalog(
+        { config: source.config, log, terminal: context.terminal },
+        flags.json === true,
+      )
     })
 }

@@ -97,16 +97,22 @@ const AGGREGATION: Block = {
   },
 }
 
+const BULKHEAD: Block = { renamed: snake('maxConcurrent', 'maxQueued') }
+
 const OPERATIONAL: Block = {
-  renamed: snake('logLevel', 'failureHandling'),
+  renamed: snake('logLevel', 'failureHandling', 'requestIdHeader'),
   blocks: {
-    timeouts: { renamed: snake('perWorkload') },
+    timeouts: { renamed: snake('perWorkload', 'extendOnProgress') },
     failureHandling: {
       renamed: snake(
         ...['healthCheckInterval', 'unhealthyThreshold', 'healthCheckTimeout', 'statusReportingInterval'],
         ...['partialFailureMode', 'circuitBreaker'],
       ),
-      blocks: { circuitBreaker: { renamed: snake('failureThreshold') } },
+      blocks: {
+        circuitBreaker: { renamed: snake('failureThreshold') },
+        retry: { renamed: snake('maxAttempts', 'initialDelay', 'maxDelay', 'budgetPercent') },
+        bulkhead: BULKHEAD,
+      },
     },
   },
 }
@@ -119,7 +125,7 @@ const TELEMETRY_KEYS = [
 
 const AUDIT_KEYS = [
   ...['eventTypes', 'excludeEventTypes', 'includeRequestData', 'includeResponseData'],
-  ...['detectApplicationErrors', 'maxDataSize', 'maxDelegationDepth', 'logFile'],
+  ...['detectApplicationErrors', 'maxDataSize', 'maxDelegationDepth', 'logFile', 'trustedProxies', 'onFull'],
 ]
 
 /** The snake_case dialect, and the lower-cased telemetry keys that came after it. */
@@ -130,7 +136,12 @@ export const OLD_DIALECT: Block = {
     ...snake('codeMode', 'sessionStorage', 'rateLimiting', 'passthroughHeaders'),
   },
   blocks: {
-    backends: { each: { renamed: snake('caBundlePath') } },
+    backends: {
+      each: {
+        renamed: snake('caBundlePath'),
+        blocks: { health: { renamed: snake('unhealthyThreshold') }, bulkhead: BULKHEAD },
+      },
+    },
     incomingAuth: INCOMING_AUTH,
     outgoingAuth: { blocks: { default: STRATEGY, backends: { each: STRATEGY } } },
     aggregation: AGGREGATION,

@@ -46,6 +46,21 @@ describe('backends', () => {
       'backends[0].caBundlePath: the path may not contain NUL',
       http('type: ""'),
     ],
+    [
+      http('replicas: ["https://y.example", "https://x.example"]'),
+      'backends[0].replicas[1]: "https://x.example" is the same address as backends[0].url',
+      http('replicas: ["https://y.example"]'),
+    ],
+    [
+      http('health: {timeout: 40s}'),
+      'backends[0].health.timeout: timeout (40s) must be less than the interval of the checks (30s)',
+      http('health: {timeout: 40s, interval: 1m}'),
+    ],
+    [
+      `${http('health: {interval: 5s}')}operational: {failureHandling: {healthCheckTimeout: 8s}}\n`,
+      'backends[0].health.interval: must be more than healthCheckTimeout (8s)',
+      `${http('health: {interval: 5s, timeout: 1s}')}operational: {failureHandling: {healthCheckTimeout: 8s}}\n`,
+    ],
     [http('type: other'), 'backends[0].type: expected one of "", entry, found "other"', http('type: entry')],
     [
       http('era: old'),

@@ -10,6 +10,9 @@ export function* backends(root: Place): Iterable<Finding> {
     (name, first) => `the backend name ${JSON.stringify(name)} is already taken by ${first}`,
   )
   for (const backend of all) {
+    yield* repeated([child(backend, 'url'), ...items(child(backend, 'replicas'))], (url, first) => {
+      return `${JSON.stringify(url)} is the same address as ${first}`
+    })
     const bundle = child(backend, 'caBundlePath')
     const isEntry = child(backend, 'type').value === 'entry'
     if (exists(bundle) && !isEntry)

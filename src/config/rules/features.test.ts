@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { AUDIT_EVENTS } from '../../core/audit.ts'
 import { faultsOf, MINIMAL, said, warningsOf } from '../testing.ts'
-import { AUDIT_EVENTS } from './features.ts'
 
 /** What is added to a good file, the error that must come of it, and the same mended. */
 type Case = readonly [bad: string, error: string, good: string]
@@ -40,9 +40,29 @@ describe('operational', () => {
       handling('healthCheckTimeout: 0s'),
     ],
     [
+      handling('healthCheckInterval: 5s, healthCheckTimeout: 5s'),
+      'operational.failureHandling.healthCheckTimeout: healthCheckTimeout (5s) must be less than healthCheckInterval (5s)',
       handling('healthCheckInterval: 5s'),
-      'operational.failureHandling.healthCheckTimeout: healthCheckTimeout (10s) must be less than healthCheckInterval (5s)',
-      handling('healthCheckInterval: 5s, healthCheckTimeout: 4s'),
+    ],
+    [
+      handling('retry: {initialDelay: 3s}'),
+      'operational.failureHandling.retry.maxDelay: must be at least initialDelay (3s)',
+      handling('retry: {initialDelay: 3s, maxDelay: 4s}'),
+    ],
+    [
+      handling('retry: {maxAttempts: 1}'),
+      'operational.failureHandling.retry.maxAttempts: must be at least 2',
+      handling('retry: {}, bulkhead: {maxConcurrent: 1, maxQueued: 0}'),
+    ],
+    [
+      'operational: {timeouts: {default: 1m, extendOnProgress: 1m}}\n',
+      'operational.timeouts.extendOnProgress: must be more than the time that calls have anyway (default: 1m)',
+      'operational: {timeouts: {default: 1m, extendOnProgress: 10m}}\n',
+    ],
+    [
+      'operational: {timeouts: {perWorkload: {a: 20m}, extendOnProgress: 10m}}\n',
+      'operational.timeouts.extendOnProgress: must be more than the time that calls have anyway (a: 20m)',
+      'operational: {timeouts: {perWorkload: {a: 20m}, extendOnProgress: 30m}}\n',
     ],
     [
       handling('healthCheckInterval: 0s'),
@@ -171,8 +191,8 @@ describe('the further features', () => {
       'telemetry: {samplingRate: 0.5, customAttributes: {some_key: x}}\n',
     ],
     [
-      'telemetry: {prometheusPort: 0}\n',
-      'telemetry.prometheusPort: must be at least 1',
+      'telemetry: {prometheusPort: 65536}\n',
+      'telemetry.prometheusPort: must be at most 65535',
       'telemetry: {prometheusPort: 9464}\n',
     ],
   ])

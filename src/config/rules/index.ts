@@ -1,15 +1,17 @@
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { aggregation } from './aggregation.ts'
+import { audit } from './audit.ts'
 import { backends } from './backends.ts'
 import { cedarPolicies } from './cedar.ts'
 import { compositeTools } from './composite-tools.ts'
-import { audit, compositeToolRefs, optimizer, rateLimiting, sessionStorage, tokenCache } from './features.ts'
+import { compositeToolRefs, optimizer, rateLimiting, sessionStorage, tokenCache } from './features.ts'
 import { passthroughHeaders, staticHeaders } from './headers.ts'
 import { incomingAuth } from './incoming-auth.ts'
 import { operational } from './operational.ts'
 import { outgoingAuth } from './outgoing-auth.ts'
 import type { Rule, RuleContext } from './rule.ts'
+import { telemetry } from './telemetry.ts'
 
 const RULES: readonly Rule[] = [
   backends,
@@ -27,6 +29,7 @@ const RULES: readonly Rule[] = [
   rateLimiting,
   tokenCache,
   audit,
+  telemetry,
 ]
 
 /** Every rule is asked, whatever the others found. */

@@ -1,9 +1,29 @@
 import { z } from 'zod'
-import { caBundlePath, headerName, headerValue, httpUrl, stringMap, text } from './scalars.ts'
+import { bulkhead } from './bulkhead.ts'
+import {
+  caBundlePath,
+  count,
+  duration,
+  flag,
+  headerName,
+  headerValue,
+  httpUrl,
+  stringMap,
+  text,
+} from './scalars.ts'
 
 const name = text('Unique name; it appears in tool prefixes and wherever else a backend is named.')
   .max(253)
   .refine((name) => !/\p{Cc}/u.test(name), { error: 'may not hold control characters' })
+
+const health = z
+  .strictObject({
+    enabled: flag('Whether it is checked at all.', true),
+    interval: duration('Time between two checks.').optional(),
+    timeout: duration('Time that one check may take; less than the interval.').optional(),
+    unhealthyThreshold: count('Failures in a row that make it unhealthy.', 1).optional(),
+  })
+  .describe('Health checks of this backend, where they differ from operational.failureHandling.')
 
 const common = {
   era: z
@@ -16,6 +36,8 @@ const common = {
     .enum(['session', 'shared'])
     .default('session')
     .describe('Whether each client session gets its own connection to a legacy server, or all share one.'),
+  health: health.optional(),
+  bulkhead: bulkhead.optional(),
   metadata: stringMap('Free labels. The label group is set to groupRef.').optional(),
 }
 
@@ -40,6 +62,13 @@ const http = z
       .enum(['streamable-http', 'sse'])
       .describe('streamable-http, or sse for the older HTTP+SSE transport.'),
     url: httpUrl('The MCP endpoint.'),
+    replicas: z
+      .array(httpUrl('The same endpoint of another server.'))
+      .max(64)
+      .optional()
+      .describe(
+        'Further addresses of servers that offer the same as that at url; calls are spread over all of them.',
+      ),
     headers: z
       .record(headerName('A header.'), headerValue('Its value.'))
       .optional()

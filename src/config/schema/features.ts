@@ -2,6 +2,7 @@ import { z } from 'zod'
 import {
   count,
   duration,
+  envName,
   flag,
   headerName,
   headerValue,
@@ -104,28 +105,52 @@ export const audit = z
     includeRequestData: flag('Write requests.', false),
     includeResponseData: flag('Write responses.', false),
     detectApplicationErrors: flag('Tell results that are errors from successes.', true),
-    maxDataSize: count('Bytes of a payload that are written.', 0).default(1024),
+    maxDataSize: count('Bytes of a payload that are written.', 0, 1024 * 1024).default(1024),
     maxDelegationDepth: count('Links of a delegation chain that are written.', 0).default(10),
     logFile: text('File to append to; standard output when absent.').optional(),
+    trustedProxies: list(
+      'Addresses and CIDR ranges of proxies whose X-Forwarded-For is believed; none, when absent.',
+    ).optional(),
+    redact: list(
+      'JSON pointers such as /arguments/card, into parameters and results, to what is never written.',
+    ).optional(),
+    onFull: z
+      .enum(['drop', 'block'])
+      .default('drop')
+      .describe('When lines cannot be written as fast as they come: drop lines, or block requests.'),
   })
   .describe('One line for every event.')
 
 export const telemetry = z
   .strictObject({
-    endpoint: text('OTLP endpoint.').optional(),
-    serviceName: text('Name of this service.').optional(),
-    serviceVersion: text('Its version.').optional(),
-    tracingEnabled: flag('Export traces.', false),
-    metricsEnabled: flag('Export metrics.', false),
-    samplingRate: ratio('Share of requests that are traced.', 1).prefault('0.05'),
-    headers: stringMap('Headers for the endpoint.').optional(),
-    insecure: flag('Speak plain HTTP to the endpoint.', false),
-    enablePrometheusMetricsPath: flag('Offer /metrics.', false),
-    prometheusPort: count('A further port that offers it.', 1, 65_535).default(9464),
+    endpoint: text('Where traces and metrics are sent in OTLP: host:port, or a URL.').optional(),
+    protocol: z
+      .enum(['grpc', 'http/protobuf'])
+      .optional()
+      .describe('How the endpoint is spoken to; grpc on port 4317 and http/protobuf on others, when absent.'),
+    serviceName: text('Name of this service; the name of this server, when absent.').optional(),
+    serviceVersion: text('Its version; that of vmcp, when absent.').optional(),
+    tracingEnabled: flag('Send traces to the endpoint.', false),
+    metricsEnabled: flag('Send metrics to the endpoint.', false),
+    samplingRate: ratio('Share of the requests without a trace of their own that are traced.', 1).prefault(
+      '0.05',
+    ),
+    headers: z
+      .record(headerName('A header.'), headerValue('Its value.'))
+      .optional()
+      .describe('Headers for the endpoint.'),
+    insecure: flag('Speak to the endpoint without TLS, where it has no scheme.', false),
+    enablePrometheusMetricsPath: flag('Offer /metrics for Prometheus.', false),
+    prometheusPort: count('A further port that offers it, on loopback; none, when 0.', 0, 65_535).default(
+      9464,
+    ),
     metricsOnTransportPort: flag('Offer it on the main port.', true),
-    environmentVariables: list('Environment variables whose values become attributes.').optional(),
-    customAttributes: stringMap('Further attributes.').optional(),
-    useLegacyAttributes: flag('Also write the older attribute names.', true),
+    environmentVariables: z
+      .array(envName('An environment variable.'))
+      .optional()
+      .describe('Environment variables whose values spans have as environment.NAME.'),
+    customAttributes: stringMap('Attributes of everything that is exported.').optional(),
+    useLegacyAttributes: flag('Spans have the older attribute names too.', true),
     caCertPath: text('PEM file with further certificate authorities for the endpoint.').optional(),
   })
   .describe('Traces and metrics.')

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FrontOptions } from '../options.ts'
-import { health, notFound, readyz, status } from './health.ts'
+import { backendsHealth, health, notFound, readyz, status } from './health.ts'
+import { metrics } from './metrics.ts'
 
-type Handler = (req: IncomingMessage, res: ServerResponse) => void
+type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void> | void
 
 interface Route {
   readonly handle: Handler
@@ -16,13 +17,23 @@ const PROBE = { open: true, watched: false }
 
 /** What is served where. `/.well-known/*` is not found like the rest, until there is a page to serve. */
 export function createRoutes(options: FrontOptions, mcp: Handler): ReadonlyMap<string, Route> {
-  return new Map<string, Route>([
+  const { scrape, log } = options
+  const routes = new Map<string, Route>([
     ['/mcp', { handle: mcp, open: false, watched: false }],
     ['/health', { handle: health, ...PROBE }],
     ['/ping', { handle: health, ...PROBE }],
     ['/readyz', { handle: (_, res) => readyz(res, options), ...PROBE }],
     ['/status', { handle: (req, res) => status(req, res, options), open: false, watched: true }],
+    [
+      '/api/backends/health',
+      { handle: (req, res) => backendsHealth(req, res, options), open: false, watched: true },
+    ],
   ])
+  if (scrape !== undefined) {
+    const handle: Handler = (req, res) => void metrics(req, res, { scrape, log })
+    routes.set('/metrics', { handle, open: false, watched: false })
+  }
+  return routes
 }
 
 const NOWHERE: Route = { handle: (_, res) => notFound(res), open: true, watched: true }

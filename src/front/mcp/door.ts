@@ -45,6 +45,8 @@ async function post(arrival: Arrival): Promise<void> {
     const message = `the body is larger than the ${MAX_MESSAGE / 1024 / 1024} MB that a message may have`
     return refuseArrival(arrival, invalidRequest(413, message, ['connection', 'close']))
   }
+  const room = arrival.service.options.room?.()
+  if (room !== undefined) await room
   if (isBatch(body)) return postBatch(arrival, body)
   const message = readMessage(body)
   arrival.sighting = watchMessage(arrival, message)

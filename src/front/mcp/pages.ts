@@ -21,12 +21,18 @@ const MEMBER: Readonly<Record<ListKind, string>> = {
   templates: 'resourceTemplates',
 }
 
+/** In `_meta` of a list: the names of the backends of which nothing is in it, or what they offered before they went. */
+export const MISSING = 'dev.vmcp/missingBackends'
+
 /** What an era makes of a list. */
 export interface Rendering {
   /** The definition as this era knows it. */
   readonly project: (item: CatalogItem) => JsonObject
-  /** JSON text of the members beside the list of an answer that may be cached so. */
-  readonly beside: ((caching: CacheHint) => string) | undefined
+  /**
+   * JSON text of the members beside the list of an answer that may be cached so.
+   * @param meta the same of members of its `_meta`
+   */
+  readonly beside: ((caching: CacheHint, meta: string) => string) | undefined
 }
 
 /**
@@ -45,7 +51,9 @@ export class Pages {
   page(catalog: Catalog, kind: ListKind, cursor: unknown): FramedResult {
     const rest = this.#page(catalog, kind, cursor)
     const { beside } = this.#rendering
-    return { lead: beside === undefined ? '{' : `{${beside(catalog.caching(kind))},`, rest }
+    const meta = metaOf(catalog)
+    if (beside !== undefined) return { lead: `{${beside(catalog.caching(kind), meta)},`, rest }
+    return { lead: meta === '' ? '{' : `{"_meta":{${meta}},`, rest }
   }
 
   #page(catalog: Catalog, kind: ListKind, cursor: unknown): Buffer {
@@ -73,6 +81,10 @@ export class Pages {
     const next = end < items.length ? nextCursor(kind, end, items[end - 1]) : ''
     return Buffer.from(`"${MEMBER[kind]}":[${list.join(',')}]${next}}}`)
   }
+}
+
+function metaOf({ missing }: Catalog): string {
+  return missing === undefined ? '' : `"${MISSING}":${JSON.stringify(missing)}`
 }
 
 function nextCursor(kind: ListKind, n: number, last: CatalogItem | undefined): string {

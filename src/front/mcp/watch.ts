@@ -14,7 +14,7 @@ interface Watchable {
   readonly principal?: Principal
 }
 
-type Found = Pick<Seen, 'kind' | 'method' | 'params'> & { readonly caller?: Caller }
+type Found = Pick<Seen, 'kind' | 'method' | 'params' | 'rpcId'> & { readonly caller?: Caller }
 
 /** Begins to watch a message; `undefined` where nobody looks. */
 export function watchMessage(from: Watchable, message: Message): Sighting | undefined {
@@ -42,12 +42,13 @@ export function watchOther(from: Watchable, caller?: Caller): Sighting | undefin
 export function whatOf(message: Message | undefined, httpMethod: string | undefined): Found {
   switch (message?.kind) {
     case 'request':
+      return { kind: 'request', method: message.method, params: message.raw, rpcId: message.id.text }
     case 'notification':
-      return { kind: message.kind, method: message.method, params: message.raw }
+      return { kind: 'notification', method: message.method, params: message.raw, rpcId: undefined }
     case 'response':
-      return { kind: 'response', method: '', params: undefined }
+      return { kind: 'response', method: '', params: undefined, rpcId: undefined }
     default:
-      return { kind: 'other', method: httpMethod ?? '', params: undefined }
+      return { kind: 'other', method: httpMethod ?? '', params: undefined, rpcId: undefined }
   }
 }
 

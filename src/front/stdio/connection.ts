@@ -49,6 +49,8 @@ export class Connection {
   }
 
   async receive(line: Buffer): Promise<void> {
+    const room = this.#service.options.room?.()
+    if (room !== undefined) await room
     if (isBatch(line)) return this.#batch(line)
     const message = readMessage(line)
     switch (message.kind) {

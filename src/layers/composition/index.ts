@@ -1,3 +1,4 @@
+import { PartRef } from '../../core/call.ts'
 import type { Catalog } from '../../core/catalog.ts'
 import type { CompositeToolConfig } from '../../core/composite.ts'
 import type { Gateway, Layer } from '../../core/gateway.ts'
@@ -38,7 +39,10 @@ export function composition(tools: readonly CompositeToolConfig[], { log, witnes
       if (exposed === undefined) return inner.resolve(caller, call, signal)
       return {
         item: exposed.item,
-        run: (exchange) => run(call.params, { exposed, inner, caller, exchange, templates, log, witness }),
+        run(exchange) {
+          const ref = exchange.ref && new PartRef(exchange.ref)
+          return run(call.params, { exposed, inner, caller, exchange, ref, templates, log, witness })
+        },
       }
     },
     watch: (caller, signal) => inner.watch(caller, signal),

@@ -1,4 +1,4 @@
-import type { Exchange } from '../../core/call.ts'
+import type { Exchange, RequestRef } from '../../core/call.ts'
 import type { Caller } from '../../core/caller.ts'
 import type { Gateway } from '../../core/gateway.ts'
 import type { Log } from '../../core/log.ts'
@@ -13,6 +13,8 @@ export interface Invocation {
   readonly inner: Gateway
   readonly caller: Caller
   readonly exchange: Exchange
+  /** Of the run, for its steps to be told by. */
+  readonly ref: RequestRef | undefined
   readonly templates: Templates
   readonly log: Log
   /** `undefined` where nobody looks. */

@@ -9,12 +9,12 @@ import type { Invocation } from './invocation.ts'
 
 /** Calls the tool of a step as the caller of the composite tool. */
 export async function callTool(request: ToolCallRequest, invocation: Invocation): Promise<ToolOutcome> {
-  const { exposed, exchange } = invocation
+  const { exposed } = invocation
   const item = exposed.tools.get(request.tool)
   if (item === undefined) throw new GatewayError('not_found', `tool '${request.tool}' not found`)
   const params = RawObject.of({ name: item.name, arguments: request.arguments })
   const resolved = await resolve(item, params, { request, invocation })
-  const { type, body } = await resolved.run(stepExchange(exchange, request.signal))
+  const { type, body } = await resolved.run(stepExchange(invocation, request.signal))
   if (type !== 'complete') throw unfinished(item, type)
   const { content, isError, structuredContent } = body.parse()
   return { content: Array.isArray(content) ? content : [], isError: isError === true, structuredContent }
@@ -40,10 +40,10 @@ async function resolve(
 }
 
 /** The progress of one step would be taken for that of the whole. */
-function stepExchange(exchange: Exchange, signal: AbortSignal): Exchange {
+function stepExchange({ exchange, ref }: Invocation, signal: AbortSignal): Exchange {
   return {
     signal,
-    ref: exchange.ref,
+    ref,
     onAbort: (listener) => onAbort(signal, listener),
     takesInputRequired: false,
     notify: (notice) => notice.method !== 'notifications/progress' && exchange.notify(notice),

@@ -3,7 +3,7 @@ import type { RunEvent } from '../../engines/workflow/index.ts'
 import type { Invocation } from './invocation.ts'
 
 /** Shows a witness what happens in a run. The items of a loop are parts of its step. */
-export function seenBy(witness: RunWitness, { caller, exchange }: Invocation): (event: RunEvent) => void {
+export function seenBy(witness: RunWitness, { caller, ref }: Invocation): (event: RunEvent) => void {
   return (event) => {
     if (event.type === 'step_iteration') return
     const { run, workflow, at, type } = event
@@ -14,7 +14,7 @@ export function seenBy(witness: RunWitness, { caller, exchange }: Invocation): (
       workflow,
       at,
       caller,
-      ref: exchange.ref,
+      ref,
       step,
       ...endOf(event),
     })

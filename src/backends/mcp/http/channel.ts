@@ -140,7 +140,9 @@ export class HttpChannel implements Channel {
       dressed.then(
         (headers) => this.#dispatch(exchange, headers),
         (cause: Error) => {
-          exchange.cut(new Failure('unsent', `there are no credentials for it: ${cause.message}`, { cause }))
+          exchange.cut(
+            new Failure('credentials', `there are no credentials for it: ${cause.message}`, { cause }),
+          )
           this.#open.delete(exchange)
         },
       )

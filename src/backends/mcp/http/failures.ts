@@ -3,7 +3,8 @@ import { Failure } from '../failure.ts'
 
 /** The request did not leave: says what is wrong with the way to the server, and how to mend it. */
 export function unreachable(url: URL, error: Error): Failure {
-  return new Failure('unsent', `cannot reach ${printable(url)}: ${whatIsWrong(url, error)}`, { cause: error })
+  const facts = { url: printable(url), reason: error.message }
+  return new Failure('unsent', `cannot be reached: ${whatIsWrong(error)}`, { cause: error, facts })
 }
 
 const WHY: Readonly<Record<string, string>> = {
@@ -14,34 +15,36 @@ const WHY: Readonly<Record<string, string>> = {
 
 export function broken(error: Error): Failure {
   const code = codeOf(error)
-  const why = WHY[code ?? ''] ?? code ?? error.message
-  return new Failure('broken', `the connection was lost before the answer came (${why})`, { cause: error })
-}
-
-export function refused(url: URL, status: number, response: RawObject | undefined): Failure {
-  return new Failure('status', `${printable(url)} answered ${status}: ${howToMend(status)}`, {
-    status,
-    response,
+  const why = WHY[code ?? ''] ?? code ?? 'it ended'
+  const facts = { reason: error.message }
+  return new Failure('broken', `the connection was lost before the answer came (${why})`, {
+    cause: error,
+    facts,
   })
 }
 
+export function refused(url: URL, status: number, response: RawObject | undefined): Failure {
+  const facts = { url: printable(url) }
+  return new Failure('status', `answered ${status}: ${howToMend(status)}`, { status, response, facts })
+}
+
 /** Without credentials and query, which may hold secrets. */
-export function printable(url: URL): string {
+function printable(url: URL): string {
   return url.origin + url.pathname
 }
 
-function whatIsWrong(url: URL, error: Error): string {
+function whatIsWrong(error: Error): string {
   const code = codeOf(error) ?? error.name
   if (code === 'ECONNREFUSED')
-    return `connection refused; start the server, or correct the port in the backend's url`
+    return "connection refused; start the server, or correct the port in the backend's url"
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return `the host name '${url.hostname}' cannot be resolved; correct the backend's url`
+    return "its host name cannot be resolved; correct the backend's url"
   if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT')
     return 'no answer to the connection attempt; check the address and firewalls'
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return 'there is no route to the host'
   if (isTls(code, error))
-    return `TLS failed (${code}: ${error.message}); set caBundlePath if the server's certificate comes from a private authority`
-  return `${code}: ${error.message}`
+    return `TLS failed (${code}); set caBundlePath if the server's certificate comes from a private authority`
+  return code
 }
 
 function isTls(code: string, error: Error): boolean {

@@ -86,10 +86,12 @@ describe('a server that cannot be connected', () => {
     ]
     const [refusing, unknown] = stage.backends(configs).all as [Backend, Backend]
     expect(await failed(refusing)).toMatch(
-      /'refusing': cannot reach .*: connection refused; start the server/,
+      /'refusing': cannot be reached: connection refused; start the server/,
     )
-    expect(await failed(refusing)).not.toContain('secret')
-    expect(await failed(unknown)).toMatch(/'no-such-host.invalid' cannot be resolved/)
+    expect(await failed(refusing)).not.toContain('127.0.0.1')
+    expect(JSON.stringify(stage.log.lines)).toContain(`http://127.0.0.1:${port}/mcp`)
+    expect(JSON.stringify(stage.log.lines)).not.toContain('secret')
+    expect(await failed(unknown)).toMatch(/'unknown': cannot be reached: its host name cannot be resolved/)
   })
 
   it('because it speaks another version says which', async () => {

@@ -4,13 +4,13 @@ import type { News } from '../../../core/gateway.ts'
 import type { Log } from '../../../core/log.ts'
 import type { BackendRequest, ServerFacts } from '../../../core/ports.ts'
 import { RawObject } from '../../../core/raw.ts'
-import { orCancelled } from '../../cancelled.ts'
+import { inTime, orCancelled } from '../../cancelled.ts'
 import { Questions } from '../ask.ts'
 import type { Connection, ConnectOptions } from '../connection.ts'
 import { Gone, quietly } from '../connection.ts'
 import { Failure } from '../failure.ts'
 import type { Base } from '../flight.ts'
-import { Flight, untimed } from '../flight.ts'
+import { Flight, tooLate, untimed } from '../flight.ts'
 import type { Listing } from '../listing.ts'
 import type { Message } from '../message.ts'
 import { notificationFrame, requestFrame } from '../message.ts'
@@ -34,6 +34,7 @@ export class LegacyConnection implements Connection, Base {
   readonly name: string
   readonly channel: ConnectOptions['channel']
   readonly timeoutMs: number
+  readonly extendMs: number | undefined
   readonly log: Log
   readonly questions = new Questions()
   readonly gone = new Gone()
@@ -55,6 +56,7 @@ export class LegacyConnection implements Connection, Base {
     this.name = site.name
     this.channel = channel
     this.timeoutMs = site.timeoutMs
+    this.extendMs = site.extendMs
     this.log = site.log
     this.#level = new Level({ own: options.caller !== undefined, set: (level) => this.#setLevel(level) })
     this.#strays = new Strays({
@@ -89,10 +91,19 @@ export class LegacyConnection implements Connection, Base {
 
   list(signal: AbortSignal): Promise<Listing> {
     const { site } = this.#options
-    return list(site, this.server.capabilities, (method, params) => this.#ask(method, params, signal))
+    return list(site, this.server.capabilities, (method, params) => this.#ask(method, params, signal, this))
   }
 
-  async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
+  /** Whatever it answers, it answers. */
+  async probe(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#ask('ping', {}, signal)
+    } catch (error) {
+      if (GatewayError.from(error).code !== 'backend') throw error
+    }
+  }
+
+  async run(request: BackendRequest, exchange: Exchange, began: number): Promise<Result> {
     const { call } = request
     if (call.kind === 'subscription') {
       this.#updates ??= this.#makeUpdates()
@@ -100,10 +111,10 @@ export class LegacyConnection implements Connection, Base {
       return { type: 'complete', body: RawObject.empty }
     }
     if (call.kind === 'task' || call.params.has('task')) void this.#ear.hold()
-    const landing = await this.#fly(request, exchange)
+    const landing = await this.#fly(request, exchange, began)
     if (!this.#session.named || !isSessionGone(landing)) return this.#toResult(landing, request)
-    await orCancelled(this.#renew(), exchange.signal)
-    return this.#toResult(await this.#fly(request, exchange), request)
+    await this.#inTime(this.#renew(), exchange, began)
+    return this.#toResult(await this.#fly(request, exchange, began), request)
   }
 
   /** MCP 2025-11-25, basic/utilities/cancellation. */
@@ -151,14 +162,15 @@ export class LegacyConnection implements Connection, Base {
     this.#updates?.close()
   }
 
-  async #fly(request: BackendRequest, exchange: Exchange): Promise<Landing> {
+  async #fly(request: BackendRequest, exchange: Exchange, began: number): Promise<Landing> {
     const { logLevel } = request.caller
-    if (logLevel !== undefined) await this.#level.want(logLevel)
-    const flight = new Flight(blocks(request) ? untimed(this) : this, exchange)
+    const level = logLevel === undefined ? undefined : this.#level.want(logLevel)
+    if (level !== undefined) await this.#inTime(level, exchange, began)
+    const flight = new Flight(blocks(request) ? untimed(this) : this, exchange, began)
     this.#flights.add(flight)
     try {
       const listening = this.#ear.open()
-      if (listening !== undefined) await listening
+      if (listening !== undefined) await this.#inTime(listening, exchange, began)
       return await flight.send(encode(request, this.channel.nextId(), this.#session.headers))
     } finally {
       this.#flights.delete(flight)
@@ -166,20 +178,27 @@ export class LegacyConnection implements Connection, Base {
     }
   }
 
-  /** Lists have a deadline of their own. */
-  async #ask(method: string, params: object, signal: AbortSignal): Promise<RawObject> {
-    const landing = await this.#send(method, params, signal)
-    if (!this.#session.named || !isSessionGone(landing)) return resultOf(landing, this.name)
-    await orCancelled(this.#renew(), signal)
-    return resultOf(await this.#send(method, params, signal), this.name)
+  /** What is waited for before the request leaves is of the time of the call. */
+  #inTime<T>(promise: Promise<T>, { signal }: Exchange, began: number): Promise<T> {
+    const ms = began + this.timeoutMs - performance.now()
+    return inTime(promise, { signal, ms, late: () => tooLate(this) })
   }
 
-  #send(method: string, params: object, signal: AbortSignal): Promise<Landing> {
+  /** @param base without it there is no other deadline than the signal */
+  async #ask(method: string, params: object, signal: AbortSignal, base = untimed(this)): Promise<RawObject> {
+    const send = () => this.#send(method, params, signal, base)
+    const landing = await send()
+    if (!this.#session.named || !isSessionGone(landing)) return resultOf(landing, this.name)
+    await orCancelled(this.#renew(), signal)
+    return resultOf(await send(), this.name)
+  }
+
+  #send(method: string, params: object, signal: AbortSignal, base: Base): Promise<Landing> {
     const id = this.channel.nextId()
     const body = requestFrame(id, method, Buffer.from(JSON.stringify(params)))
     const { headers } = this.#session
     const { caller } = this.#options
-    return new Flight(untimed(this), quietly(signal)).send({ id, body, headers, caller })
+    return new Flight(base, quietly(signal)).send({ id, body, headers, caller })
   }
 
   #toResult(landing: Landing, request: BackendRequest): Result {
@@ -218,13 +237,13 @@ export class LegacyConnection implements Connection, Base {
   }
 
   #makeUpdates(): Updates {
-    const { connectMs } = this.#options.site.limits
+    const { timeoutMs } = this
     return new Updates({
       name: this.name,
       log: this.log,
       server: () => this.server,
       listen: () => this.#ear.hold(),
-      ask: (method, params) => this.#ask(method, params, AbortSignal.timeout(connectMs)),
+      ask: (method, params) => this.#ask(method, params, AbortSignal.timeout(timeoutMs), this),
     })
   }
 

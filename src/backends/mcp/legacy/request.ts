@@ -5,15 +5,16 @@ import type { Changes } from '../../../core/raw.ts'
 import type { Headers, OutgoingRequest } from '../channel.ts'
 import { Failure } from '../failure.ts'
 import { requestFrame } from '../message.ts'
-import { legacyMeta } from '../meta.ts'
+import { legacyMeta, traceHeaders } from '../meta.ts'
 import { originName } from '../params.ts'
 import type { Landing } from '../result.ts'
 
 /** A call as it goes to a legacy server: nothing reserved in `_meta`, and a progress token of our own. */
 export function encode(request: BackendRequest, id: number, headers: Headers): OutgoingRequest {
-  const { call, item, caller } = request
-  const changes = { ...originName(call, item), ...legacyMeta(call.params, id), ...ofRetry(request) }
-  return { id, body: requestFrame(id, methodOf(call), call.params.bytesWith(changes)), headers, caller }
+  const { call, item, caller, trace } = request
+  const changes = { ...originName(call, item), ...legacyMeta(call.params, id, trace), ...ofRetry(request) }
+  const body = requestFrame(id, methodOf(call), call.params.bytesWith(changes))
+  return { id, body, headers: trace === undefined ? headers : { ...headers, ...traceHeaders(trace) }, caller }
 }
 
 const NO_CHANGES: Changes = {}

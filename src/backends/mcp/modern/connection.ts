@@ -5,12 +5,13 @@ import { GatewayError } from '../../../core/errors.ts'
 import type { Log } from '../../../core/log.ts'
 import type { BackendRequest, ServerFacts } from '../../../core/ports.ts'
 import type { RawObject } from '../../../core/raw.ts'
+import { type Bounds, stopped } from '../../cancelled.ts'
 import { Questions } from '../ask.ts'
 import type { Connection, ConnectOptions } from '../connection.ts'
 import { Gone, quietly } from '../connection.ts'
 import { Failure } from '../failure.ts'
 import type { Base } from '../flight.ts'
-import { Flight, untimed } from '../flight.ts'
+import { Flight, tooLate } from '../flight.ts'
 import type { Listing } from '../listing.ts'
 import type { Message } from '../message.ts'
 import { notificationFrame } from '../message.ts'
@@ -28,10 +29,20 @@ import { Updates } from './updates.ts'
 
 /** Rounds of inputs that one call may take. */
 const ROUNDS = 10
+const INTERNAL_ERROR = -32603
 const HEADER_MISMATCH = -32020
 const CAPABILITY_REQUIRED = -32021
 const UNSUPPORTED_VERSION = -32022
 const NONE: readonly ParamHeader[] = []
+
+/** One request of a call, which may take several where it wants inputs. */
+interface Turn {
+  readonly request: BackendRequest
+  readonly params: RawObject
+  readonly exchange: Exchange
+  /** When its time began to run, by `performance.now()`. */
+  readonly began: number
+}
 
 /** A server of the stateless era. */
 export class ModernConnection implements Connection, Base {
@@ -39,6 +50,7 @@ export class ModernConnection implements Connection, Base {
   readonly name: string
   readonly channel: ConnectOptions['channel']
   readonly timeoutMs: number
+  readonly extendMs: number | undefined
   readonly log: Log
   readonly questions = new Questions()
   readonly gone = new Gone()
@@ -55,6 +67,7 @@ export class ModernConnection implements Connection, Base {
     this.name = options.site.name
     this.channel = options.channel
     this.timeoutMs = options.site.timeoutMs
+    this.extendMs = options.site.extendMs
     this.log = options.site.log
     const { home, events, site } = options
     this.#strays = new Strays({
@@ -73,6 +86,7 @@ export class ModernConnection implements Connection, Base {
       channel: this.channel,
       peer: options.peer,
       server,
+      timeoutMs: this.timeoutMs,
       lists: home,
       receive: (message) => this.stray(message),
       cancel: (id) => this.cancel(id, 'listened for by another request'),
@@ -98,12 +112,27 @@ export class ModernConnection implements Connection, Base {
     return listing
   }
 
-  async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
+  /** Where another server stands there now, the connection is lost. */
+  async probe(signal: AbortSignal): Promise<void> {
+    const landing = await discover(this.#options, signal)
+    if (landing instanceof Failure) {
+      if (landing.kind === 'unsent') this.#lost(landing)
+      throw landing.toError(this.name)
+    }
+    if (isOfThisEra(landing) || rpcErrorOf(landing)?.code === INTERNAL_ERROR) return
+    const failure = this.#replaced()
+    this.#lost(failure)
+    throw failure.toError(this.name)
+  }
+
+  async run(request: BackendRequest, exchange: Exchange, began: number): Promise<Result> {
     const subscribed = this.#updates.subscribe(request.call, exchange)
     if (subscribed !== undefined) return subscribed
     let { params } = request.call
     for (let round = 0; round < ROUNDS; round++) {
-      const result = await this.#once(request, params, exchange)
+      // With each answer of the client it is another request, with a time of its own.
+      const since = round === 0 ? began : performance.now()
+      const result = await this.#once({ request, params, exchange, began: since })
       if (result.type !== 'input_required' || exchange.takesInputRequired) return result
       params = await gather(result, params, exchange)
     }
@@ -151,15 +180,15 @@ export class ModernConnection implements Connection, Base {
     this.#updates.close()
   }
 
-  async #once(request: BackendRequest, params: RawObject, exchange: Exchange): Promise<Result> {
-    let landing = await this.#fly(request, params, exchange)
+  async #once(turn: Turn): Promise<Result> {
+    let landing = await this.#fly(turn)
     if (errorOf(landing)?.code === HEADER_MISMATCH) {
       // The definition that the headers were made from is out of date. The call was not executed.
-      await this.list(exchange.signal)
+      await stopped((signal) => this.list(signal), this.#boundsOf(turn))
       this.#options.events.changed()
-      landing = await this.#fly(request, params, exchange)
+      landing = await this.#fly(turn)
     }
-    if (isForeign(landing)) await this.#checkEra(exchange.signal)
+    if (isForeign(landing)) await stopped((signal) => this.#checkEra(signal), this.#boundsOf(turn))
     this.#judge(landing)
     return toResult(landing, this.name)
   }
@@ -168,15 +197,24 @@ export class ModernConnection implements Connection, Base {
   async #checkEra(signal: AbortSignal): Promise<void> {
     const landing = await discover(this.#options, signal)
     if (landing instanceof Failure && !landing.isRefusal) return
-    const result = landing instanceof Failure ? undefined : landing.object('result')
-    if (result !== undefined && speaksModern(result)) return
-    const failure = new Failure('unsent', `it speaks ${this.server.version} no more`)
+    if (!(landing instanceof Failure) && isOfThisEra(landing)) return
+    const failure = this.#replaced()
     this.#lost(failure)
     throw failure.toError(this.name)
   }
 
-  async #fly(request: BackendRequest, params: RawObject, exchange: Exchange): Promise<Landing> {
-    const flight = new Flight(this, exchange)
+  #replaced(): Failure {
+    return new Failure('unsent', `speaks ${this.server.version} no more`)
+  }
+
+  /** What is done beside the request is of the time of the call. */
+  #boundsOf({ exchange, began }: Turn): Bounds {
+    const ms = began + this.timeoutMs - performance.now()
+    return { signal: exchange.signal, ms, late: () => tooLate(this) }
+  }
+
+  async #fly({ request, params, exchange, began }: Turn): Promise<Landing> {
+    const flight = new Flight(this, exchange, began)
     const http = this.channel.perRequest
     const paramHeaders = (http && this.#paramHeaders.get(request.item.origin.name)) || NONE
     this.#flights.add(flight)
@@ -188,7 +226,7 @@ export class ModernConnection implements Connection, Base {
   }
 
   async #ask(method: string, params: object, signal: AbortSignal): Promise<RawObject> {
-    const flight = new Flight(untimed(this), quietly(signal))
+    const flight = new Flight(this, quietly(signal))
     const { channel, peer } = this.#options
     return resultOf(await flight.send(encodeOwn(method, params, { id: channel.nextId(), peer })), this.name)
   }
@@ -217,6 +255,11 @@ export class ModernConnection implements Connection, Base {
 function isForeign(landing: Landing): boolean {
   if (!(landing instanceof Failure) || landing.kind !== 'status' || !landing.isRefusal) return false
   return !/^\d/.test(landing.response?.text('id') ?? '')
+}
+
+function isOfThisEra(response: RawObject): boolean {
+  const result = response.object('result')
+  return result !== undefined && speaksModern(result)
 }
 
 function errorOf(landing: Landing): RpcError | undefined {

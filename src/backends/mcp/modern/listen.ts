@@ -15,6 +15,8 @@ import { encodeOwn } from './request.ts'
 
 export interface ListenOptions {
   readonly name: string
+  /** For the acknowledgement. */
+  readonly timeoutMs: number
   readonly channel: Channel
   readonly peer: Peer
   /** Those lists that are to be listened for; none for a connection that does not list. */
@@ -48,8 +50,6 @@ interface Opening extends Stream {
 
 /** Wishes that come within this are put into one request. */
 const GATHER_MS = 10
-/** For the acknowledgement. */
-const ACKNOWLEDGED_WITHIN_MS = 10_000
 const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
 
 /**
@@ -144,7 +144,7 @@ export class Listener {
       receive: (message) => this.#receive(id, message),
       fail: (failure) => this.#failed(id, failure),
     })
-    const late = setTimeout(() => this.#unacknowledged(), ACKNOWLEDGED_WITHIN_MS).unref()
+    const late = setTimeout(() => this.#unacknowledged(), this.#options.timeoutMs).unref()
     this.#opening = { id, ticket, wishes: this.#wishes.splice(0), late }
   }
 

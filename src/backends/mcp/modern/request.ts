@@ -4,10 +4,11 @@ import type { Caller } from '../../../core/caller.ts'
 import type { BackendRequest } from '../../../core/ports.ts'
 import type { Changes } from '../../../core/raw.ts'
 import { RawObject } from '../../../core/raw.ts'
+import type { TraceContext } from '../../../core/trace.ts'
 import type { Headers, OutgoingRequest } from '../channel.ts'
 import type { Peer } from '../connection.ts'
 import { requestFrame } from '../message.ts'
-import { capabilitiesFor, META, withoutReserved } from '../meta.ts'
+import { capabilitiesFor, META, traceHeaders, traceMembers, withoutReserved } from '../meta.ts'
 import { originName } from '../params.ts'
 import type { ParamHeader } from './headers.ts'
 import { encodeHeader, valuesOf } from './headers.ts'
@@ -31,7 +32,7 @@ export function encode(request: BackendRequest, options: EncodeOptions): Outgoin
   const { call, item, caller } = request
   const { id, http, params } = options
   const token = http ? undefined : id
-  const changes = { ...originName(call, item), ...metaOf(params, caller, token) }
+  const changes = { ...originName(call, item), ...metaOf(params, caller, { token, trace: request.trace }) }
   const body = requestFrame(id, methodOf(call), params.bytesWith(changes))
   return { id, body, headers: http ? headersOf(request, options) : NO_HEADERS, caller }
 }
@@ -52,8 +53,9 @@ export function encodeOwn(
   return { id, body, headers: baseHeaders(method), caller: undefined }
 }
 
-function headersOf({ call, item }: BackendRequest, options: EncodeOptions): Headers {
+function headersOf({ call, item, trace }: BackendRequest, options: EncodeOptions): Headers {
   const headers = baseHeaders(methodOf(call))
+  if (trace !== undefined) Object.assign(headers, traceHeaders(trace))
   const name = nameOf(call, item.origin.name)
   if (name !== undefined) headers['mcp-name'] = encodeHeader(name)
   return options.paramHeaders.length === 0
@@ -72,18 +74,23 @@ function nameOf(call: Call, origin: string): string | undefined {
   return call.kind === 'resource' ? call.uri : undefined
 }
 
-/** @param token in the place of the client's progress token, where the wire is shared */
-function metaOf(params: RawObject, caller: Caller, token: number | undefined): Changes {
+interface OfThisHop {
+  /** In the place of the client's progress token, where the wire is shared. */
+  readonly token: number | undefined
+  readonly trace: TraceContext | undefined
+}
+
+function metaOf(params: RawObject, caller: Caller, { token, trace }: OfThisHop): Changes {
   const meta = params.object('_meta')
   const capabilities = capabilitiesFor('modern', caller)
-  const own: Record<string, string> = {}
+  const own: Record<string, string | undefined> = trace === undefined ? {} : { ...traceMembers(trace) }
   const asSent = meta !== undefined && isStamped(meta, caller)
   if (!asSent || capabilities !== caller.capabilities) own[META.capabilities] = JSON.stringify(capabilities)
   if (!asSent) Object.assign(own, stamp(caller))
   if (token !== undefined && meta?.has('progressToken')) own['progressToken'] = `${token}`
-  if (asSent) return isEmpty(own) ? {} : { _meta: meta.with(own).toString() }
+  if (asSent) return isEmpty(own) ? {} : { _meta: meta.bytesWith(own).toString() }
   const kept = (meta && withoutReserved(meta)) ?? RawObject.empty
-  return { _meta: kept.with(own).toString() }
+  return { _meta: kept.bytesWith(own).toString() }
 }
 
 /** A modern client's own `_meta` already says what this hop has to say. */

@@ -106,8 +106,10 @@ function sameOrigin(address: string, url: URL): URL | undefined {
 }
 
 function foreign(address: string): Failure {
-  const shown = address.split('?')[0]?.slice(0, 200)
-  return new Failure('malformed', `wants messages sent to '${shown}', which is not its own origin`)
+  const facts = { endpoint: address.split('?')[0]?.slice(0, 200) ?? '' }
+  return new Failure('malformed', 'wants messages sent to an address that is not of its own origin', {
+    facts,
+  })
 }
 
 async function tooLate(signal: AbortSignal): Promise<never> {

@@ -123,7 +123,7 @@ it('an endpoint at another origin gets nothing', async () => {
   })
   const backend = stage.backends([httpConfig(url, { transport: 'sse' })]).all[0] as Backend
   const message = await failed(backend)
-  expect(message).toContain('not its own origin')
+  expect(message).toContain('not of its own origin')
   expect(message).not.toContain('secret')
   expect(reached).toBe(0)
 })

@@ -141,8 +141,8 @@ async function within(promise: Promise<unknown>, ms: number): Promise<void> {
 }
 
 async function emptied(pid: number, withinMs: number): Promise<void> {
-  const end = Date.now() + withinMs
-  while (signalGroup(pid, 0) && Date.now() < end) await sleep(POLL_MS)
+  const end = performance.now() + withinMs
+  while (signalGroup(pid, 0) && performance.now() < end) await sleep(POLL_MS)
 }
 
 function notStarted(config: StdioBackendConfig, error: NodeJS.ErrnoException): Failure {

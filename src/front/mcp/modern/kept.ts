@@ -43,14 +43,14 @@ export class KeptReplies {
     const { keptMs, keptBytes, allKeptBytes, mostKept } = this.#limits
     const bytes = sizeOf(end)
     if (bytes > keptBytes) return
-    this.#entries.set(state, { ...kept, bytes, until: Date.now() + keptMs })
+    this.#entries.set(state, { ...kept, bytes, until: performance.now() + keptMs })
     this.#bytes += bytes
     this.#forget(() => this.#entries.size > mostKept || this.#bytes > allKeptBytes)
   }
 
   /** Forgets what was kept long enough. */
   sweep(): void {
-    const now = Date.now()
+    const now = performance.now()
     this.#forget(({ until }) => until <= now)
   }
 

@@ -117,7 +117,12 @@ export class Parking {
       throw error
     }
     const state = PREFIX + randomBytes(24).toString('base64url')
-    this.#parked.set(state, { call, owner, reply: undefined, until: Date.now() + this.#limits.answerMs })
+    this.#parked.set(state, {
+      call,
+      owner,
+      reply: undefined,
+      until: performance.now() + this.#limits.answerMs,
+    })
     this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
     return state
   }
@@ -125,7 +130,7 @@ export class Parking {
   #sweep(): void {
     this.#kept.sweep()
     const { answerMs } = this.#limits
-    const now = Date.now()
+    const now = performance.now()
     for (const [state, { call, reply, until }] of this.#parked) {
       if (reply !== undefined || until > now) continue
       this.#parked.delete(state)

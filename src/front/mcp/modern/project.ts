@@ -5,7 +5,7 @@ import { stamps } from './stamp.ts'
 
 /** The lists in the words of 2026-07-28. */
 export function renderModern(identity: string): Rendering {
-  return { project: projectDefinition, beside: (caching) => stamps(identity, caching) }
+  return { project: projectDefinition, beside: (caching, meta) => stamps(identity, caching, meta) }
 }
 
 /** `execution.taskSupport` belongs to the tasks of 2025-11-25, which this revision does not have. */

@@ -14,10 +14,11 @@ export const META = {
   subscription: 'io.modelcontextprotocol/subscriptionId',
 } as const
 
-/** JSON text of the members that every cacheable result of ours has. */
-export function stamps(identity: string, { ttlMs, scope }: CacheHint): string {
+/** JSON text of the members that every cacheable result of ours has. @param meta of further members of `_meta` */
+export function stamps(identity: string, { ttlMs, scope }: CacheHint, meta = ''): string {
   const caching = `"ttlMs":${ttlMs},"cacheScope":"${scope}"`
-  return `${caching},"resultType":"complete","_meta":{"${META.serverInfo}":${identity}}`
+  const own = `"${META.serverInfo}":${identity}${meta === '' ? '' : `,${meta}`}`
+  return `${caching},"resultType":"complete","_meta":{${own}}`
 }
 
 /** Kinds of calls whose result may ask the client for input (MCP 2026-07-28, basic/patterns/mrtr). */

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { Env } from './discovery.ts'
+
+export type Env = Readonly<Record<string, string | undefined>>
 
 /** Where programs keep state between runs (XDG Base Directory Specification; its usual mapping elsewhere). */
 export function stateHome(env: Env): string {
@@ -9,6 +10,12 @@ export function stateHome(env: Env): string {
 
 export function dataHome(env: Env): string {
   return base(env, 'XDG_DATA_HOME', join('.local', 'share'))
+}
+
+/** Where our servers say that they run, and how they are spoken with (the same). */
+export function runFolder(env: Env): string {
+  const set = env['XDG_RUNTIME_DIR']
+  return set?.startsWith('/') ? join(set, 'vmcp') : join(stateHome(env), 'vmcp', 'run')
 }
 
 function base(env: Env, variable: string, onLinux: string): string {

@@ -1,0 +1,48 @@
+import type { BackendConfig } from '../core/config.ts'
+import type { Log } from '../core/log.ts'
+import { ConnectedBackend, type ManagedBackend } from './backend.ts'
+import { Dialer } from './dialer.ts'
+import type { BackendOptions } from './home.ts'
+import { LIMITS, type Limits } from './mcp/limits.ts'
+import type { Children } from './mcp/stdio/children.ts'
+import { ReplicatedBackend } from './replicas.ts'
+
+/** What all backends of one gateway have in common. */
+export interface Shared extends Pick<BackendOptions, 'gate' | 'log' | 'changed' | 'aside'> {
+  readonly version: string
+  readonly limits: Limits
+  readonly children: Children
+}
+
+/** A backend at one address, or at several that offer the same. */
+export function createBackend(config: BackendConfig, shared: Shared): ManagedBackend {
+  const { replicas = [] } = config.transport === 'stdio' ? {} : config
+  if (config.transport === 'stdio' || replicas.length === 0) return connect(config, shared)
+  const urls = [config.url, ...replicas]
+  return new ReplicatedBackend({
+    config,
+    changed: shared.changed,
+    connect: (changed) =>
+      urls.map((url, i) =>
+        connect({ ...config, url }, { ...shared, changed, log: numbered(shared.log, i + 1) }),
+      ),
+  })
+}
+
+function connect(config: BackendConfig, shared: Shared): ConnectedBackend {
+  const { version, children, log } = shared
+  // A backend that may take longer to answer may take longer to list.
+  const isSlow = config.timeoutMs > LIMITS.connectMs
+  const limits = isSlow ? { ...shared.limits, connectMs: config.timeoutMs } : shared.limits
+  const dialer = new Dialer({ config, version, limits, children, log })
+  return new ConnectedBackend({ ...shared, config, dialer, limits })
+}
+
+/** Says of each line which replica it is about. */
+function numbered(log: Log, replica: number): Log {
+  const add =
+    (write: Log['info']): Log['info'] =>
+    (fields, message) =>
+      write({ ...fields, replica }, message)
+  return { debug: add(log.debug), info: add(log.info), warn: add(log.warn), error: add(log.error) }
+}

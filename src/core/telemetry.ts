@@ -1,0 +1,23 @@
+import type { BackendConfig } from './config.ts'
+import type { Meter } from './meter.ts'
+import type { Backends } from './ports.ts'
+import type { TelemetryConfig } from './telemetry-config.ts'
+import type { Tracer } from './trace.ts'
+import type { Observer } from './witness.ts'
+
+/** Telemetry at work: it observes, and is told in some places by those who know more. */
+export interface Telemetry extends Observer {
+  readonly config: TelemetryConfig
+  /** Absent where no metrics are collected. */
+  readonly meter: Meter | undefined
+  /** Absent where no traces are. */
+  readonly tracer: Tracer | undefined
+  /** Collects the metrics in Prometheus' text format; absent where it is not wanted. */
+  readonly scrape: (() => Promise<string>) | undefined
+  /** The same backends, whose calls are counted, timed and traced. */
+  observe(backends: Omit<Backends, 'close'>, configs: readonly BackendConfig[]): Omit<Backends, 'close'>
+  /** From now on it is told how these backends do, whichever they are when that is asked. */
+  gauge(backends: Pick<Backends, 'all' | 'watch'>): void
+  /** A legacy session has ended. */
+  sessionClosed(session: string): void
+}

@@ -1,0 +1,47 @@
+/** Where a piece of work stands in a trace (W3C Trace Context). Immutable. */
+export interface TraceContext {
+  /** 32 hexadecimal digits in lower case. */
+  readonly traceId: string
+  /** 16 of them: of the work that is under way. */
+  readonly spanId: string
+  /** Whether the trace is recorded. */
+  readonly sampled: boolean
+  /** The value of `tracestate`, as it came. */
+  readonly state: string | undefined
+}
+
+/** The value of `traceparent`, in `_meta` and as an HTTP header (W3C Trace Context §3.2). */
+export function traceparentOf({ traceId, spanId, sampled }: TraceContext): string {
+  return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`
+}
+
+export type AttributeValue = string | number | boolean
+
+/** Names as OpenTelemetry has them; `undefined` is left out. */
+export type Attributes = Readonly<Record<string, AttributeValue | undefined>>
+
+export interface SpanStart {
+  readonly name: string
+  readonly kind: 'server' | 'client' | 'internal'
+  /** Where there is none, a trace begins. */
+  readonly parent: TraceContext | undefined
+  /** A context that came another way than the parent, such as in a header. */
+  readonly link?: TraceContext | undefined
+}
+
+/** A piece of work in a trace. */
+export interface Span {
+  /** Where it is not sampled, nothing that is told of the span is kept. */
+  readonly context: TraceContext
+  set(attributes: Attributes): void
+  rename(name: string): void
+  /** @param failure what class of error it ended with, and the words of it */
+  end(failure?: { readonly type: string; readonly message?: string | undefined }): void
+}
+
+/** Makes spans; `observe/telemetry` exports them. */
+export interface Tracer {
+  /** What a peer says of its trace; `undefined` where that is malformed. */
+  read(traceparent: string, tracestate: string | undefined): TraceContext | undefined
+  begin(start: SpanStart): Span
+}

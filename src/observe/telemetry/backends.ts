@@ -1,0 +1,148 @@
+import { type Exchange, methodOf, type Result } from '../../core/call.ts'
+import type { Item } from '../../core/catalog.ts'
+import type { BackendConfig } from '../../core/config.ts'
+import type {
+  Backend,
+  BackendHealth,
+  BackendRequest,
+  BackendState,
+  Backends,
+  TransportType,
+} from '../../core/ports.ts'
+import type { Attributes, Span, Tracer } from '../../core/trace.ts'
+import { CallRecorders, type CallSeries } from './call-series.ts'
+import { type Failure, failureIn, failureInResult } from './failure.ts'
+import { actionOf, knownMethod, operation, targetOf } from './methods.ts'
+import { PerItem } from './per-item.ts'
+import { type Target, targetFor } from './target.ts'
+import type { Traces } from './traces.ts'
+
+export interface BackendsOptions {
+  readonly series: CallSeries | undefined
+  readonly tracer: Tracer | undefined
+  readonly traces: Traces
+}
+
+/** The same backends, whose calls are counted, timed and traced. */
+export function observeBackends(
+  backends: Omit<Backends, 'close'>,
+  configs: readonly BackendConfig[],
+  options: BackendsOptions,
+): Omit<Backends, 'close'> {
+  const byName = new Map(configs.map((config) => [config.name, config]))
+  const observe = (backend: Backend) =>
+    new ObservedBackend(backend, { ...options, target: targetFor(backend, byName.get(backend.name)) })
+  const { all, sessions } = backends
+  return { all: all.map(observe), watch: (signal) => backends.watch(signal), sessions }
+}
+
+type Known = BackendsOptions & { readonly target: Target }
+
+class ObservedBackend implements Backend {
+  readonly name: string
+  readonly transport: TransportType
+  readonly #inner: Backend
+  readonly #known: Known
+  readonly #recorders: CallRecorders | undefined
+  readonly #spans: PerItem<{ readonly name: string; readonly attributes: Attributes }>
+
+  constructor(inner: Backend, known: Known) {
+    this.name = inner.name
+    this.transport = inner.transport
+    this.#inner = inner
+    this.#known = known
+    this.#recorders = known.series && new CallRecorders(known.series, known.target)
+    this.#spans = new PerItem(spanOf(known.target))
+  }
+
+  get state(): BackendState {
+    return this.#inner.state
+  }
+
+  get lateReplies(): number {
+    return this.#inner.lateReplies
+  }
+
+  get health(): BackendHealth {
+    return this.#inner.health
+  }
+
+  get running(): number {
+    return this.#inner.running
+  }
+
+  get queued(): number {
+    return this.#inner.queued
+  }
+
+  get connections(): number {
+    return this.#inner.connections
+  }
+
+  async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
+    const { tracer, traces } = this.#known
+    const { call } = request
+    const span = tracer?.begin({ name: methodOf(call), kind: 'client', parent: traces.of(exchange.ref) })
+    const began = performance.now()
+    try {
+      const traced = span === undefined ? request : { ...request, trace: span.context }
+      const result = await this.#inner.run(traced, exchange)
+      this.#end(request, { span, began, failure: failureInResult(result) })
+      return result
+    } catch (error) {
+      this.#end(request, { span, began, failure: failureIn(error) })
+      throw error
+    }
+  }
+
+  #end(request: BackendRequest, { span, began, failure }: Course): void {
+    const seconds = (performance.now() - began) / 1000
+    const version = versionOf(this.#inner.state)
+    this.#recorders?.record({ call: request.call, item: request.item, version, failure }, seconds)
+    if (span === undefined) return
+    if (span.context.sampled) this.#describe(span, request, version)
+    span.end(failure)
+  }
+
+  #describe(span: Span, { call, item }: BackendRequest, version: string | undefined): void {
+    const method = methodOf(call)
+    const { name, attributes } = this.#spans.of(knownMethod(method), item)
+    const uri = call.kind === 'resource' || call.kind === 'subscription' ? call.uri : undefined
+    span.rename(name)
+    span.set(attributes)
+    span.set({
+      action: actionOf(call),
+      'mcp.method.name': method,
+      resource_uri: uri,
+      'mcp.resource.uri': uri,
+      'mcp.protocol.version': version,
+      'mcp.protocol.revision': version,
+    })
+  }
+}
+
+function spanOf({ attributes, network }: Target) {
+  return (method: string, item: Item | undefined) => {
+    const target = targetOf(item, ({ origin }) => origin.name)
+    return {
+      name: target === undefined ? method : `${method} ${target}`,
+      attributes: {
+        ...operation(method, item, target),
+        ...attributes,
+        ...network,
+        tool_name: item?.kind === 'tool' ? target : undefined,
+        prompt_name: item?.kind === 'prompt' ? target : undefined,
+      },
+    }
+  }
+}
+
+interface Course {
+  readonly span: Span | undefined
+  readonly began: number
+  readonly failure: Failure | undefined
+}
+
+function versionOf(state: BackendState): string | undefined {
+  return state.status === 'ready' ? state.server.version : undefined
+}

@@ -1,0 +1,102 @@
+import { type HrTime, ValueType } from '@opentelemetry/api'
+import { millisToHrTime } from '@opentelemetry/core'
+import type { Resource } from '@opentelemetry/resources'
+import {
+  AggregationTemporality,
+  type CollectionResult,
+  type DataPoint,
+  DataPointType,
+  type MetricData,
+  type MetricProducer,
+} from '@opentelemetry/sdk-metrics'
+import type { Meter, Metric, Reading, Series } from '../../core/meter.ts'
+import { Known } from './known.ts'
+import { Timings } from './timings.ts'
+
+interface Tally {
+  readonly attributes: Reading['attributes']
+  value: number
+}
+
+type Collect = (at: HrTime) => MetricData
+
+/**
+ * Counts and times are kept here, where recording costs next to nothing, and the readers of OpenTelemetry collect
+ * them. Its own instruments look up the attributes at each recording, for 2 µs each and for each reader.
+ */
+export class OwnMeter implements Meter, MetricProducer {
+  readonly #resource: Resource
+  readonly #began = millisToHrTime(Date.now())
+  readonly #series = new Map<string, Series>()
+  readonly #metrics: Collect[] = []
+
+  constructor(resource: Resource) {
+    this.#resource = resource
+  }
+
+  counter(metric: Metric): Series {
+    return this.#once(metric, () => {
+      const tallies = new Known((attributes): Tally => ({ attributes, value: 0 }))
+      this.#metrics.push((at) => this.#sum(metric, [...tallies.all()], at))
+      return (attributes) => {
+        const tally = tallies.of(attributes)
+        return (value) => {
+          tally.value += value
+        }
+      }
+    })
+  }
+
+  timing(metric: Metric): Series {
+    return this.#once(metric, () => {
+      const timings = new Known((attributes) => new Timings(attributes))
+      this.#metrics.push((at) => ({
+        ...common(metric, 's'),
+        dataPointType: DataPointType.HISTOGRAM,
+        dataPoints: [...timings.all()].map((it) => this.#point(it.attributes, it.histogram, at)),
+      }))
+      return (attributes) => timings.of(attributes).record
+    })
+  }
+
+  gauge(metric: Metric, read: () => Iterable<Reading>): void {
+    this.#metrics.push((at) => ({
+      ...common(metric, ''),
+      dataPointType: DataPointType.GAUGE,
+      dataPoints: [...read()].map(({ attributes, value }) => this.#point(attributes, value, at)),
+    }))
+  }
+
+  total(metric: Metric, read: () => Iterable<Reading>): void {
+    this.#metrics.push((at) => this.#sum(metric, [...read()], at))
+  }
+
+  async collect(): Promise<CollectionResult> {
+    const at = millisToHrTime(Date.now())
+    const metrics = this.#metrics
+      .map((collect) => collect(at))
+      .filter(({ dataPoints }) => dataPoints.length > 0)
+    const scopeMetrics = [{ scope: { name: 'vmcp' }, metrics }]
+    return { resourceMetrics: { resource: this.#resource, scopeMetrics }, errors: [] }
+  }
+
+  #once({ name }: Metric, make: () => Series): Series {
+    const known = this.#series.get(name) ?? make()
+    this.#series.set(name, known)
+    return known
+  }
+
+  #sum(metric: Metric, readings: readonly Reading[], at: HrTime): MetricData {
+    const dataPoints = readings.map(({ attributes, value }) => this.#point(attributes, value, at))
+    return { ...common(metric, ''), dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints }
+  }
+
+  #point<T>(attributes: Reading['attributes'], value: T, endTime: HrTime): DataPoint<T> {
+    return { startTime: this.#began, endTime, attributes, value }
+  }
+}
+
+function common({ name, description }: Metric, unit: string) {
+  const descriptor = { name, description, unit, valueType: ValueType.DOUBLE }
+  return { descriptor, aggregationTemporality: AggregationTemporality.CUMULATIVE }
+}

@@ -1,0 +1,156 @@
+import type { Item } from '../../core/catalog.ts'
+import type { Attributes, Span, TraceContext, Tracer } from '../../core/trace.ts'
+import type { Ending, Seen, Sight, Source, Witness } from '../../core/witness.ts'
+import type { Connections } from './connections.ts'
+import { failureOf } from './failure.ts'
+import { knownMethod, operation, targetOf } from './methods.ts'
+import { network } from './network.ts'
+import { PerItem } from './per-item.ts'
+import type { RequestSeries } from './request-series.ts'
+import type { Traces } from './traces.ts'
+
+export interface RequestsOptions {
+  /** Name of this server. */
+  readonly server: string
+  /** Absent where no metrics are collected. */
+  readonly series: RequestSeries | undefined
+  readonly connections: Connections | undefined
+  readonly tracer: Tracer | undefined
+  readonly traces: Traces
+  readonly legacyAttributes: boolean
+}
+
+/** Counts, times and traces what clients ask. */
+export function requestWitness(options: RequestsOptions): Witness {
+  const { connections } = options
+  const known = { ...options, spans: new PerItem(spanOf(options.server)) }
+  return (seen) => {
+    if (seen.kind === 'stream') return connections && { found() {}, end: connections.stream(seen.source) }
+    // Answers to questions of backends belong to the call in which they were asked.
+    return seen.kind === 'response' ? undefined : new RequestSight(seen, known)
+  }
+}
+
+interface Known extends RequestsOptions {
+  readonly spans: PerItem<{ readonly name: string; readonly attributes: Attributes }>
+}
+
+class RequestSight implements Sight {
+  readonly #seen: Seen
+  readonly #known: Known
+  readonly #span: Span | undefined
+  readonly #began = performance.now()
+  #item: Item | undefined
+
+  constructor(seen: Seen, known: Known) {
+    this.#seen = seen
+    this.#known = known
+    const { tracer, traces } = known
+    if (tracer === undefined || seen.kind === 'other') return
+    this.#span = begin(seen, tracer)
+    traces.set(seen.ref, this.#span.context)
+  }
+
+  found(item: Item): void {
+    this.#item = item
+  }
+
+  end(ending: Ending): void {
+    const failure = failureOf(ending)
+    const seconds = (performance.now() - this.#began) / 1000
+    const facts = { seen: this.#seen, item: this.#item, ending, failure }
+    this.#known.series?.record(facts, seconds)
+    const { caller } = ending
+    if (this.#seen.method === 'initialize' && failure === undefined && caller !== undefined)
+      this.#known.connections?.opened(caller, this.#seen.source)
+    const span = this.#span
+    if (span === undefined) return
+    if (span.context.sampled) this.#describe(span, ending)
+    span.end(failure)
+  }
+
+  #describe(span: Span, ending: Ending): void {
+    const { method, source } = this.#seen
+    const { name, attributes } = this.#known.spans.of(knownMethod(method), this.#item)
+    span.rename(name)
+    span.set(attributes)
+    span.set(network(source.transport))
+    span.set(this.#rest(ending))
+    if (this.#known.legacyAttributes) span.set(source.transport === 'stdio' ? OLDER_STDIO : OLDER_HTTP)
+  }
+
+  #rest({ caller, error, status }: Ending): Attributes {
+    const { source, params } = this.#seen
+    const uri =
+      this.#item?.kind === 'resource' || this.#item?.kind === 'template' ? params?.value('uri') : undefined
+    const name = caller?.client['name']
+    return {
+      'mcp.protocol.version': caller?.version,
+      'mcp.session.id': caller?.session,
+      'mcp.method.name': this.#seen.method,
+      'jsonrpc.request.id': idOf(this.#seen),
+      'mcp.client.name': typeof name === 'string' ? name : undefined,
+      'mcp.resource.uri': typeof uri === 'string' ? uri : undefined,
+      'rpc.response.status_code': error && String(error.code),
+      'http.response.status_code': status,
+      'client.address': source.address,
+      'user_agent.original': headerOf(source, 'user-agent'),
+    }
+  }
+}
+
+/** `_meta` says what a request is a part of; a header says it of the HTTP request that brought it (SEP-414). */
+function begin(seen: Seen, tracer: Tracer): Span {
+  const { method, params, source } = seen
+  const carried = contextIn(params, tracer)
+  const traceparent = headerOf(source, 'traceparent')
+  const ambient =
+    traceparent === undefined ? undefined : tracer.read(traceparent, headerOf(source, 'tracestate'))
+  const parent = carried ?? ambient
+  const link = carried === undefined || ambient?.spanId === carried.spanId ? undefined : ambient
+  return tracer.begin({ name: knownMethod(method), kind: 'server', parent, link })
+}
+
+function contextIn(params: Seen['params'], tracer: Tracer): TraceContext | undefined {
+  // Most have none, and looking for the text is cheaper than for the members.
+  if (!params?.text('_meta')?.includes('"traceparent"')) return undefined
+  const meta = params.object('_meta')
+  const traceparent = stringIn(meta?.text('traceparent'))
+  if (traceparent === undefined) return undefined
+  return tracer.read(traceparent, stringIn(meta?.text('tracestate')))
+}
+
+/** Of JSON text without escapes, which these two never need. */
+function stringIn(text: string | undefined): string | undefined {
+  return text?.startsWith('"') && !text.includes('\\') ? text.slice(1, -1) : undefined
+}
+
+const LONGEST_ID = 128
+
+/** The id of a request without its quotes. */
+function idOf({ rpcId }: Seen): string | undefined {
+  const id = rpcId?.startsWith('"') ? String(JSON.parse(rpcId)) : rpcId
+  return id?.slice(0, LONGEST_ID)
+}
+
+function headerOf({ headers }: Source, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'string' ? value : value?.join(',')
+}
+
+const OLDER_STDIO: Attributes = { 'rpc.service': 'mcp', 'mcp.transport': 'stdio' }
+const OLDER_HTTP: Attributes = { 'rpc.service': 'mcp', 'mcp.transport': 'streamable-http' }
+
+function spanOf(server: string) {
+  return (method: string, item: Item | undefined) => {
+    const target = targetOf(item, ({ name }) => name)
+    return {
+      name: target === undefined ? method : `${method} ${target}`,
+      attributes: {
+        ...operation(method, item, target),
+        'mcp.server.name': server,
+        'rpc.system.name': 'jsonrpc',
+      },
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { DEFAULT_RESILIENCE, type GatewayConfig } from './core/config.ts'
+import type { Backend, BackendHealth, Backends, HealthStatus } from './core/ports.ts'
+import { lastReady } from './core/ports.ts'
+
+/** What `/status` tells of a backend beyond what everybody may know. Times are ISO 8601. */
+export interface BackendDetail {
+  readonly era: string | null
+  readonly consecutive_failures: number
+  readonly last_check: string | null
+  readonly last_transition: string | null
+  readonly last_error: ErrorDetail | null
+  /** Absent where there is none. */
+  readonly breaker?: BreakerDetail
+  readonly connections: number
+  readonly running: number
+  readonly queued: number
+  /** In the order of the configuration, the url first. */
+  readonly replicas?: readonly ReplicaDetail[]
+}
+
+interface ErrorDetail {
+  readonly code: string
+  readonly message: string
+  readonly at: string
+}
+
+interface BreakerDetail {
+  readonly state: 'closed' | 'open' | 'half_open'
+  readonly since: string
+  /** How often it has opened. */
+  readonly opened: number
+  /** While it is open. */
+  readonly retry_after_seconds?: number
+}
+
+interface ReplicaDetail {
+  readonly health: HealthStatus
+  readonly consecutive_failures: number
+  readonly last_error: ErrorDetail | null
+  readonly breaker?: BreakerDetail
+}
+
+export function detailOf({ state, health, connections, running, queued }: Backend): BackendDetail {
+  return {
+    era: lastReady(state)?.server.era ?? null,
+    ...healthDetail(health),
+    last_check: time(health.checkedAt),
+    last_transition: time(health.changedAt),
+    connections,
+    running,
+    queued,
+    ...(health.replicas && {
+      replicas: health.replicas.map((replica) => ({ health: replica.status, ...healthDetail(replica) })),
+    }),
+  }
+}
+
+function healthDetail({ failures, error, breaker }: BackendHealth) {
+  return {
+    consecutive_failures: failures,
+    last_error: error === undefined ? null : { ...error, at: new Date(error.at).toISOString() },
+    ...(breaker && { breaker: breakerDetail(breaker) }),
+  }
+}
+
+function breakerDetail({
+  status,
+  since,
+  opened,
+  retryAt,
+}: NonNullable<BackendHealth['breaker']>): BreakerDetail {
+  const left = retryAt === undefined ? undefined : Math.max(0, Math.ceil((retryAt - Date.now()) / 1000))
+  return {
+    state: status,
+    since: new Date(since).toISOString(),
+    opened,
+    ...(left !== undefined && { retry_after_seconds: left }),
+  }
+}
+
+function time(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString()
+}
+
+/** What is told of. */
+interface Served {
+  readonly config: GatewayConfig
+  readonly backends: Pick<Backends, 'all'>
+}
+
+/** The body of `/api/backends/health`, in the words that its readers know from elsewhere. */
+export function healthOf({ config, backends: { all } }: Served): object {
+  const count = (status: HealthStatus) => all.filter(({ health }) => health.status === status).length
+  return {
+    monitoring_enabled: config.backends.some(
+      ({ resilience = DEFAULT_RESILIENCE }) => resilience.health !== undefined,
+    ),
+    summary: {
+      Total: all.length,
+      Healthy: count('healthy'),
+      Degraded: count('degraded'),
+      Unhealthy: count('unhealthy'),
+      Unknown: count('unknown'),
+      Unauthenticated: count('unauthenticated'),
+    },
+    backends: Object.fromEntries(all.map((backend) => [backend.name, entryOf(backend)])),
+  }
+}
+
+const CIRCUIT = { closed: 'closed', open: 'open', half_open: 'half-open' } as const
+
+function entryOf({ state, health }: Backend): object {
+  const { breaker } = health
+  return {
+    Status: health.status,
+    ConsecutiveFailures: health.failures,
+    LastCheckTime: time(health.checkedAt),
+    LastErrorCategory: health.error?.code ?? '',
+    LastTransitionTime: time(health.changedAt),
+    CircuitState: breaker === undefined ? '' : CIRCUIT[breaker.status],
+    CircuitLastChanged: breaker === undefined ? null : time(breaker.since),
+    MCPRevision: lastReady(state)?.server.version ?? '',
+  }
+}
