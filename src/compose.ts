@@ -5,6 +5,7 @@ import type { Catalog } from './core/catalog.ts'
 import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
 import { type Log, silent } from './core/log.ts'
+import type { OptimizerConfig } from './core/optimizer.ts'
 import type { Backends } from './core/ports.ts'
 import type { Telemetry } from './core/telemetry.ts'
 import { allRunsOf, type Observer, roomOf } from './core/witness.ts'
@@ -17,6 +18,7 @@ import { Kept } from './kept.ts'
 import { composition } from './layers/composition/index.ts'
 import { visibility } from './layers/visibility.ts'
 import { type Applied, LiveGateway } from './live-gateway.ts'
+import { createOptimizer, type Optimizer } from './optimizer.ts'
 import { readinessOf } from './readiness.ts'
 import { statusOf, type Viewer } from './status.ts'
 import { healthOf } from './status-detail.ts'
@@ -27,14 +29,19 @@ import { VERSION } from './version.ts'
  * something is made through `kept`, so that it has it still when other settings change.
  */
 function layersOf(
-  { compositeTools = [] }: GatewayConfig,
-  { log, observers, kept }: Context,
+  { compositeTools = [], optimizer }: GatewayConfig,
+  { log, observers, kept, backends }: Context,
 ): readonly Layer[] {
   const witness = allRunsOf(observers.flatMap(({ runWitness }) => runWitness ?? []))
   return [
     kept.get('composition', compositeTools, () => composition(compositeTools, { log, witness })),
     visibility,
+    ...(optimizer === undefined ? [] : [optimizerOf(optimizer, { log, kept, backends }).layer]),
   ]
+}
+
+function optimizerOf(config: OptimizerConfig, parts: Omit<Context, 'observers'>): Optimizer {
+  return parts.kept.get('optimizer', config, () => createOptimizer(config, parts))
 }
 
 export type { Applied } from './live-gateway.ts'
@@ -43,6 +50,7 @@ interface Context {
   readonly log: Log
   readonly observers: readonly Observer[]
   readonly kept: Kept
+  readonly backends: Backends
 }
 
 /** A gateway at work: its backends are connecting or connected; nothing listens yet. */
@@ -58,6 +66,8 @@ export interface Running {
   readonly backends: Backends
   readonly observers: readonly Observer[]
   readonly telemetry: Telemetry | undefined
+  /** Of the configuration of now. */
+  readonly optimizer: Optimizer | undefined
   /** How the configuration came to be what it is. */
   readonly history: History
   /** Closes and opens again what is written to files, for those who have moved them away. */
@@ -86,7 +96,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
   const observers = [...(options.observers ?? []), ...(telemetry === undefined ? [] : [telemetry])]
   const backends = createBackends(config.backends, { log, version: VERSION })
   const kept = new Kept()
-  const context: Context = { log, observers, kept }
+  const context: Context = { log, observers, kept, backends }
   const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), telemetry, log })
   telemetry?.gauge(backends)
   const history = new History(live)
@@ -104,6 +114,10 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
     backends,
     observers,
     telemetry,
+    get optimizer() {
+      const { optimizer } = live.current.config
+      return optimizer && optimizerOf(optimizer, context)
+    },
     history,
     reopening: new Set(observers.flatMap(({ reopen }) => reopen ?? [])),
     async apply(next) {
@@ -112,6 +126,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
       return applied
     },
     async close() {
+      running.optimizer?.close()
       await live.close()
       await Promise.all(observers.map((observer) => observer.close()))
     },
@@ -209,6 +224,6 @@ function requestIdOf({ requestIdHeader }: GatewayConfig): Pick<FrontOptions, 're
 }
 
 function wholeStatus(running: Running, viewer: Viewer): object {
-  const parts = running.observers.map(({ status }) => status?.())
+  const parts = [running.optimizer, ...running.observers].map((part) => part?.status?.())
   return Object.assign(statusOf(running, VERSION, viewer), ...parts)
 }

@@ -2,6 +2,7 @@ import type { AuditConfig } from './audit.ts'
 import type { Era } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
+import type { OptimizerConfig } from './optimizer.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
 
 /**
@@ -26,6 +27,8 @@ export interface GatewayConfig {
   /** Between two reports of what has changed in the health of backends; none where it is not said. */
   readonly healthReportMs?: number | undefined
   readonly telemetry?: TelemetryConfig | undefined
+  /** The whole list is offered where it is absent. */
+  readonly optimizer?: OptimizerConfig | undefined
 }
 
 /** `fail`: an error that names the missing backends. `best_effort`: what is there. */

@@ -47,6 +47,11 @@ export class SearchIndex {
     return this.#indexed
   }
 
+  /** Indexes one entry where it is new, ahead of the collections that have it. */
+  add(item: Keyed): void {
+    this.#docOf(item)
+  }
+
   /** Indexes what is new in a collection; `search` does so too. */
   prepare(collection: Collection): void {
     this.#scopeOf(collection)

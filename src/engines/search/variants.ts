@@ -24,10 +24,11 @@ export function variantsOf(term: string, vocabulary: Vocabulary, lexicon: Lexico
     if (id !== undefined && rarity > 0)
       variants.push({ id, share, rarity: ownRarity > 0 ? Math.min(ownRarity, rarity) : rarity })
   }
+  const isThere = (id: number) => scope.rarityOf(id) > 0
   add(own, 1)
   for (const [synonym, share] of lexicon.synonymsOf(term)) add(vocabulary.find(synonym), share)
-  if (ownRarity === 0) for (const id of vocabulary.completions(term)) add(id, BEGINNING)
+  if (ownRarity === 0) for (const id of vocabulary.completions(term, isThere)) add(id, BEGINNING)
   if (variants.length > 0) return variants
-  for (const { id, mistakes } of vocabulary.near(term)) add(id, MISTAKEN / mistakes)
+  for (const { id, mistakes } of vocabulary.near(term, isThere)) add(id, MISTAKEN / mistakes)
   return variants
 }

@@ -36,7 +36,7 @@ export class Vocabulary {
   }
 
   /** Terms that differ by a mistake in typing or two, the nearest first. */
-  near(term: string): readonly Guess[] {
+  near(term: string, counts: (id: number) => boolean): readonly Guess[] {
     if (term.length < SHORTEST_GUESSED || /\d/.test(term)) return []
     const most = term.length >= LONG ? 2 : 1
     const letters = lettersOf(term)
@@ -48,17 +48,17 @@ export class Vocabulary {
       if (other[0] !== term[0] && other[1] !== term[1]) continue
       if (Math.abs(other.length - term.length) > most || other.length < SHORTEST_GUESSED - 1) continue
       const count = mistakes(term, other, most)
-      if (count <= most) found.push({ id, mistakes: count })
+      if (count <= most && counts(id)) found.push({ id, mistakes: count })
     }
     return found.sort((a, b) => a.mistakes - b.mistakes || this.#compare(a.id, b.id)).slice(0, MOST_GUESSES)
   }
 
   /** Terms that it is the beginning of, the shortest first. */
-  completions(term: string): readonly number[] {
+  completions(term: string, counts: (id: number) => boolean): readonly number[] {
     if (term.length < SHORTEST_BEGINNING) return []
     const found: number[] = []
     for (let id = 0; id < this.#terms.length; id++) {
-      if ((this.#terms[id] as string).startsWith(term)) found.push(id)
+      if ((this.#terms[id] as string).startsWith(term) && counts(id)) found.push(id)
     }
     return found.sort((a, b) => this.#compare(a, b)).slice(0, MOST_GUESSES)
   }
