@@ -47,7 +47,9 @@ async function table(title: string, ask: Ask): Promise<void> {
     const found = `${percent(all.toolsFound)} (${limit.toolsFound})`
     const complete = `${percent(all.tasksComplete)} (${limit.tasksComplete})`
     const each = parts.map((it) => `${percent(it.toolsFound)} ${percent(it.tasksComplete)}`).join(' | ')
-    say(`k = ${String(k).padEnd(16)} ${found.padEnd(18)} ${complete.padEnd(18)} ${each}${isUnder ? '  UNDER' : ''}`)
+    say(
+      `k = ${String(k).padEnd(16)} ${found.padEnd(18)} ${complete.padEnd(18)} ${each}${isUnder ? '  UNDER' : ''}`,
+    )
   }
 }
 

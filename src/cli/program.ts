@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { registerAdd } from './commands/add.ts'
 import { registerCompletion } from './commands/completion.ts'
+import { registerFind } from './commands/find.ts'
 import { registerGroup } from './commands/group.ts'
 import { registerInit } from './commands/init.ts'
 import { registerList } from './commands/list.ts'
@@ -18,6 +19,7 @@ const COMMANDS = [
   registerServe,
   registerReload,
   registerTools,
+  registerFind,
   registerValidate,
   registerInit,
   registerSchema,

@@ -11,6 +11,7 @@ import type { BackendDefaults } from './backend-defaults.ts'
 import { applyDefaults } from './backend-defaults.ts'
 import { toAudit } from './resolve-audit.ts'
 import { toCompositeTools } from './resolve-composites.ts'
+import { toOptimizer } from './resolve-optimizer.ts'
 import { ownResilience, toResilience } from './resolve-resilience.ts'
 import { toTelemetry } from './resolve-telemetry.ts'
 import { PROTOCOL_HEADERS } from './rules/header-names.ts'
@@ -45,6 +46,7 @@ export function resolveConfig(input: ConfigInput, context: RuleContext): Resolut
     partialFailure: input.operational?.failureHandling?.partialFailureMode,
     healthReportMs: input.operational?.failureHandling?.statusReportingInterval,
     telemetry: toTelemetry(input, context.env),
+    optimizer: input.optimizer && toOptimizer(input.optimizer, context),
   }
   return { config, defaults }
 }

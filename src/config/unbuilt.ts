@@ -30,7 +30,6 @@ export const UNBUILT: readonly Unbuilt[] = [
   { at: 'compositeToolRefs', feature: 'the block compositeToolRefs' },
   { at: 'operational.logLevel', feature: 'the key logLevel (use --log-level)' },
   { at: 'sessionStorage.provider', is: 'redis', feature: 'session storage in Redis' },
-  { at: 'optimizer', feature: 'the block optimizer' },
   { at: 'codeMode', feature: 'the block codeMode' },
   { at: 'rateLimiting', feature: 'the block rateLimiting' },
   { at: 'tokenCache', feature: 'the block tokenCache' },

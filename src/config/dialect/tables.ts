@@ -128,6 +128,12 @@ const AUDIT_KEYS = [
   ...['detectApplicationErrors', 'maxDataSize', 'maxDelegationDepth', 'logFile', 'trustedProxies', 'onFull'],
 ]
 
+const OPTIMIZER_KEYS = [
+  ...['embeddingService', 'embeddingServiceTimeout', 'embeddingProvider', 'embeddingModel'],
+  ...['embeddingHeaders', 'embeddingCache', 'maxToolsToReturn', 'hybridSearchSemanticRatio'],
+  'semanticDistanceThreshold',
+]
+
 /** The snake_case dialect, and the lower-cased telemetry keys that came after it. */
 export const OLD_DIALECT: Block = {
   renamed: {
@@ -149,6 +155,7 @@ export const OLD_DIALECT: Block = {
     compositeTools: { each: COMPOSITE_TOOL },
     operational: OPERATIONAL,
     sessionStorage: { renamed: snake('keyPrefix', 'maxSessions') },
+    optimizer: { renamed: snake(...OPTIMIZER_KEYS) },
     audit: { renamed: snake(...AUDIT_KEYS) },
     telemetry: { renamed: { ...lowered(...TELEMETRY_KEYS), ...snake(...TELEMETRY_KEYS) } },
   },

@@ -67,8 +67,7 @@ class Tally {
   add({ term, weight }: QueryTerm, { postings, lexicon, scope }: Sources): void {
     const places: number[] = []
     const variants = scope.remembered(term, () => variantsOf(term, postings.vocabulary, lexicon, scope))
-    for (const variant of variants)
-      this.#addVariant(postings.of(variant.id), variant, places)
+    for (const variant of variants) this.#addVariant(postings.of(variant.id), variant, places)
     const ofServers = new Map<number, number>()
     for (const place of places) {
       const value = weight * (this.#values[place] as number)
@@ -139,14 +138,17 @@ function agreement(doc: number, { actions }: Clause, { postings }: Sources): num
 }
 
 /** The rarity of the neighbours of the query that are neighbours in the entry, or have one word between them. */
-function neighboursIn(doc: number, ids: readonly (number | undefined)[], { postings, scope }: Sources): number {
+function neighboursIn(
+  doc: number,
+  ids: readonly (number | undefined)[],
+  { postings, scope }: Sources,
+): number {
   const sequence = postings.sequenceOf(doc)
   let sum = 0
   for (let at = 0; at + 1 < ids.length; at++) {
     const [first, second] = [ids[at], ids[at + 1]]
     if (first === undefined || second === undefined || first === second) continue
-    if (areNeighbours(sequence, first, second))
-      sum += Math.min(scope.rarityOf(first), scope.rarityOf(second))
+    if (areNeighbours(sequence, first, second)) sum += Math.min(scope.rarityOf(first), scope.rarityOf(second))
   }
   return sum
 }

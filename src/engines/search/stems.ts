@@ -2,7 +2,22 @@ import { stemmer } from 'stemmer'
 
 const PLAIN = /^[a-z]+$/
 /** Words that are no forms of what Porter makes of them. */
-const UNSTEMMED: ReadonlySet<string> = new Set(['news', 'sms', 'aws', 'dns', 'css', 'ios', 'gps', 'pos', 'rss', 'sas', 'tls', 'dos', 'kubernetes', 'redis'])
+const UNSTEMMED: ReadonlySet<string> = new Set([
+  'news',
+  'sms',
+  'aws',
+  'dns',
+  'css',
+  'ios',
+  'gps',
+  'pos',
+  'rss',
+  'sas',
+  'tls',
+  'dos',
+  'kubernetes',
+  'redis',
+])
 
 /** Stems that are kept; words come again and again, and stemming one costs more than the rest. */
 const MOST_STEMS = 50_000

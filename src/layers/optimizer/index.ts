@@ -24,7 +24,12 @@ type ToolCall = Extract<Call, { kind: 'tool' }>
  * Lists a tool that finds tools and one that calls them in the place of all others. Both see and reach what the
  * layers below show the caller and nothing else. A tool that is called by its own name is called.
  */
-export function optimizer({ config, about = () => undefined, search, warm = () => {} }: OptimizerOptions): Layer {
+export function optimizer({
+  config,
+  about = () => undefined,
+  search,
+  warm = () => {},
+}: OptimizerOptions): Layer {
   return (inner: Gateway): Gateway => {
     const listed = memo((catalog: Catalog) => {
       warm(catalog)
@@ -37,7 +42,8 @@ export function optimizer({ config, about = () => undefined, search, warm = () =
       },
       async resolve(caller, call, signal) {
         if (call.kind !== 'tool') return inner.resolve(caller, call, signal)
-        if (call.name === CALL_TOOL) return resolveTarget(call, (to) => inner.resolve(caller, to, signal), asCalled)
+        if (call.name === CALL_TOOL)
+          return resolveTarget(call, (to) => inner.resolve(caller, to, signal), asCalled)
         if (call.name !== FIND_TOOL) return inner.resolve(caller, call, signal)
         const catalog = await inner.list(caller, signal)
         return { item: listed(catalog).find, run: ({ signal: own }) => find(call, catalog, own, search) }

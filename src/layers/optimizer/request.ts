@@ -1,6 +1,6 @@
-import type { ToolDetail } from '../../core/optimizer.ts'
 import { GatewayError } from '../../core/errors.ts'
-import { type RawObject, RawObject as Raw } from '../../core/raw.ts'
+import type { ToolDetail } from '../../core/optimizer.ts'
+import { RawObject as Raw, type RawObject } from '../../core/raw.ts'
 import { CALL_TOOL, FIND_TOOL } from './definitions.ts'
 
 /** What `find_tool` is asked. */

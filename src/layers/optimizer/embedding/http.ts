@@ -56,7 +56,10 @@ async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
 
 function refusal(status: number, url: string): GatewayError {
   if (TOO_LARGE.includes(status))
-    return new GatewayError('too_large', `the embedding service at ${origin(url)} refused the texts (HTTP ${status})`)
+    return new GatewayError(
+      'too_large',
+      `the embedding service at ${origin(url)} refused the texts (HTTP ${status})`,
+    )
   if (status === 401 || status === 403)
     return new GatewayError(
       'unauthenticated',
@@ -94,5 +97,8 @@ export function checkVectors(value: unknown, count: number): readonly (readonly 
   const isVector = (it: unknown) =>
     Array.isArray(it) && it.length === length && length > 0 && it.every(Number.isFinite)
   if (Array.isArray(value) && value.length === count && value.every(isVector)) return vectors
-  throw new GatewayError('bad_gateway', `the embedding service did not answer with ${count} vectors of one length`)
+  throw new GatewayError(
+    'bad_gateway',
+    `the embedding service did not answer with ${count} vectors of one length`,
+  )
 }

@@ -112,7 +112,10 @@ export class Library {
 
   #warn(error: unknown): void {
     const { log, folder } = this.#options
-    log.warn({ err: error, folder }, 'vectors cannot be kept on disk; they are made again after the next start')
+    log.warn(
+      { err: error, folder },
+      'vectors cannot be kept on disk; they are made again after the next start',
+    )
     this.#file = new VectorFile(undefined, this.#identity ?? '')
   }
 }

@@ -69,11 +69,7 @@ export class EmbeddedMeaning implements Meaning {
     return filling
   }
 
-  async search(
-    tools: IndexedTools,
-    text: string,
-    signal: AbortSignal,
-  ): Promise<readonly Hit[] | undefined> {
+  async search(tools: IndexedTools, text: string, signal: AbortSignal): Promise<readonly Hit[] | undefined> {
     if (this.#outage.isPausing) return undefined
     const { patienceMs = PATIENCE_MS } = this.#options
     const until = AbortSignal.any([signal, this.#closing.signal, AbortSignal.timeout(patienceMs)])
