@@ -7,7 +7,7 @@ export interface Hit {
 }
 
 /** How much less an entry counts that has the name of a better one, at another server. */
-const SAME_NAME = 0.2
+const SAME_NAME = 0.3
 
 /** Puts candidates in order. Of tools that many servers have, the others do not fill the first places. */
 export function choose(candidates: readonly Candidate[], limit: number): Hit[] {

@@ -30,7 +30,7 @@ export function keepFirsts(
   limit: number,
 ): readonly Hit[] {
   const firsts = new Set(rankings.flatMap(([first]) => (first === undefined ? [] : [first.place])))
-  if (firsts.size >= limit) return fused
+  if (firsts.size > limit) return fused
   const kept: Hit[] = []
   let free = limit - firsts.size
   for (const hit of fused) {

@@ -47,6 +47,11 @@ export class SearchIndex {
     return this.#indexed
   }
 
+  /** Entries that are in it now. */
+  get size(): number {
+    return this.#postings.size
+  }
+
   /** Indexes one entry where it is new, ahead of the collections that have it. */
   add(item: Keyed): void {
     this.#docOf(item)
