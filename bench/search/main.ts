@@ -1,13 +1,15 @@
-// npm run bench:search -- FOLDER
+// npm run bench:search -- FOLDER [--embedding URL [--openai MODEL]]
 import { parseArgs } from 'node:util'
 import { SearchIndex } from '../../src/engines/search/index.ts'
 import { keyed } from '../../src/layers/optimizer/entry.ts'
 import { cost } from './cost.ts'
+import { hybrid } from './hybrid.ts'
 import { type Ask, halves, score } from './score.ts'
 import { grown, readTasks, type Task } from './tasks.ts'
 
-const USAGE = `usage: npm run bench:search -- FOLDER
-FOLDER holds livemcp-tools.json and livemcp-queries.json, in the format of LiveMCPBench.`
+const USAGE = `usage: npm run bench:search -- FOLDER [--embedding URL [--openai MODEL]]
+FOLDER holds livemcp-tools.json and livemcp-queries.json, in the format of LiveMCPBench.
+With --embedding, the figures with an embedding service too: Text Embeddings Inference, or what speaks as OpenAI.`
 /** Must be reached: tools found and tasks complete, in percent. */
 const LIMITS = new Map([
   [3, { toolsFound: 75, tasksComplete: 64 }],
@@ -15,7 +17,10 @@ const LIMITS = new Map([
 ])
 const SIZE = 5_000
 
-const { positionals } = parseArgs({ allowPositionals: true })
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { embedding: { type: 'string' }, openai: { type: 'string' } },
+})
 const [folder] = positionals
 if (folder === undefined) {
   process.stderr.write(`${USAGE}\n`)
@@ -30,6 +35,10 @@ const byWords: Ask = async (question, k) =>
 
 say(`${tools.length} tools, ${tasks.length} tasks (halves of ${one.length} and ${other.length})`)
 await table('by words', byWords)
+if (values.embedding !== undefined) {
+  const byBoth = await hybrid(tools, values.embedding, values.openai)
+  await table('and by meaning', byBoth)
+}
 const measured = cost(grown(tools, SIZE), questionsOf(tasks))
 say(
   `${measured.tools} tools: indexed in ${measured.indexMs.toFixed(0)} ms, ${measured.indexMb.toFixed(1)} MB; ` +

@@ -25,6 +25,7 @@ export class Library {
   #length = 0
   #file: VectorFile | undefined
   #embedded = 0
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: LibraryOptions) {
     this.#options = options
@@ -52,24 +53,33 @@ export class Library {
     return made
   }
 
-  /** Makes the vectors of those that are not there yet, a batch at a time. @throws GatewayError */
-  async fill(texts: readonly Text[], signal: AbortSignal): Promise<void> {
+  /** Makes the vectors of those that are not there yet, one filling after the other. @throws GatewayError */
+  fill(texts: readonly Text[], signal: AbortSignal): Promise<void> {
+    const filled = this.#last.then(() => this.#fill(texts, signal))
+    this.#last = filled.catch(() => {})
+    return filled
+  }
+
+  async #fill(texts: readonly Text[], signal: AbortSignal): Promise<void> {
     await this.#know(signal)
     const { embedder } = this.#options
+    if (this.#length === 0) await this.ask('', signal)
     const missing = texts.filter(({ key }) => this.#vectors.get(key) === undefined)
-    for (let at = 0; at < missing.length; at += embedder.batch) {
-      const batch = missing.slice(at, at + embedder.batch)
-      const vectors = await embedAll(
-        batch.map(({ text }) => text),
-        embedder,
-        signal,
-      )
-      this.#embedded += batch.length
-      const made = new Map(batch.map(({ key }, i) => [key, normalized(vectors[i] ?? [])]))
-      await this.#fit(vectors[0]?.length ?? 0)
-      for (const [key, vector] of made) this.#vectors.add(key, vector)
-      await this.#keep(made)
-    }
+    for (let at = 0; at < missing.length; at += embedder.batch)
+      await this.#make(missing.slice(at, at + embedder.batch), signal)
+  }
+
+  async #make(batch: readonly Text[], signal: AbortSignal): Promise<void> {
+    const vectors = await embedAll(
+      batch.map(({ text }) => text),
+      this.#options.embedder,
+      signal,
+    )
+    this.#embedded += batch.length
+    await this.#fit(vectors[0]?.length ?? 0)
+    const made = new Map(batch.map(({ key }, at) => [key, normalized(vectors[at] ?? [])]))
+    for (const [key, vector] of made) this.#vectors.add(key, vector)
+    await this.#keep(made)
   }
 
   /** Asks again which model it is: after an outage it may be another. */

@@ -37,7 +37,7 @@ export class EmbeddedMeaning implements Meaning {
   readonly #outage: Outage
   readonly #library: Library
   readonly #closing = new AbortController()
-  readonly #filling = new WeakMap<IndexedTools, Promise<boolean>>()
+  readonly #filling = new WeakMap<IndexedTools, Promise<void>>()
 
   constructor(options: MeaningOptions) {
     const { config, log } = options
@@ -62,11 +62,13 @@ export class EmbeddedMeaning implements Meaning {
     return this.#library.embedded
   }
 
-  /** Makes the vectors of these tools, once. Whether all are there; does not throw. */
-  prepare(tools: IndexedTools): Promise<boolean> {
+  /** Makes the vectors of these tools that are missing. Does not throw. */
+  async prepare(tools: IndexedTools): Promise<void> {
+    const isWhole = tools.items.every(({ key }) => this.#library.get(key) !== undefined)
+    if (isWhole || this.#outage.isPausing) return
     const filling = this.#filling.get(tools) ?? this.#fill(tools)
     this.#filling.set(tools, filling)
-    return filling
+    await filling
   }
 
   async search(tools: IndexedTools, text: string, signal: AbortSignal): Promise<readonly Hit[] | undefined> {
@@ -99,15 +101,14 @@ export class EmbeddedMeaning implements Meaning {
     return hits.sort((a, b) => b.score - a.score || a.place - b.place)
   }
 
-  async #fill(tools: IndexedTools): Promise<boolean> {
+  async #fill(tools: IndexedTools): Promise<void> {
     try {
       await this.#library.fill(tools.items.map(textOf), this.#closing.signal)
-      return true
+      this.#outage.worked()
     } catch (error) {
-      // The next search tries again.
-      this.#filling.delete(tools)
       if (!this.#closing.signal.aborted) this.#failed(error)
-      return false
+    } finally {
+      this.#filling.delete(tools)
     }
   }
 
