@@ -1,7 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Call } from '../core/call.ts'
+import type { Item } from '../core/catalog.ts'
 import { DEFAULT_RESILIENCE, type Resilience } from '../core/config.ts'
 import type { Backend, BackendRequest } from '../core/ports.ts'
+import { RawObject } from '../core/raw.ts'
 import {
   exchange,
   handMade,
@@ -174,6 +177,62 @@ describe('the time of a call', () => {
     const began = performance.now()
     await expect(backend.run({ caller, ...plain() }, exchange())).rejects.toMatchObject({ code: 'timeout' })
     expect(performance.now() - began).toBeLessThan(600)
+  })
+
+  const uri = 'file:///a'
+  const about = (kind: 'prompt' | 'resource', name: string): Item =>
+    ({ kind, name, uri: name, origin: { backend: 'b', name }, definition: {}, hidden: false }) as Item
+  const method = (name: string): Item => ({
+    kind: 'method',
+    name,
+    origin: { backend: 'b', name },
+    definition: {},
+    hidden: false,
+  })
+  const ofTask = { kind: 'task', backend: 'b', taskId: 't', params: RawObject.of({ taskId: 't' }) } as const
+  const KINDS: readonly (readonly [string, Call, Item])[] = [
+    ['a prompt', { kind: 'prompt', name: 'p', params: RawObject.of({ name: 'p' }) }, about('prompt', 'p')],
+    ['a resource', { kind: 'resource', uri, params: RawObject.of({ uri }) }, about('resource', uri)],
+    [
+      'a completion',
+      { kind: 'completion', ref: { type: 'ref/prompt', name: 'p' }, params: RawObject.of({}) },
+      about('prompt', 'p'),
+    ],
+    ['a task', { ...ofTask, method: 'tasks/get' }, method('tasks/get')],
+    ['a method', { kind: 'method', method: 'x/y', params: RawObject.of({}) }, method('x/y')],
+    ['a subscription', { kind: 'subscription', uri, params: RawObject.of({ uri }) }, about('resource', uri)],
+  ]
+  const capabilities = { tools: {}, resources: { subscribe: true } }
+  const SERVERS = {
+    legacy: handMade((message, _, res) => {
+      const serverInfo = { name: 'x', version: '1' }
+      if (message.method === 'initialize')
+        return { result: { protocolVersion: '2025-11-25', capabilities, serverInfo } }
+      if (message.id === undefined) return legacyBasics(message, res)
+      return message.method === 'resources/subscribe' || !message.method.endsWith('list')
+        ? undefined
+        : { result: { tools: [], resources: [], resourceTemplates: [] } }
+    }),
+    modern: handMade((message) => {
+      const complete = { resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities }
+      return /discover|list$/.test(message.method)
+        ? { result: { ...complete, tools: [], resources: [], resourceTemplates: [] } }
+        : undefined
+    }),
+  }
+
+  describe.each(['legacy', 'modern'] as const)('holds at a silent %s server', (era) => {
+    it.each(KINDS)('for %s', async (_, call, item) => {
+      const url = await stage.serve(SERVERS[era])
+      const backend = await stage.backend(httpConfig(url, { era, timeoutMs: 300, connection: 'shared' }))
+      const stop = new AbortController()
+      const began = performance.now()
+      await expect(
+        backend.run({ caller: legacyCaller(), call, item }, exchange({ signal: stop.signal })),
+      ).rejects.toMatchObject({ code: 'timeout', message: expect.stringContaining("backend 'b'") })
+      expect(performance.now() - began).toBeLessThan(700)
+      stop.abort()
+    })
   })
 
   it('includes that of beginning a session for the client', async () => {

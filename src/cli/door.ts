@@ -60,7 +60,7 @@ async function openHttp(running: Running, options: ServeOptions): Promise<Door> 
 
 async function openStdio(running: Running, options: ServeOptions): Promise<Door> {
   const { serveStdioFront } = await import('../compose.ts')
-  const front = serveStdioFront(running, options)
+  const front = await serveStdioFront(running, options)
   return {
     running,
     url: undefined,

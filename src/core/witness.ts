@@ -6,7 +6,7 @@ import type { RawObject } from './raw.ts'
 
 /**
  * How audit, metrics and traces observe what clients do, whatever its era and transport, and what composite tools
- * do. Whoever observes must not throw, and is called in the course of the request: what takes long is for later.
+ * do. Whoever observes is called in the course of the request: what takes long is for later.
  */
 
 /** Something that a client does, as far as it is known when it begins. */
@@ -118,18 +118,29 @@ export interface Observer {
   close(): Promise<void>
 }
 
-/** One witness for all; `undefined` where there is none. */
-export function allOf(witnesses: readonly Witness[]): Witness | undefined {
-  if (witnesses.length < 2) return witnesses[0]
+/**
+ * One witness for all; `undefined` where there is none. The fault of one is told, and harms neither the others nor the
+ * request.
+ */
+export function allOf(witnesses: readonly Witness[], onFault: (error: unknown) => void): Witness | undefined {
+  if (witnesses.length === 0) return undefined
+  const safely = <T>(act: () => T): T | undefined => {
+    try {
+      return act()
+    } catch (error) {
+      onFault(error)
+      return undefined
+    }
+  }
   return (seen) => {
-    const sights = witnesses.flatMap((witness) => witness(seen) ?? [])
-    if (sights.length < 2) return sights[0]
+    const sights = witnesses.flatMap((witness) => safely(() => witness(seen)) ?? [])
+    if (sights.length === 0) return undefined
     return {
       found(item) {
-        for (const sight of sights) sight.found(item)
+        for (const sight of sights) safely(() => sight.found(item))
       },
       end(ending) {
-        for (const sight of sights) sight.end(ending)
+        for (const sight of sights) safely(() => sight.end(ending))
       },
     }
   }

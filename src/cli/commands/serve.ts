@@ -121,7 +121,10 @@ async function introduce(door: Door, announcer: Announcer, signal: AbortSignal):
 async function sourceOf(flags: ServeFlags): Promise<Source> {
   const source = await loadSource(flags)
   const { config, quick } = source
-  if (flags.stdio !== true) checkHost(flags.host, { quick, allowed: flags.allowAnonymousRemote === true })
+  if (flags.stdio !== true) {
+    const incoming = config.incomingAuth?.type ?? 'anonymous'
+    checkHost(flags.host, { quick, allowed: flags.allowAnonymousRemote === true, incoming })
+  }
   return { ...source, config: await withOptimizer(withFlags(config, flags), flags) }
 }
 

@@ -58,7 +58,8 @@ const INCOMING_AUTH: Block = {
     oidc: {
       renamed: snake(
         ...['clientId', 'clientSecretEnv', 'jwksUrl', 'introspectionUrl', 'protectedResourceAllowPrivateIp'],
-        ...['jwksAllowPrivateIp', 'insecureAllowHttp', 'caBundlePath'],
+        ...['jwksAllowPrivateIp', 'insecureAllowHttp', 'caBundlePath', 'introspectionCacheTtl', 'clockSkew'],
+        ...['requiredScopes', 'scopeHierarchy'],
       ),
     },
     authz: {
@@ -133,6 +134,8 @@ const OPTIMIZER_KEYS = [
   ...['embeddingHeaders', 'embeddingCache', 'maxToolsToReturn', 'hybridSearchSemanticRatio'],
   'semanticDistanceThreshold',
 ]
+const BUCKET: Block = { renamed: snake('maxTokens', 'refillPeriod') }
+const LIMIT_BLOCKS = { shared: BUCKET, perUser: BUCKET }
 
 /** The snake_case dialect, and the lower-cased telemetry keys that came after it. */
 export const OLD_DIALECT: Block = {
@@ -156,6 +159,14 @@ export const OLD_DIALECT: Block = {
     operational: OPERATIONAL,
     sessionStorage: { renamed: snake('keyPrefix', 'maxSessions') },
     optimizer: { renamed: snake(...OPTIMIZER_KEYS) },
+    rateLimiting: {
+      renamed: snake('perUser', 'failOpen'),
+      blocks: {
+        ...LIMIT_BLOCKS,
+        tools: { each: { renamed: snake('perUser'), blocks: LIMIT_BLOCKS } },
+        redis: { renamed: snake('keyPrefix') },
+      },
+    },
     audit: { renamed: snake(...AUDIT_KEYS) },
     telemetry: { renamed: { ...lowered(...TELEMETRY_KEYS), ...snake(...TELEMETRY_KEYS) } },
   },

@@ -15,6 +15,9 @@ export function* audit(root: Place): Iterable<Finding> {
     yield wrong(place, `${JSON.stringify(range)} is no IP address and no CIDR range such as 10.0.0.0/8`)
   }
   yield* redaction(block)
+  const enabled = child(block, 'enabled')
+  if (enabled.value === false)
+    yield odd(enabled, 'has no effect: the block turns the audit log on; leave it out instead')
 }
 
 function* events(places: readonly Place[]): Iterable<Finding> {

@@ -34,6 +34,16 @@ export function* rateLimiting(root: Place): Iterable<Finding> {
   }
 }
 
+/** Nobody has a name where everybody is anonymous. */
+export function* perUserLimits(root: Place): Iterable<Finding> {
+  if (child(root, 'incomingAuth', 'type').value !== 'anonymous') return
+  const block = child(root, 'rateLimiting')
+  for (const place of [block, ...items(child(block, 'tools'))].map((it) => child(it, 'perUser'))) {
+    if (exists(place))
+      yield odd(place, 'has no effect with incomingAuth.type anonymous: no caller has a name')
+  }
+}
+
 export function* compositeToolRefs(root: Place): Iterable<Finding> {
   const names = items(child(root, 'compositeToolRefs')).map((reference) => child(reference, 'name'))
   yield* repeated(names, (name, first) => `${JSON.stringify(name)} is already referred to at ${first}`)

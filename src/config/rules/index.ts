@@ -5,7 +5,7 @@ import { audit } from './audit.ts'
 import { backends } from './backends.ts'
 import { cedarPolicies } from './cedar.ts'
 import { compositeTools } from './composite-tools.ts'
-import { compositeToolRefs, rateLimiting, sessionStorage, tokenCache } from './features.ts'
+import { compositeToolRefs, perUserLimits, rateLimiting, sessionStorage, tokenCache } from './features.ts'
 import { passthroughHeaders, staticHeaders } from './headers.ts'
 import { incomingAuth } from './incoming-auth.ts'
 import { operational } from './operational.ts'
@@ -28,6 +28,7 @@ const RULES: readonly Rule[] = [
   sessionStorage,
   optimizer,
   rateLimiting,
+  perUserLimits,
   tokenCache,
   audit,
   telemetry,

@@ -98,8 +98,20 @@ export const rateLimiting = z
       .array(z.strictObject({ name: text('Advertised name of the tool.'), ...limits }))
       .optional()
       .describe('For single tools.'),
+    failOpen: flag('Let calls through while Redis cannot be asked; or else refuse them.', true),
+    redis: z
+      .strictObject({
+        address: text('host:port. The password is read from THV_SESSION_REDIS_PASSWORD.').regex(
+          /^(?:\[[\da-fA-F:.]+\]|[^\s:/@]+):\d{1,5}$/,
+          { error: 'expected host:port' },
+        ),
+        db: count('Redis database.', 0).default(0),
+        keyPrefix: text('Before every Redis key.').default('thv:rl:'),
+      })
+      .optional()
+      .describe('Redis that several gateways share their limits in; without it each has its own, in memory.'),
   })
-  .describe('How many tool calls are let through.')
+  .describe('How many tool calls of clients are let through. Presence enables it.')
 
 export const tokenCache = z
   .strictObject({

@@ -1,4 +1,4 @@
-import { ANONYMOUS } from '../../core/caller.ts'
+import { ANONYMOUS, type Principal } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Source } from '../../core/witness.ts'
 import { NO_PASSTHROUGH } from '../mcp/arrival.ts'
@@ -134,10 +134,14 @@ export class Connection {
     }
   }
 
+  get #principal(): Principal {
+    return this.#service.options.principal ?? ANONYMOUS
+  }
+
   #visit(message: Message, outlet: Outlet = this.#outlet): Visit {
     const sighting = this.#watch(message)
     return {
-      principal: ANONYMOUS,
+      principal: this.#principal,
       passthrough: NO_PASSTHROUGH,
       headers: undefined,
       outlet,
@@ -152,7 +156,7 @@ export class Connection {
     const { witness } = this.#service
     if (witness === undefined) return undefined
     const caller = this.#session?.caller
-    const base = { ref: new LazyRef(), principal: ANONYMOUS, caller, source: STDIO }
+    const base = { ref: new LazyRef(), principal: this.#principal, caller, source: STDIO }
     return watch(witness, { ...base, ...whatOf(message, undefined) })
   }
 }

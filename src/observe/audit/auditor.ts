@@ -1,7 +1,6 @@
 import type { AuditConfig, AuditEvent } from '../../core/audit.ts'
 import type { Caller } from '../../core/caller.ts'
 import type { Item, JsonObject } from '../../core/catalog.ts'
-import type { RpcError } from '../../core/errors.ts'
 import { parsePointer } from '../../core/pointer.ts'
 import type { Ending, RunSeen, Seen, Sight } from '../../core/witness.ts'
 import { eventOf, runEventOf, selection } from './event.ts'
@@ -61,17 +60,19 @@ export class Auditor {
     const line = this.#runLine({
       type,
       outcome: error === undefined ? 'success' : seen.type === 'workflow_timed_out' ? 'error' : 'failure',
-      source: { type: 'local', value: 'vmcp-composer', ...(ref && { extra: { request_id: ref.id } }) },
+      source: { type: 'local', value: 'vmcp-composer', extra: { request_id: ref?.id } },
       subjects: subjectsOf(caller.principal, caller),
       target: {
         workflow_id: run,
         workflow_name: workflow,
-        ...(step && { step_id: step.id, step_type: step.type }),
-        ...(step?.tool !== undefined && { tool_name: step.tool }),
+        step_id: step?.id,
+        step_type: step?.type,
+        tool_name: step?.tool,
       },
       extra: {
-        ...(durationMs !== undefined && { duration_ms: Math.round(durationMs) }),
-        ...(error && { error_code: error.code, error_message: shorten(error.message) }),
+        duration_ms: durationMs && Math.round(durationMs),
+        error_code: error?.code,
+        error_message: error && shorten(error.message),
       },
       delegation: this.#delegation(caller),
     })
@@ -84,10 +85,11 @@ export class Auditor {
     const extra = {
       duration_ms: Math.round(performance.now() - began),
       transport: streamed ? 'sse' : transport,
-      ...(bytes > 0 && { response_size: bytes }),
-      ...(backend !== undefined && { backend_name: backend }),
-      ...(error && errorFacts(error)),
-      ...(result !== undefined && result.type !== 'complete' && { result_type: result.type }),
+      response_size: bytes || undefined,
+      backend_name: backend,
+      jsonrpc_error_code: error?.code,
+      jsonrpc_error_message: error && shorten(error.message),
+      result_type: result === undefined || result.type === 'complete' ? undefined : result.type,
     }
     const outcome = outcomeOf(ending, this.#config.detectApplicationErrors)
     this.#tell(seen, { event, caller, outcome, extra }, this.#payloads(seen, ending))
@@ -116,7 +118,7 @@ export class Auditor {
 
   #sourceOf({ source, ref }: Seen): JsonObject {
     const agent = source.headers['user-agent']
-    const extra = { ...(typeof agent === 'string' && { user_agent: shorten(agent) }), request_id: ref.id }
+    const extra = { user_agent: typeof agent === 'string' ? shorten(agent) : undefined, request_id: ref.id }
     if (source.transport === 'stdio') return { type: 'local', value: 'stdio', extra }
     return { type: 'network', value: this.#addressOf(source) ?? '', extra }
   }
@@ -148,10 +150,6 @@ interface Tale {
 }
 
 const STREAM = { duration_ms: 0, transport: 'sse' }
-
-function errorFacts({ code, message }: RpcError): JsonObject {
-  return { jsonrpc_error_code: code, jsonrpc_error_message: shorten(message) }
-}
 
 /** The result of a call as the backend gave it is in one piece. */
 function responseOf({ result, sent, error }: Ending): Buffer | undefined {

@@ -3,7 +3,7 @@ import type { AuditConfig, AuditEvent } from '../../core/audit.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import type { AuditOutcome } from './outcome.ts'
 
-/** What one line tells, without what every line has. */
+/** What one line tells, without what every line has. Members that are undefined are not written. */
 export interface Told {
   readonly type: AuditEvent
   readonly outcome: AuditOutcome
@@ -24,8 +24,9 @@ export interface Payloads {
 export type MakeLine = (told: Told, payloads?: Payloads) => string
 
 export function lineMaker({ component }: Pick<AuditConfig, 'component'>): MakeLine {
+  const clock = isoClock()
   return ({ type, outcome, source, subjects, target, extra, delegation }, payloads) => {
-    const now = new Date().toISOString()
+    const now = clock()
     const line = JSON.stringify({
       time: now,
       level: 'AUDIT',
@@ -39,10 +40,22 @@ export function lineMaker({ component }: Pick<AuditConfig, 'component'>): MakeLi
       subjects,
       target,
       metadata: { extra },
-      ...(delegation && { delegation }),
+      delegation,
     })
     const data = payloads === undefined ? '' : dataOf(payloads)
     return data === '' ? `${line}\n` : `${line.slice(0, -1)},"data":{${data}}}\n`
+  }
+}
+
+/** The time of now; its text is the same for a millisecond. */
+function isoClock(): () => string {
+  let at = 0
+  let text = ''
+  return () => {
+    const now = Date.now()
+    if (now !== at) text = new Date(now).toISOString()
+    at = now
+    return text
   }
 }
 

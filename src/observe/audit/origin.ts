@@ -54,6 +54,7 @@ function addressIn(text: string): string | undefined {
 
 /** An IPv4 address as such, where a socket for both gives it as IPv6. */
 function plain(address: string): string {
+  if (!address.startsWith('::')) return address
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   return mapped?.[1] ?? address
 }

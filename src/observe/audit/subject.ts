@@ -2,22 +2,25 @@ import type { Caller, Principal } from '../../core/caller.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import { shorten } from './shorten.ts'
 
+/** The claims that name a person, the best first. */
+const NAMES = ['name', 'preferred_username', 'email'] as const
+
 /** Who: the names of the person or service, and of the program that it uses. */
 export function subjectsOf(principal: Principal | undefined, caller: Caller | undefined): JsonObject {
-  const { client = {} } = caller ?? {}
+  const client = caller?.client
   return {
     user: nameOf(principal),
-    ...text('user_id', principal?.subject),
-    ...text('client_name', client['name']),
-    ...text('client_version', client['version']),
+    user_id: text(principal?.subject),
+    client_name: text(client?.['name']),
+    client_version: text(client?.['version']),
   }
 }
 
 function nameOf(principal: Principal | undefined): string {
   if (principal === undefined) return 'anonymous'
   const { claims, subject } = principal
-  const name = ['name', 'preferred_username', 'email'].map((claim) => claims[claim]).find(isText)
-  return shorten(name ?? subject)
+  for (const claim of NAMES) if (isText(claims[claim])) return shorten(claims[claim])
+  return shorten(subject)
 }
 
 /**
@@ -28,18 +31,14 @@ export function delegationOf(principal: Principal | undefined, most: number): Js
   const actors: JsonObject[] = []
   let act = principal?.claims['act']
   for (; isObject(act) && actors.length < most; act = act['act']) {
-    actors.push({
-      ...text('user_id', act['sub']),
-      ...text('issuer', act['iss']),
-      ...text('client_id', act['client_id']),
-    })
+    actors.push({ user_id: text(act['sub']), issuer: text(act['iss']), client_id: text(act['client_id']) })
   }
   if (actors.length === 0) return undefined
-  return { actors, ...(isObject(act) && { truncated: true }) }
+  return { actors, truncated: isObject(act) || undefined }
 }
 
-function text(key: string, value: unknown): JsonObject {
-  return isText(value) ? { [key]: shorten(value) } : {}
+function text(value: unknown): string | undefined {
+  return isText(value) ? shorten(value) : undefined
 }
 
 function isText(value: unknown): value is string {

@@ -122,6 +122,7 @@ it('drops and counts what there is no room for', async () => {
   await audit.close()
   expect(await lines()).toEqual(numbered(100 - dropped))
   expect(said.filter((it) => it.includes('dropped'))).toHaveLength(1)
+  expect(said).toContain('there is room in the audit log again; lines are missing')
 })
 
 it('lets requests wait instead, where nothing may be lost', async () => {

@@ -33,6 +33,8 @@ export class AuditWriter {
   /** About, of the lines: one for each unit of UTF-16. */
   #size = 0
   #dropped = 0
+  /** Whether it was said that lines are dropped, since there was room last. */
+  #dropping = false
   #failing: string | undefined
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> | undefined
@@ -98,8 +100,18 @@ export class AuditWriter {
   }
 
   #drop(): void {
-    if (this.#dropped++ === 0)
+    this.#dropped++
+    if (!this.#dropping)
       this.#options.log.error({}, 'the audit log is not written fast enough: lines are dropped')
+    this.#dropping = true
+  }
+
+  #recover(): void {
+    this.#dropping = false
+    this.#options.log.warn(
+      { dropped: this.#dropped },
+      'there is room in the audit log again; lines are missing',
+    )
   }
 
   #start(): void {
@@ -132,6 +144,7 @@ export class AuditWriter {
     this.#batch = Buffer.from(this.#lines.splice(0, taken).join(''))
     this.#size -= size
     if (!this.full) this.#release()
+    if (this.#dropping && !this.full) this.#recover()
     return taken > 0
   }
 

@@ -106,6 +106,7 @@ export class CallRecorders {
         'target.workload_name': attributes['target.workload_name'],
         'mcp.protocol.version': version,
         'error.type': failure?.label,
+        'rpc.response.status_code': failure?.code,
       }),
     }
   }

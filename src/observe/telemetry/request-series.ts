@@ -97,6 +97,7 @@ export class RequestSeries {
       ...network(transport),
       'mcp.protocol.version': ending.caller?.version,
       'error.type': failure?.label,
+      'rpc.response.status_code': failure?.code,
     })
     all.push({ record: operations, timed: true })
     if (method === 'tools/call')
