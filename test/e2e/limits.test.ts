@@ -4,6 +4,7 @@ import { eventually } from '../fixtures/ask.ts'
 import { LegacyClient, ModernClient, type Reply } from '../fixtures/client.ts'
 import { config } from '../fixtures/config.ts'
 import type { Json } from '../fixtures/fixture.ts'
+import { AUDIENCE, Idp } from '../fixtures/idp/idp.ts'
 import { type Redis, startRedis } from '../fixtures/redis.ts'
 import { type Child, Stage } from '../fixtures/stage.ts'
 import { echo, tool } from './composite.ts'
@@ -157,5 +158,31 @@ describe('limits in Redis', () => {
     const gateway = await limited(inRedis({ failOpen: false, redis: { address: gone.address } }))
     const reply = await call(await client('modern', gateway.ready))
     expect(reply.message.error?.message).toBe('the rate limits cannot be checked now: try again later')
+  })
+})
+
+describe.each(['legacy', 'modern'] as const)('a limit for each user, of %s clients that log in,', (era) => {
+  test('holds for a user whatever tokens and sessions they have, and for nobody else', async () => {
+    const idp = await Idp.start()
+    stage.defer(() => idp.close())
+    const oidc = {
+      issuer: idp.issuer,
+      audience: AUDIENCE,
+      clientId: idp.client.clientId,
+      insecureAllowHttp: true,
+      jwksAllowPrivateIp: true,
+    }
+    const { ready } = await limited({ perUser: TWICE }, { incomingAuth: { type: 'oidc', oidc } })
+    const as = async (subject: string): Promise<Client> => {
+      const headers = { authorization: `Bearer ${await idp.token({ subject, audience: AUDIENCE })}` }
+      const opened =
+        era === 'legacy' ? await LegacyClient.open(ready, { headers }) : new ModernClient(ready, { headers })
+      stage.defer(() => opened.close())
+      return opened
+    }
+    const made = [await as('ada'), await as('ada'), await as('ada'), await as('bob')]
+    const outcomes: boolean[] = []
+    for (const by of made) outcomes.push(passed(await call(by)))
+    expect(outcomes).toEqual([true, true, false, true])
   })
 })
