@@ -8,6 +8,7 @@ import { config } from '../../fixtures/config.ts'
 import { AUDIENCE, Idp } from '../../fixtures/idp/idp.ts'
 import { ROOT } from '../../fixtures/root.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
+import { connectV1, stdioDoor } from '../peers.ts'
 
 const stage = new Stage()
 let idp: Idp
@@ -196,6 +197,13 @@ test('a server without tokens has no metadata of them', async () => {
   const open = await stage.gateway({ config: config([{ name: 'one', url: backend }]) })
   const reply = await fetch(new URL('/.well-known/oauth-protected-resource', open.ready))
   expect([reply.status, await reply.json()]).toEqual([404, { error: 'not_found' }])
+})
+
+test('on stdin is the user, who is asked for no token', async () => {
+  const incomingAuth = { type: 'oidc', oidc: { issuer: 'https://i.example', audience: 'a', scopes: ['mcp'] } }
+  const file = await stage.file('vmcp.yaml', config([{ name: 'one', url: backend }], { incomingAuth }))
+  const peer = await connectV1(stage, stdioDoor(file))
+  await eventually(async () => expect(await peer.callText('one_echo', { input: 'hello' })).toContain('hello'))
 })
 
 test('a server of the local user knows everybody by that name', async () => {
