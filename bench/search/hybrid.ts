@@ -23,7 +23,7 @@ export async function hybrid(tools: readonly ToolItem[], url: string, model?: st
     log: silent,
     patienceMs: PATIENCE_MS,
   })
-  const finder = new Finder({ meaning, semanticRatio: DEFAULT_OPTIMIZER.semanticRatio })
+  const finder = new Finder({ ...DEFAULT_OPTIMIZER, meaning })
   const catalog: Catalog = {
     tools,
     prompts: [],

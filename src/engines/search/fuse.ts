@@ -23,14 +23,14 @@ export function fuse(rankings: readonly Ranking[], smoothing: number): Hit[] {
     .sort((a, b) => b.score - a.score || a.place - b.place)
 }
 
-/** Sees to it that the first of each ranking is among the first `limit`, where there are not more rankings. */
+/** Sees to it that the first of each ranking is among the first `limit`, where that leaves half of them to others. */
 export function keepFirsts(
   fused: readonly Hit[],
   rankings: readonly (readonly Hit[])[],
   limit: number,
 ): readonly Hit[] {
   const firsts = new Set(rankings.flatMap(([first]) => (first === undefined ? [] : [first.place])))
-  if (firsts.size > limit) return fused
+  if (firsts.size * 2 > limit) return fused
   const kept: Hit[] = []
   let free = limit - firsts.size
   for (const hit of fused) {

