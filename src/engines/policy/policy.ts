@@ -1,0 +1,40 @@
+import type { ConditionAst, PolicyAst } from './ast.ts'
+import { compile } from './compile/expression.ts'
+import { and, not } from './compile/logic.ts'
+import type { Node } from './compile/node.ts'
+import type { Env } from './env.ts'
+import type { Outcome } from './outcome.ts'
+import { scopeTest } from './scope.ts'
+
+/** A policy as Cedar's parser has read it, and where it stands. */
+export interface ParsedPolicy {
+  readonly ast: PolicyAst
+  /** Names it to people: where it stands in the configuration. */
+  readonly place: string
+  readonly text: string
+}
+
+/** A policy, ready to be asked. */
+export interface Policy {
+  readonly effect: 'permit' | 'forbid'
+  readonly source: ParsedPolicy
+  /** True where it applies. Something unknown only where the request is not wholly known. */
+  readonly ask: (env: Env) => Outcome
+}
+
+/** @throws UnsupportedError */
+export function compilePolicy(source: ParsedPolicy): Policy {
+  const { ast } = source
+  const principal = scopeTest(ast.principal)
+  const resource = scopeTest(ast.resource)
+  const scope: Node = and(
+    (env) => principal(env.principal, env),
+    (env) => resource(env.resource, env),
+  )
+  const ask = ast.conditions.map(conditionOf).reduce<Node>(and, scope)
+  return { effect: ast.effect, source, ask }
+}
+
+function conditionOf({ kind, body }: ConditionAst): Node {
+  return kind === 'when' ? compile(body) : not(compile(body))
+}
