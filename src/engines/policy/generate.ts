@@ -182,49 +182,54 @@ class Writer {
     const one = (of: Type) => `(${e(of)})`
     const choice = () => `(if ${e('bool')} then ${e(type)} else ${e(type)})`
     const some = pick(TYPES)
-    const all: Partial<Record<Type, () => string[]>> = {
+    const all: Partial<Record<Type, () => (() => string)[]>> = {
       bool: () => [
-        `(${one('bool')} ${pick(['&&', '||'])} ${one('bool')})`,
-        `(${one('bool')} ${pick(['&&', '||'])} ${one('bool')})`,
-        `!(${e('bool')})`,
-        `(${one(some)} ${pick(['==', '!='])} ${one(some)})`,
-        `(${one('long')} ${pick(['<', '<=', '>', '>='])} ${one('long')})`,
-        `(${one('datetime')} ${pick(['<', '>='])} ${one('datetime')})`,
-        `(${one('duration')} ${pick(['<=', '>'])} ${one('duration')})`,
-        `(${one('entity')} in ${one(pick(['entity', 'set'] as const))})`,
-        `(${one('entity')} in [${e('entity')}, ${e('entity')}])`,
-        `(${one(pick(['entity', 'record', 'set'] as const))} has ${NAMES[some]})`,
-        `(context has more.${NAMES[some]})`,
-        `(${one('text')} like ${quotedPattern(pick(PATTERNS))})`,
-        `(${one('entity')} is ${pick(['Client', 'Tool', 'Other'])})`,
-        `(${one('entity')} is Client in ${one('entity')})`,
-        `${one('set')}.contains(${e(some)})`,
-        `[${e(some)}, ${e(some)}].contains(${e(some)})`,
-        `${one('set')}.${pick(['containsAll', 'containsAny'])}(${e('set')})`,
-        `${one('set')}.isEmpty()`,
-        `${one('entity')}.hasTag(${e('text')})`,
-        `${one('decimal')}.${pick(['lessThan', 'lessThanOrEqual', 'greaterThan', 'greaterThanOrEqual'])}(${e('decimal')})`,
-        `${one('ip')}.${pick(['isIpv4', 'isIpv6', 'isLoopback', 'isMulticast'])}()`,
-        `${one('ip')}.isInRange(${e('ip')})`,
-        choice(),
+        () => `(${one('bool')} ${pick(['&&', '||'])} ${one('bool')})`,
+        () => `(${one('bool')} ${pick(['&&', '||'])} ${one('bool')})`,
+        () => `!(${e('bool')})`,
+        () => `(${one(some)} ${pick(['==', '!='])} ${one(some)})`,
+        () => `(${one('long')} ${pick(['<', '<=', '>', '>='])} ${one('long')})`,
+        () => `(${one('datetime')} ${pick(['<', '>='])} ${one('datetime')})`,
+        () => `(${one('duration')} ${pick(['<=', '>'])} ${one('duration')})`,
+        () => `(${one('entity')} in ${one(pick(['entity', 'set'] as const))})`,
+        () => `(${one('entity')} in [${e('entity')}, ${e('entity')}])`,
+        () => `(${one(pick(['entity', 'record', 'set'] as const))} has ${NAMES[some]})`,
+        () => `(context has more.${NAMES[some]})`,
+        () => `(${one('text')} like ${quotedPattern(pick(PATTERNS))})`,
+        () => `(${one('entity')} is ${pick(['Client', 'Tool', 'Other'])})`,
+        () => `(${one('entity')} is Client in ${one('entity')})`,
+        () => `${one('set')}.contains(${e(some)})`,
+        () => `[${e(some)}, ${e(some)}].contains(${e(some)})`,
+        () => `${one('set')}.${pick(['containsAll', 'containsAny'])}(${e('set')})`,
+        () => `${one('set')}.isEmpty()`,
+        () => `${one('entity')}.hasTag(${e('text')})`,
+        () =>
+          `${one('decimal')}.${pick(['lessThan', 'lessThanOrEqual', 'greaterThan', 'greaterThanOrEqual'])}(${e('decimal')})`,
+        () => `${one('ip')}.${pick(['isIpv4', 'isIpv6', 'isLoopback', 'isMulticast'])}()`,
+        () => `${one('ip')}.isInRange(${e('ip')})`,
+        choice,
       ],
       long: () => [
-        `(${one('long')} ${pick(['+', '-', '*'])} ${one('long')})`,
-        `-(${e('long')})`,
-        `${one('duration')}.${pick(['toMilliseconds', 'toSeconds', 'toMinutes', 'toHours', 'toDays'])}()`,
-        choice(),
+        () => `(${one('long')} ${pick(['+', '-', '*'])} ${one('long')})`,
+        () => `-(${e('long')})`,
+        () =>
+          `${one('duration')}.${pick(['toMilliseconds', 'toSeconds', 'toMinutes', 'toHours', 'toDays'])}()`,
+        choice,
       ],
-      text: () => [`${one('entity')}.getTag(${e('text')})`, choice()],
-      set: () => [`[${e(some)}, ${e(some)}]`, choice()],
-      record: () => [`{label: ${e('text')}, count: ${e('long')}}`, choice()],
+      text: () => [() => `${one('entity')}.getTag(${e('text')})`, choice],
+      set: () => [() => `[${e(some)}, ${e(some)}]`, choice],
+      record: () => [() => `{label: ${e('text')}, count: ${e('long')}}`, choice],
       datetime: () => [
-        `${one('datetime')}.offset(${e('duration')})`,
-        `${one('datetime')}.toDate()`,
-        choice(),
+        () => `${one('datetime')}.offset(${e('duration')})`,
+        () => `${one('datetime')}.toDate()`,
+        choice,
       ],
-      duration: () => [`${one('datetime')}.toTime()`, `${one('datetime')}.durationSince(${e('datetime')})`],
+      duration: () => [
+        () => `${one('datetime')}.toTime()`,
+        () => `${one('datetime')}.durationSince(${e('datetime')})`,
+      ],
     }
-    return pick(all[type]?.() ?? [this.#leaf(type)])
+    return pick(all[type]?.() ?? [() => this.#leaf(type)])()
   }
 
   entities(): object[] {
