@@ -18,7 +18,7 @@ export interface Figure {
   readonly what: string
   readonly measured: number
   readonly limit?: number
-  readonly unit: '×' | 'ms' | 'MB' | 'KB' | 'calls'
+  readonly unit: '×' | 'µs' | 'ms' | 'MB' | 'KB' | 'calls'
   /** The figures that it was made from. */
   readonly detail: string
 }
@@ -110,22 +110,41 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2
 }
 
+interface Pair {
+  readonly of: string
+  readonly to: string
+  readonly limit?: number
+}
+
+/** The median of the differences of each round, in microseconds a call. */
+export function difference(what: string, rounds: Rounds, pair: Pair): Figure {
+  const to = rounds[pair.to] ?? []
+  const differences = (rounds[pair.of] ?? []).map((value, round) => value - (to[round] as number))
+  const spread = `${Math.min(...differences).toFixed(1)}–${Math.max(...differences).toFixed(1)}`
+  return {
+    what,
+    measured: median(differences),
+    unit: 'µs',
+    detail: `${mediansOf(rounds, pair)}; rounds ${spread}`,
+    ...(pair.limit !== undefined && { limit: pair.limit }),
+  }
+}
+
+function mediansOf(rounds: Rounds, pair: Pair): string {
+  return [pair.of, pair.to].map((name) => `${name} ${median(rounds[name] ?? []).toFixed(1)} µs`).join(', ')
+}
+
 /** The median of the ratios of each round, with the medians that it compares. */
-export function ratio(
-  what: string,
-  rounds: Rounds,
-  pair: { of: string; to: string; limit?: number },
-): Figure {
+export function ratio(what: string, rounds: Rounds, pair: Pair): Figure {
   const of = rounds[pair.of] ?? []
   const to = rounds[pair.to] ?? []
   const ratios = of.map((value, round) => value / (to[round] as number))
-  const figures = [pair.of, pair.to].map((name) => `${name} ${median(rounds[name] ?? []).toFixed(1)} µs`)
   const spread = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`
   return {
     what,
     measured: median(ratios),
     unit: '×',
-    detail: `${figures.join(', ')}; rounds ${spread}`,
+    detail: `${mediansOf(rounds, pair)}; rounds ${spread}`,
     ...(pair.limit !== undefined && { limit: pair.limit }),
   }
 }

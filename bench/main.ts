@@ -3,12 +3,14 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Bench, type BenchOptions, type Figure, type Row } from './bench.ts'
 import { abandoned } from './rows/abandoned.ts'
+import { auth } from './rows/auth.ts'
 import { callLegacy, callLegacySse } from './rows/call-legacy.ts'
 import { callLarge, callModern } from './rows/call-modern.ts'
 import { callStdio } from './rows/call-stdio.ts'
 import { elicit } from './rows/elicit.ts'
 import { list } from './rows/list.ts'
 import { memory } from './rows/memory.ts'
+import { observedRows } from './rows/observed.ts'
 import { proxy } from './rows/proxy.ts'
 import { ready } from './rows/ready.ts'
 import { streams } from './rows/streams.ts'
@@ -24,6 +26,8 @@ const ROWS: readonly Row[] = [
   ...elicit,
   ...streams,
   list,
+  auth,
+  ...observedRows,
   ready,
   memory,
   abandoned,

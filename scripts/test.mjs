@@ -9,6 +9,7 @@ const run = (command, args) => spawnSync(command, args, { stdio: 'inherit' }).st
 /** Each counts as one. */
 const CHECKS = {
   'second node': () => run(process.execPath, ['scripts/second-node.mjs']),
+  redis: () => run(process.execPath, ['scripts/redis.mjs']),
   build: () => run(process.execPath, ['scripts/build.mjs', '--tools']),
   lint: () => run(bin('biome'), ['check', '.']),
   types: () => run(bin('tsc'), ['--noEmit', '-p', 'tsconfig.json']),

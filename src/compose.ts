@@ -1,20 +1,25 @@
 import { createBackends } from './backends/index.ts'
 import { capabilitiesOf } from './capabilities.ts'
-import type { Router } from './catalog/index.ts'
+import { explain, type Router } from './catalog/index.ts'
 import type { Catalog } from './core/catalog.ts'
 import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
+import type { IncomingAuthConfig } from './core/incoming-auth-config.ts'
 import { type Log, silent } from './core/log.ts'
 import type { Backends } from './core/ports.ts'
 import type { Telemetry } from './core/telemetry.ts'
-import { allRunsOf, type Observer } from './core/witness.ts'
+import { allRunsOf, type Observer, roomOf } from './core/witness.ts'
 import type { Control, ControlOptions } from './front/control.ts'
-import { createFront, type FrontOptions, serveStdio } from './front/index.ts'
+import { createFront, createIncoming, type FrontOptions, type Incoming, serveStdio } from './front/index.ts'
+import { Gates } from './gates.ts'
 import { reportHealth } from './health-report.ts'
 import { History } from './history.ts'
 import { instructionsOf } from './instructions.ts'
 import { Kept } from './kept.ts'
 import { composition } from './layers/composition/index.ts'
+import { limits } from './layers/limits/index.ts'
+import { parameterPolicy } from './layers/parameters.ts'
+import { toolScopes } from './layers/scopes.ts'
 import { visibility } from './layers/visibility.ts'
 import { type Applied, LiveGateway } from './live-gateway.ts'
 import { readinessOf } from './readiness.ts'
@@ -27,14 +32,26 @@ import { VERSION } from './version.ts'
  * something is made through `kept`, so that it has it still when other settings change.
  */
 function layersOf(
-  { compositeTools = [] }: GatewayConfig,
-  { log, observers, kept }: Context,
+  { name, aggregation, compositeTools = [], rateLimiting }: GatewayConfig,
+  { log, observers, kept, gates, incomingAuth }: Context,
 ): readonly Layer[] {
   const witness = allRunsOf(observers.flatMap(({ runWitness }) => runWitness ?? []))
+  // Below the composite tools for their steps, and above them for those tools themselves.
+  const scoped = scopesOf(incomingAuth)
+  const parameters = kept.get('parameters', aggregation.workloads, () => parameterPolicy(aggregation))
   return [
+    ...(parameters === undefined ? [] : [parameters.layer]),
+    ...scoped,
     kept.get('composition', compositeTools, () => composition(compositeTools, { log, witness })),
+    ...(compositeTools.length > 0 ? scoped : []),
     visibility,
+    ...(rateLimiting === undefined ? [] : [limits(rateLimiting, { name, gate: gates.of(rateLimiting) })]),
   ]
+}
+
+function scopesOf(auth: IncomingAuthConfig | undefined): readonly Layer[] {
+  if (auth?.type !== 'oidc' || Object.keys(auth.scopes.tools).length === 0) return []
+  return [toolScopes(auth.scopes.tools)]
 }
 
 export type { Applied } from './live-gateway.ts'
@@ -43,6 +60,9 @@ interface Context {
   readonly log: Log
   readonly observers: readonly Observer[]
   readonly kept: Kept
+  /** Who may come in, from the start to the end. */
+  readonly incomingAuth: IncomingAuthConfig | undefined
+  readonly gates: Gates
 }
 
 /** A gateway at work: its backends are connecting or connected; nothing listens yet. */
@@ -83,10 +103,16 @@ export interface GatewayOptions {
 /** Starts the backends of `config` and stacks the layers on them. Never throws for a backend's fault. */
 export function createGateway(config: GatewayConfig, options: GatewayOptions = {}): Running {
   const { log = silent, telemetry } = options
-  const observers = [...(options.observers ?? []), ...(telemetry === undefined ? [] : [telemetry])]
-  const backends = createBackends(config.backends, { log, version: VERSION })
+  const gates = new Gates({ log, meter: telemetry?.meter })
+  const observers: readonly Observer[] = [
+    ...(options.observers ?? []),
+    ...(telemetry === undefined ? [] : [telemetry]),
+    gates,
+  ]
+  const backends = createBackends(config.backends, { log, version: VERSION, onList: telemetry?.onList })
   const kept = new Kept()
-  const context: Context = { log, observers, kept }
+  const { incomingAuth } = config
+  const context: Context = { log, observers, kept, gates, incomingAuth }
   const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), telemetry, log })
   telemetry?.gauge(backends)
   const history = new History(live)
@@ -143,9 +169,17 @@ export interface HttpDoor {
 export async function serveHttp(running: Running, options: ServeOptions): Promise<HttpDoor> {
   const { telemetry } = running
   const scrape = telemetry?.config.prometheus?.onTransportPort ? telemetry.scrape : undefined
-  const front = createFront(running.gateway, frontOptions(running, options, scrape))
-  const { url } = await front.listen(options.port, options.host)
-  return { url, close: (graceMs) => front.close(graceMs) }
+  const { incomingAuth, name } = running.config
+  const incoming = await createIncoming(incomingAuth, { log: options.log, name })
+  try {
+    const front = createFront(running.gateway, frontOptions(running, { ...options, incoming }, scrape))
+    const { url } = await front.listen(options.port, options.host)
+    const close = (graceMs: number) => front.close(graceMs).finally(incoming.close)
+    return { url, close }
+  } catch (error) {
+    await incoming.close()
+    throw error
+  }
 }
 
 /** Opens the way in for the one who runs the gateway. @throws GatewayError `config` when there is no port to be had */
@@ -154,7 +188,8 @@ export async function openControl(
   options: Pick<ControlOptions, 'token' | 'reload'>,
 ): Promise<Control> {
   const front = await import('./front/control.ts')
-  return front.openControl({ ...options, status: () => wholeStatus(running, 'operator') })
+  const status = () => wholeStatus(running, 'operator')
+  return front.openControl({ ...options, status, catalog: () => catalogOf(running) })
 }
 
 export interface StdioDoor {
@@ -163,15 +198,18 @@ export interface StdioDoor {
   close(): Promise<void>
 }
 
-/** Serves one client on stdin and stdout. */
-export function serveStdioFront(running: Running, options: DoorOptions): StdioDoor {
-  return serveStdio(running.gateway, frontOptions(running, options))
+/** Serves one client on stdin and stdout: the user, who is asked for no token. @throws GatewayError `config` */
+export async function serveStdioFront(running: Running, options: DoorOptions): Promise<StdioDoor> {
+  const { incomingAuth, name } = running.config
+  const auth = incomingAuth?.type === 'oidc' ? ({ type: 'local' } as const) : incomingAuth
+  const incoming = await createIncoming(auth, { log: options.log, name })
+  return serveStdio(running.gateway, frontOptions(running, { ...options, incoming }))
 }
 
 /** With getters for what may change: not to be copied. */
 function frontOptions(
   running: Running,
-  { log, controlToken, allowedHosts = [] }: DoorOptions,
+  { log, controlToken, incoming, allowedHosts = [] }: DoorOptions & { readonly incoming: Incoming },
   scrape?: FrontOptions['scrape'],
 ): FrontOptions {
   const { backends, observers, telemetry } = running
@@ -179,15 +217,20 @@ function frontOptions(
     name: running.config.name,
     version: VERSION,
     log,
-    allowedHosts,
+    allowedHosts: [...allowedHosts, ...ownHost(running.config)],
+    authenticate: incoming.authenticate,
+    principal: incoming.principal,
+    resource: incoming.resource,
     get sessions() {
       return running.config.sessions
     },
     get passthroughHeaders() {
       return running.config.passthroughHeaders
     },
+    ...requestIdOf(running.config),
     instructions: () => instructionsOf(backends.all),
     witnesses: observers.flatMap(({ witness }) => witness ?? []),
+    ...roomOf(observers),
     status: (viewer) => wholeStatus(running, viewer),
     controlToken,
     scrape,
@@ -200,6 +243,21 @@ function frontOptions(
       telemetry?.sessionClosed(session)
     },
   }
+}
+
+/** The name that this server is told to have. */
+function ownHost({ incomingAuth }: GatewayConfig): string[] {
+  const url = incomingAuth?.type === 'oidc' ? incomingAuth.resource : undefined
+  return url === undefined ? [] : [new URL(url).hostname]
+}
+
+function requestIdOf({ requestIdHeader }: GatewayConfig): Pick<FrontOptions, 'requestIdHeader'> {
+  return requestIdHeader === undefined ? {} : { requestIdHeader }
+}
+
+function catalogOf({ catalog, backends, config, history }: Running): object {
+  const entries = explain(catalog, { backends: backends.all, policy: config.aggregation })
+  return { generation: history.generation, entries }
 }
 
 function wholeStatus(running: Running, viewer: Viewer): object {

@@ -5,6 +5,7 @@ import type { Gateway, Layer } from './core/gateway.ts'
 import type { Log } from './core/log.ts'
 import type { Backends } from './core/ports.ts'
 import { withComposites } from './layers/composition/index.ts'
+import { parameterPolicy } from './layers/parameters.ts'
 
 /** The stack over one set of backends, for as long as one configuration holds. */
 export interface Generation {
@@ -31,6 +32,7 @@ export interface GenerationParts {
 export function stack({ number, config, backends, layers, log }: GenerationParts): Generation {
   const router = createRouter(backends, config.aggregation, log, config.partialFailure)
   const extended = withComposites(config.compositeTools ?? [])
+  const shown = parameterPolicy(config.aggregation)?.shown ?? ((catalog: Catalog) => catalog)
   return {
     number,
     config,
@@ -38,7 +40,7 @@ export function stack({ number, config, backends, layers, log }: GenerationParts
     gateway: layers.reduce<Gateway>((inner, layer) => layer(inner), router),
     router,
     get catalog() {
-      return extended(router.catalog)
+      return extended(shown(router.catalog))
     },
   }
 }

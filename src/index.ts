@@ -1,7 +1,17 @@
 /** vmcp as a library: a gateway over your backends, and the doors in front of it. */
 
-export type { GatewayOptions, HttpDoor, Running, ServeOptions, StdioDoor } from './compose.ts'
+export { openAudit } from './audit.ts'
+export type {
+  Applied,
+  GatewayOptions,
+  HttpDoor,
+  Running,
+  ServeOptions,
+  StdioDoor,
+} from './compose.ts'
 export { createGateway, serveHttp, serveStdioFront } from './compose.ts'
+export type { AuditConfig, AuditEvent } from './core/audit.ts'
+export { DEFAULT_AUDIT } from './core/audit.ts'
 export type { Ask, Call, CompletionRef, Exchange, RequestRef, Result } from './core/call.ts'
 export { methodOf } from './core/call.ts'
 export type { Caller, Era, Principal } from './core/caller.ts'
@@ -36,16 +46,22 @@ export type {
 export type {
   AggregationPolicy,
   BackendConfig,
+  BreakerPolicy,
+  BulkheadPolicy,
   ConflictStrategy,
   GatewayConfig,
+  HealthPolicy,
   HttpBackendConfig,
   OutgoingAuthConfig,
+  PartialFailureMode,
+  Resilience,
+  RetryPolicy,
   SessionLimits,
   StdioBackendConfig,
   ToolOverride,
   WorkloadPolicy,
 } from './core/config.ts'
-export { DEFAULT_AGGREGATION, DEFAULT_SESSIONS } from './core/config.ts'
+export { DEFAULT_AGGREGATION, DEFAULT_RESILIENCE, DEFAULT_SESSIONS } from './core/config.ts'
 export type { ErrorCode, ErrorDetails, RpcError } from './core/errors.ts'
 export { GatewayError } from './core/errors.ts'
 export type { Change, Gateway, Layer, Resolved } from './core/gateway.ts'
@@ -54,10 +70,15 @@ export { notFound, restrict } from './core/layer.ts'
 export type { Log, LogFields } from './core/log.ts'
 export type {
   Backend,
+  BackendHealth,
   BackendState,
   Backends,
+  BreakerState,
+  BreakerStatus,
   Freshness,
   Freshnesses,
+  HealthError,
+  HealthStatus,
   Offer,
   ServerFacts,
   TransportType,

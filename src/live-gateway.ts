@@ -32,7 +32,7 @@ export interface LiveGatewayOptions {
 type Key = keyof GatewayConfig
 
 /** What clients were told, or what was opened, before any of them came. */
-const AT_START: readonly Key[] = ['name', 'telemetry']
+const AT_START: readonly Key[] = ['name', 'audit', 'requestIdHeader', 'telemetry', 'incomingAuth']
 const NO_CHANGES: BackendChanges = { added: [], removed: [], replaced: [] }
 /** How long new backends may take to answer before a configuration is served without them. */
 const CONNECT_MS = 5_000
@@ -91,7 +91,7 @@ export class LiveGateway {
       await next.discard()
       throw error
     }
-    next.commit()
+    next.commit(() => this.gateway.runsIn(before.gateway) > 0)
     this.#current = generation
     const { removed, replaced } = next.changes
     this.gateway.replace({

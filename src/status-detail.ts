@@ -5,6 +5,8 @@ import { lastReady } from './core/ports.ts'
 /** What `/status` tells of a backend beyond what everybody may know. Times are ISO 8601. */
 export interface BackendDetail {
   readonly era: string | null
+  /** Of the last list that it gave. */
+  readonly tools: number | null
   readonly consecutive_failures: number
   readonly last_check: string | null
   readonly last_transition: string | null
@@ -43,6 +45,7 @@ interface ReplicaDetail {
 export function detailOf({ state, health, connections, running, queued }: Backend): BackendDetail {
   return {
     era: lastReady(state)?.server.era ?? null,
+    tools: lastReady(state)?.offer.tools.length ?? null,
     ...healthDetail(health),
     last_check: time(health.checkedAt),
     last_transition: time(health.changedAt),

@@ -30,7 +30,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   backends: ['core', 'resilience', 'observe', 'stores'],
   front: ['core', 'observe', 'stores'],
   // Templates and JSON Schemas are part of the configuration language.
-  config: ['core', 'engines/template/index.ts', 'engines/schema/index.ts', ...PLUGINS],
+  config: [
+    'core',
+    'engines/template/index.ts',
+    'engines/schema/index.ts',
+    'engines/parameters/index.ts',
+    ...PLUGINS,
+  ],
   cli: [
     'core',
     'compose',

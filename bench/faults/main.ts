@@ -73,7 +73,9 @@ async function run(stage: Stage, total: number): Promise<number> {
   const bad: Phase[] = []
   for (const [turn] of FAULTS.entries()) {
     for (const [at, { wire }] of faulty.entries()) wire.fault = FAULTS[(turn + at) % FAULTS.length] as Fault
-    bad.push(await phase({ callers, names, faulty, goodCalls: each * 0.75, faultyCalls: each / 4 }))
+    // Calls that an open breaker refuses take no time of their own.
+    const pace = values.breaker ? { faultyPaceMs: 100 } : {}
+    bad.push(await phase({ callers, names, faulty, goodCalls: each * 0.75, faultyCalls: each / 4, ...pace }))
   }
   for (const { wire } of faulty) wire.fault = 'none'
   const backAfterMs = await untilBack(callers, faulty)

@@ -1,4 +1,5 @@
-import type { Call, Exchange, Result } from '../core/call.ts'
+import { Brief } from '../core/brief.ts'
+import { type Call, type Exchange, methodOf, type Result } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import { DEFAULT_RESILIENCE } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
@@ -39,6 +40,7 @@ export function isSubscription(call: Call): boolean {
 export class ConnectedBackend implements ManagedBackend {
   readonly name: string
   readonly transport: TransportType
+  readonly #brief: Brief
   readonly #options: BackendOptions
   readonly #home: Home
   readonly #sessions: Sessions
@@ -50,6 +52,7 @@ export class ConnectedBackend implements ManagedBackend {
 
   constructor(options: BackendOptions) {
     this.#options = options
+    this.#brief = new Brief(options.log)
     const { config, dialer, limits, log } = options
     const { name, transport, timeoutMs, auth, resilience = DEFAULT_RESILIENCE } = config
     this.name = name
@@ -135,11 +138,20 @@ export class ConnectedBackend implements ManagedBackend {
       this.#vitals.settle(pass, 'success')
       return result
     } catch (error) {
-      this.#vitals.settle(pass, outcomeOf(error), error)
+      const outcome = outcomeOf(error)
+      this.#vitals.settle(pass, outcome, error)
+      if (outcome === 'failure') this.#complain(request, exchange, GatewayError.from(error))
       throw error
     } finally {
       this.#running--
     }
+  }
+
+  #complain({ call }: BackendRequest, { ref }: Exchange, { code, message: error }: GatewayError): void {
+    this.#brief.warn(
+      { backend: this.name, method: methodOf(call), request: ref?.id, code, error },
+      'a call failed at its backend',
+    )
   }
 
   /** The connection for this caller. @throws GatewayError */
@@ -183,7 +195,9 @@ export class ConnectedBackend implements ManagedBackend {
     const { call, caller } = request
     if (isSubscription(call)) {
       const connect = () => this.connect(caller, exchange.signal)
-      return new Standing(request, exchange, { connect, isOver: () => this.isClosed }).begin()
+      const { name, timeoutMs } = this.#options.config
+      const ground = { name, timeoutMs, connect, isOver: () => this.isClosed }
+      return new Standing(request, exchange, ground).begin()
     }
     const until = began + this.#options.config.timeoutMs
     if (this.#mayBeAsked(request)) {

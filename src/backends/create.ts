@@ -8,7 +8,7 @@ import type { Children } from './mcp/stdio/children.ts'
 import { ReplicatedBackend } from './replicas.ts'
 
 /** What all backends of one gateway have in common. */
-export interface Shared extends Pick<BackendOptions, 'gate' | 'log' | 'changed' | 'aside'> {
+export interface Shared extends Pick<BackendOptions, 'gate' | 'log' | 'onList' | 'changed' | 'aside'> {
   readonly version: string
   readonly limits: Limits
   readonly children: Children

@@ -4,7 +4,7 @@ import type { BackendConfig } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Aside } from '../core/gateway.ts'
 import type { Log } from '../core/log.ts'
-import { type BackendState, lastReady } from '../core/ports.ts'
+import { type BackendState, type ListingWitness, lastReady } from '../core/ports.ts'
 import { backoff, Pause } from './backoff.ts'
 import type { Dialer } from './dialer.ts'
 import type { Gate } from './gate.ts'
@@ -22,6 +22,7 @@ export interface BackendOptions {
   readonly gate: Gate
   readonly limits: Limits
   readonly log: Log
+  readonly onList?: ListingWitness | undefined
   /** The state was replaced. */
   readonly changed: (name: string) => void
   /** A server says something to one client session. @returns whether somebody took it */
@@ -202,7 +203,7 @@ export class Home {
 
   async #list(connection: Connection, signal: AbortSignal): Promise<void> {
     try {
-      const listing = await connection.list(signal)
+      const listing = await this.#ask(connection, signal)
       this.#ready(connection, listing)
       this.#relisting.follow(listing)
     } catch (error) {
@@ -271,10 +272,23 @@ export class Home {
   /** What cannot be listed now stays as it was. */
   async #listAgain(): Promise<Listing | undefined> {
     const connection = this.#connection
-    const listing = await connection?.list(AbortSignal.timeout(this.#options.limits.connectMs))
-    if (listing === undefined || connection !== this.#connection) return undefined
+    if (connection === undefined) return undefined
+    const listing = await this.#ask(connection, AbortSignal.timeout(this.#options.limits.connectMs))
+    if (connection !== this.#connection) return undefined
     this.#update(listing)
     return listing
+  }
+
+  async #ask(connection: Connection, signal: AbortSignal): Promise<Listing> {
+    const end = this.#options.onList?.(this.#options.config)
+    try {
+      const listing = await connection.list(signal)
+      end?.()
+      return listing
+    } catch (error) {
+      end?.(error)
+      throw error
+    }
   }
 
   #update({ offer: fresh, freshness }: Listing): void {

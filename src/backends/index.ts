@@ -1,5 +1,6 @@
 import type { BackendConfig } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
+import type { ListingWitness } from '../core/ports.ts'
 import { Topic } from '../core/topic.ts'
 import { createBackend } from './create.ts'
 import { Ears } from './ears.ts'
@@ -17,6 +18,7 @@ export interface BackendsDeps {
   /** Of the gateway, as backends are told it. */
   readonly version: string
   readonly limits?: Partial<Limits>
+  readonly onList?: ListingWitness | undefined
 }
 
 /** Backends that are being connected at the same time; one that hangs counts only for so long. */
@@ -24,14 +26,14 @@ const AT_ONCE = { places: 10, holdMs: 2_000 }
 
 /** Connects to all backends, and keeps connecting to those that cannot be reached. Never throws for a backend's fault. */
 export function createBackends(configs: readonly BackendConfig[], deps: BackendsDeps): LiveBackends {
-  const { log, version } = deps
+  const { log, version, onList } = deps
   const limits = { ...LIMITS, ...deps.limits }
   const topic = new Topic<string>((name) => name)
   const children = new Children()
   const ears = new Ears()
   const gate = new Gate(AT_ONCE)
   const changed = (name: string) => topic.publish(name)
-  const shared = { version, limits, children, gate, log, changed, aside: ears.aside }
+  const shared = { version, limits, children, gate, log, onList, changed, aside: ears.aside }
   return new Pool(configs, {
     make: (config) => createBackend(config, shared),
     topic,

@@ -29,6 +29,8 @@ export class Monitor {
   #checking = false
   /** The version of a server that refuses checks also right after it was connected anew. */
   #refuser: string | undefined
+  /** The connection was made anew since it kept silent, and no check has passed since. */
+  #renewed = false
 
   constructor(options: MonitorOptions) {
     this.#options = options
@@ -73,6 +75,7 @@ export class Monitor {
       if (connection === undefined) await home.nextAttempt(deadline)
       else await connection.probe(deadline)
       this.#refuser = undefined
+      this.#renewed &&= connection === undefined
     } catch (thrown) {
       const error = deadline.aborted ? this.#late() : GatewayError.from(thrown)
       if (this.#stopped) return error
@@ -97,13 +100,17 @@ export class Monitor {
 
   /**
    * A server that refuses may have been replaced by one of the other era; one that keeps silent may have been
-   * forgotten by the network. Where calls are in progress it may just be busy with them.
+   * forgotten by the network, which a new connection mends or does not. Where calls are in progress it may just be
+   * busy with them.
    */
   #doubt(connection: Connection, error: GatewayError): void {
     const { home, vitals, policy, calls } = this.#options
-    const isRefusal = Failure.of(error)?.isRefusal === true
-    if (isRefusal) this.#refuser = connection.server.version
-    else if (vitals.health.failures < policy.threshold || calls() > 0) return
+    if (Failure.of(error)?.isRefusal === true) this.#refuser = connection.server.version
+    else {
+      const isLost = error.code === 'timeout' && vitals.health.failures >= policy.threshold
+      if (!isLost || this.#renewed || calls() > 0) return
+      this.#renewed = true
+    }
     home.doubt(error)
   }
 

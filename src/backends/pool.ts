@@ -17,8 +17,11 @@ export interface NextBackends extends Omit<Backends, 'close'> {
   readonly changes: BackendChanges
   /** Those that are new. */
   readonly fresh: readonly Backend[]
-  /** Takes the place. What is no longer among them is closed when its calls have ended, at the latest after 10 s. */
-  commit(): void
+  /**
+   * Takes the place. What is no longer among them is closed when its calls have ended, at the latest after 10 s.
+   * @param isInUse whether there may be more calls of what was there before
+   */
+  commit(isInUse?: () => boolean): void
   /** Closes those that are new. */
   discard(): Promise<void>
 }
@@ -93,10 +96,10 @@ export class Pool implements LiveBackends {
       watch: (signal) => this.watch(signal),
       sessions: this.sessions,
       changes: changesOf([...before.keys()], members, kept),
-      commit: () => {
+      commit: (isInUse = () => false) => {
         const old = this.#all.filter((backend) => !kept.has(backend))
         this.#take(members)
-        for (const backend of old) void this.#retire(backend)
+        for (const backend of old) void this.#retire(backend, isInUse)
       },
       discard: async () => {
         await Promise.all(fresh.map((backend) => backend.close()))
@@ -121,13 +124,13 @@ export class Pool implements LiveBackends {
     for (const backend of this.#retiring.keys()) act(backend)
   }
 
-  async #retire(backend: ManagedBackend): Promise<void> {
+  async #retire(backend: ManagedBackend, isInUse: () => boolean): Promise<void> {
     const hurry = new AbortController()
     this.#retiring.set(backend, hurry)
     if (this.#retiring.size > MOST_RETIRING) this.#retiring.values().next().value?.abort()
     const until = performance.now() + DRAIN_MS
     do await new Pause().begin(QUIET_MS, hurry.signal)
-    while (backend.calls > 0 && performance.now() < until && !hurry.signal.aborted)
+    while ((backend.calls > 0 || isInUse()) && performance.now() < until && !hurry.signal.aborted)
     await backend.close()
     this.#retiring.delete(backend)
   }

@@ -106,7 +106,8 @@ export class ReplicatedBackend implements ManagedBackend {
       return (first as ConnectedBackend).connect(request.caller, exchange.signal)
     }
     const isOver = () => this.#replicas.every(({ isClosed }) => isClosed)
-    return new Standing(request, exchange, { connect, isOver }).begin()
+    const { name, timeoutMs } = this.#options.config
+    return new Standing(request, exchange, { name, timeoutMs, connect, isOver }).begin()
   }
 
   tell(session: string, news: News): void {

@@ -1,11 +1,16 @@
 import { onAbort } from '../core/abort.ts'
 import type { Exchange, Result } from '../core/call.ts'
+import { GatewayError } from '../core/errors.ts'
 import type { BackendRequest } from '../core/ports.ts'
 import { backoff, Pause } from './backoff.ts'
+import { inTime } from './cancelled.ts'
 import type { Connection } from './mcp/connection.ts'
 import { resourceUpdated } from './mcp/updated.ts'
 
 export interface Ground {
+  readonly name: string
+  /** To stand the first time. */
+  readonly timeoutMs: number
   readonly connect: () => Promise<Connection>
   /** Whether there will be no connection any more. */
   readonly isOver: () => boolean
@@ -24,7 +29,14 @@ export class Standing {
   }
 
   /** Resolves when it stands. @throws GatewayError when it does not the first time */
-  async begin(): Promise<Result> {
+  begin(): Promise<Result> {
+    const { name, timeoutMs } = this.#ground
+    const message = `backend '${name}' did not take the subscription within ${timeoutMs} ms`
+    const late = () => new GatewayError('timeout', message, { data: { backend: name } })
+    return inTime(this.#begin(), { signal: this.#exchange.signal, ms: timeoutMs, late })
+  }
+
+  async #begin(): Promise<Result> {
     const connection = await this.#ground.connect()
     const result = await connection.run(this.#request, this.#exchange, performance.now())
     void this.#keep(connection)

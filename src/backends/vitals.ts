@@ -124,7 +124,8 @@ export class Vitals {
     clearTimeout(this.#halfOpening)
     if (status === 'open') {
       const { openMs = 0 } = resilience.breaker ?? {}
-      this.#halfOpening = setTimeout(() => this.#breaker?.poll(), openMs).unref()
+      // Timers may fire a little early.
+      this.#halfOpening = setTimeout(() => this.#breaker?.poll(), openMs + 2).unref()
       log.warn({ backend: name, breaker: status, openMs, error: this.#error?.message }, 'breaker opened')
     } else
       log.info(

@@ -126,6 +126,7 @@ function toolItem({ claim, name }: NamedTool): ToolItem {
     origin: { backend: claim.backend, name: claim.ownName },
     definition: withName(claim.definition, name),
     hidden: claim.hidden,
+    ...(claim.wrapper !== undefined && { wrapper: claim.wrapper }),
   }
 }
 

@@ -9,6 +9,7 @@ import { hiddenBy, overridden, overrideOf } from './tool-policy.ts'
 export interface ToolClaim extends Claim {
   readonly definition: JsonObject
   readonly hidden: boolean
+  readonly wrapper?: string
 }
 
 export interface PromptClaim extends Claim {
@@ -30,10 +31,14 @@ export function prepare(backend: string, offer: Offer, policy: AggregationPolicy
   const prompts = readEntries(offer.prompts, { kind: 'prompt', backend, identity: 'name' })
   const resources = readEntries(offer.resources, { kind: 'resource', backend, identity: 'uri' })
   const templates = readEntries(offer.templates, { kind: 'template', backend, identity: 'uriTemplate' })
+  const byOwnNameAndWrapper = byKeys<ToolClaim>(
+    ({ ownName }) => ownName,
+    ({ wrapper = '' }) => wrapper,
+  )
   const byOwnName = byKeys<Claim>(({ ownName }) => ownName)
   return {
     backend,
-    tools: tools.entries.map((entry) => toolClaim(backend, entry, policy)).sort(byOwnName),
+    tools: tools.entries.flatMap((entry) => toolClaims(backend, entry, policy)).sort(byOwnNameAndWrapper),
     prompts: prompts.entries
       .map(({ key, definition }) => ({ backend, ownName: key, wanted: key, definition }))
       .sort(byOwnName),
@@ -43,14 +48,27 @@ export function prepare(backend: string, offer: Offer, policy: AggregationPolicy
   }
 }
 
-function toolClaim(backend: string, { key, definition }: Entry, policy: AggregationPolicy): ToolClaim {
+/** The tool itself, and what is wrapped around it. */
+function toolClaims(backend: string, { key, definition }: Entry, policy: AggregationPolicy): ToolClaim[] {
   const override = overrideOf(policy, backend, key)
   const wanted = override?.name || key
-  return {
+  const own: ToolClaim = {
     backend,
     ownName: key,
     wanted,
     definition: overridden(definition, override),
     hidden: hiddenBy(policy, backend, [key, wanted]) !== undefined,
   }
+  const wrappers = override?.wrap ?? []
+  return [
+    own,
+    ...wrappers.map((wrapper) => ({
+      backend,
+      ownName: key,
+      wanted: wrapper.name,
+      definition: overridden(definition, wrapper),
+      hidden: hiddenBy(policy, backend, [wrapper.name]) !== undefined,
+      wrapper: wrapper.name,
+    })),
+  ]
 }

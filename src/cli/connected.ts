@@ -23,17 +23,28 @@ export interface Connection {
 
 /** Connects the backends, lets `look` see them once all have answered or failed, and closes them. */
 export async function whileConnected<T>(
-  { config, log, terminal }: Connection,
+  connection: Connection,
   look: (running: Running) => Promise<T> | T,
+): Promise<T> {
+  const { config, terminal } = connection
+  return whileMade(connection, async (running, signal) => {
+    const done = terminal.spin(() => `connecting to ${config.backends.length} backends`)
+    await settled(running.backends, CONNECT_MS, signal).finally(done)
+    if (signal.aborted) throw new UserError('stopped')
+    return look(running)
+  })
+}
+
+/** Has `look` see the backends while they connect, and closes them. */
+export async function whileMade<T>(
+  { config, log }: Connection,
+  look: (running: Running, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { createGateway } = await import('../compose.ts')
   const watch = watchForStop(log)
   const running = createGateway(config, { log })
   try {
-    const done = terminal.spin(() => `connecting to ${config.backends.length} backends`)
-    await settled(running.backends, CONNECT_MS, watch.signal).finally(done)
-    if (watch.signal.aborted) throw new UserError('stopped')
-    return await look(running)
+    return await look(running, watch.signal)
   } finally {
     await closeInTime(() => running.close(), watch, log)
   }
@@ -44,8 +55,7 @@ export function checkConnected(
   connection: Connection & { readonly source: SourceIndex },
 ): Promise<Diagnostic[]> {
   return whileConnected(connection, async (running) => {
-    const { lint } = await import('../config/index.ts')
-    const { config, source } = connection
+    const { source } = connection
     const file = { file: source.file, line: 0, column: 0, path: '' }
     const down = running.backends.all.flatMap((backend): Diagnostic[] => {
       const why = whyDown(backend)
@@ -53,13 +63,24 @@ export function checkConnected(
         ? []
         : [{ ...file, severity: 'warning', message: `backend '${backend.name}' ${why}` }]
     })
-    return [
-      ...down,
-      ...lint(config, source, offersOf(running.backends)),
-      ...running.catalog.dropped.flatMap((dropped) => withdrawn(dropped, connection)),
-      ...running.router.conflicts.map((conflict) => undecided(conflict, source)),
-    ]
+    return [...down, ...(await judge(running, connection))]
   })
+}
+
+interface Judged {
+  readonly config: GatewayConfig
+  readonly source: SourceIndex
+}
+
+/** What a configuration is worth over what its backends offer. */
+export async function judge(running: Running, judged: Judged): Promise<Diagnostic[]> {
+  const { lint } = await import('../config/index.ts')
+  const { config, source } = judged
+  return [
+    ...lint(config, source, offersOf(running.backends)),
+    ...running.catalog.dropped.flatMap((dropped) => withdrawn(dropped, judged)),
+    ...running.router.conflicts.map((conflict) => undecided(conflict, source)),
+  ]
 }
 
 function offersOf({ all }: Backends): Map<string, Offer> {
@@ -70,10 +91,7 @@ function offersOf({ all }: Backends): Map<string, Offer> {
 }
 
 /** A composite tool that the offers of the backends do not bear. */
-function withdrawn(
-  { origin, reason }: Dropped,
-  { config, source }: Connection & { readonly source: SourceIndex },
-): Diagnostic[] {
+function withdrawn({ origin, reason }: Dropped, { config, source }: Judged): Diagnostic[] {
   if (origin.backend !== COMPOSITE) return []
   const index = (config.compositeTools ?? []).findIndex(({ name }) => name === origin.name)
   const place = source.at(['compositeTools', index, 'name'])

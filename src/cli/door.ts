@@ -1,3 +1,4 @@
+import { openAudit } from '../audit.ts'
 import type { Running, ServeOptions } from '../compose.ts'
 import type { GatewayConfig } from '../core/config.ts'
 import { type MetricsPort, openMetricsPort, openTelemetry } from '../telemetry.ts'
@@ -17,8 +18,9 @@ export interface Door {
 export async function openDoor(config: GatewayConfig, options: ServeOptions, stdio: boolean): Promise<Door> {
   const { log } = options
   const { createGateway } = await import('../compose.ts')
+  const audit = await openAudit(config, { log, stdio })
   const telemetry = await openTelemetry(config, log)
-  const running = createGateway(config, { log, telemetry })
+  const running = createGateway(config, { log, telemetry, observers: audit === undefined ? [] : [audit] })
   let metrics: MetricsPort | undefined
   try {
     metrics = await openMetricsPort(running, { log, elsewhere: !stdio })
@@ -58,7 +60,7 @@ async function openHttp(running: Running, options: ServeOptions): Promise<Door> 
 
 async function openStdio(running: Running, options: ServeOptions): Promise<Door> {
   const { serveStdioFront } = await import('../compose.ts')
-  const front = serveStdioFront(running, options)
+  const front = await serveStdioFront(running, options)
   return {
     running,
     url: undefined,

@@ -2,6 +2,7 @@ import type { Applied, Running } from '../compose.ts'
 import type { Log } from '../core/log.ts'
 import { Places } from '../live/places.ts'
 import { type Refusal, type Refused, refusalOf } from './refused.ts'
+import { reopenAll } from './reopen.ts'
 import type { Source } from './source.ts'
 
 export interface LiveOptions {
@@ -55,13 +56,7 @@ export class Live {
   /** SIGHUP: files that were moved away are opened anew, and the configuration is read. Never rejects. */
   async hangUp(): Promise<void> {
     const { running, log } = this.#options
-    for (const reopen of running.reopening) {
-      try {
-        await reopen()
-      } catch (err) {
-        log.error({ err }, 'a file cannot be opened anew')
-      }
-    }
+    await reopenAll(running, log)
     await this.reload('signal')
   }
 

@@ -28,6 +28,13 @@ async function loadedBy(start: GatewayStart): Promise<string> {
     .join('\n')
 }
 
+/** Whether a file of ours that was loaded has this text in it. */
+async function mentions(loaded: string, text: string): Promise<boolean> {
+  const files = loaded.split('\n').filter((url) => url.includes('/dist/'))
+  const texts = await Promise.all(files.map((url) => readFile(new URL(url), 'utf8')))
+  return texts.some((it) => it.includes(text))
+}
+
 async function backend() {
   const { ready: url } = await stage.server('echo', { era: 'legacy' })
   return { name: 'one', url }
@@ -48,11 +55,28 @@ test('a configuration without policies, composite tools and a group is served wi
   expect(loaded).not.toMatch('/node_modules/jsonc-parser/')
   expect(loaded).not.toMatch('/dist/discovery-')
   expect(loaded).not.toMatch('/node_modules/@opentelemetry/')
+  expect(loaded).not.toMatch('/node_modules/jose/')
+  expect(loaded).not.toMatch('/node_modules/@redis/')
+  expect(await mentions(loaded, 'audit_event')).toBe(false)
 })
 
 test('composite tools load what checks their arguments', async () => {
   const composed = config([await backend()], { compositeTools: [COMPOSITE] })
   expect(await loadedBy({ config: composed })).toMatch('/node_modules/ajv/')
+})
+
+test('an audit log is loaded where it is wanted', async () => {
+  const audit = { logFile: join(await stage.folder(), 'audit.log') }
+  const loaded = await loadedBy({ config: config([await backend()], { audit }) })
+  expect(await mentions(loaded, 'audit_event')).toBe(true)
+})
+
+test('limits load what talks to Redis only where they are in Redis', async () => {
+  const shared = { maxTokens: 1, refillPeriod: '1s' }
+  const loaded = (more: object) =>
+    backend().then((it) => loadedBy({ config: config([it], { rateLimiting: { shared, ...more } }) }))
+  expect(await loaded({})).not.toMatch('/node_modules/@redis/')
+  expect(await loaded({ redis: { address: '127.0.0.1:9' } })).toMatch('/node_modules/@redis/')
 })
 
 test('metrics for Prometheus load nothing of OTLP', async () => {

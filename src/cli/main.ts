@@ -23,9 +23,9 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** `vmcp tools | head`: whoever reads has read enough. */
+/** `vmcp tools | head`: whoever reads has read enough. EIO is a terminal that was closed. */
 function endWithReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
 }
 
 process.stdout.on('error', endWithReader)

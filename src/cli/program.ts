@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { registerAdd } from './commands/add.ts'
 import { registerCompletion } from './commands/completion.ts'
+import { registerDoctor } from './commands/doctor.ts'
 import { registerGroup } from './commands/group.ts'
 import { registerInit } from './commands/init.ts'
 import { registerList } from './commands/list.ts'
@@ -8,6 +9,7 @@ import { registerReload } from './commands/reload.ts'
 import { registerRemove } from './commands/remove.ts'
 import { registerSchema } from './commands/schema.ts'
 import { registerServe } from './commands/serve.ts'
+import { registerStatus } from './commands/status.ts'
 import { registerTools } from './commands/tools.ts'
 import { registerValidate } from './commands/validate.ts'
 import { registerVersion } from './commands/version.ts'
@@ -17,8 +19,10 @@ import type { CommandContext } from './context.ts'
 const COMMANDS = [
   registerServe,
   registerReload,
+  registerStatus,
   registerTools,
   registerValidate,
+  registerDoctor,
   registerInit,
   registerSchema,
   registerGroup,

@@ -50,3 +50,16 @@ test('a spinner turns on a terminal only, and log lines pass it unbroken', () =>
   const clear = '\r\u001b[K'
   expect(written.stderr).toBe(`${clear}⠋ waiting${clear}log line\n${clear}`)
 })
+
+test('on a terminal a text is painted over the one before, cut to what fits', () => {
+  const { written, streams: to } = streams(true)
+  const paint = createTerminal({ ...to, stdout: { ...to.stdout, columns: 10 } }).repaint()
+  paint?.('one\ntwo')
+  paint?.('\u001b[31ma very long line\u001b[39m')
+  expect(written.stdout).toBe('\r\u001b[Jone\ntwo\n\u001b[2A\r\u001b[J\u001b[31ma very lon\u001b[39m\n')
+})
+
+test('elsewhere nothing is painted over', () => {
+  expect(createTerminal(streams(false).streams).repaint()).toBeUndefined()
+  expect(createTerminal(streams(true, { TERM: 'dumb' }).streams).repaint()).toBeUndefined()
+})

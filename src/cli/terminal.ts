@@ -20,11 +20,16 @@ export interface Terminal {
   json(value: unknown): void
   /** Writes whole log lines to stderr, past a spinner. */
   readonly write: (lines: string) => void
+  /** Shows texts in the place of each other; `undefined` where results do not go to a terminal that can. */
+  repaint(): ((text: string) => void) | undefined
   /** Shows that something is going on, on a terminal only; returns what ends it. */
   spin(label: () => string): () => void
 }
 
-type Output = Pick<WriteStream, 'write'> & { readonly isTTY?: boolean | undefined }
+type Output = Pick<WriteStream, 'write'> & {
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+}
 
 export interface Streams {
   readonly stdout: Output
@@ -34,6 +39,8 @@ export interface Streams {
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 const FRAME_MS = 80
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what it is about
+const COLOR = /(\u001b\[[\d;]*m)/
 const CLEAR_LINE = '\r\u001b[K'
 
 export function createTerminal({ stdout, stderr, env }: Streams): Terminal {
@@ -52,6 +59,15 @@ export function createTerminal({ stdout, stderr, env }: Streams): Terminal {
     note: (text) => writeError(`${errorColors.yellow('note:')} ${printable(text)}\n`),
     json: (value) => writeOut(`${JSON.stringify(value)}\n`),
     write: writeError,
+    repaint() {
+      if (stdout.isTTY !== true || env['TERM'] === 'dumb') return undefined
+      let height = 0
+      return (text) => {
+        const lines = text.split('\n').map((line) => cut(line, stdout.columns ?? 80))
+        stdout.write(`${height > 0 ? `\u001b[${height}A` : ''}\r\u001b[J${lines.join('\n')}\n`)
+        height = lines.length
+      }
+    },
     spin(label) {
       if (!stderr.isTTY || env['TERM'] === 'dumb' || env['CI']) return () => undefined
       let frame = 0
@@ -66,6 +82,18 @@ export function createTerminal({ stdout, stderr, env }: Streams): Terminal {
       }
     },
   }
+}
+
+/** As much of a line as fits, so that one line is one row. What colours it takes no room. */
+function cut(line: string, columns: number): string {
+  let room = columns
+  const parts = line.split(COLOR).map((part, at) => {
+    if (at % 2 === 1) return part
+    const shown = [...part].slice(0, room)
+    room -= shown.length
+    return shown.join('')
+  })
+  return parts.join('')
 }
 
 /** https://no-color.org and its opposite. */

@@ -125,6 +125,14 @@ async function unreadableFiles({ config, source }: Extract<LoadResult, { ok: tru
       message: `cannot read ${bundle}`,
     })
   }
+  const { incomingAuth } = config
+  const bundle = incomingAuth?.type === 'oidc' ? incomingAuth.caBundlePath : undefined
+  if (bundle !== undefined && !(await isReadable(bundle)))
+    findings.push({
+      severity: 'error',
+      path: ['incomingAuth', 'oidc', 'caBundlePath'],
+      message: `cannot read ${bundle}`,
+    })
   return locate(findings, source)
 }
 

@@ -29,7 +29,38 @@ describe('a good file', () => {
       passthroughHeaders: [],
       sessions: DEFAULT_SESSIONS,
       compositeTools: [],
+      incomingAuth: { type: 'anonymous' },
     })
+  })
+
+  it('says who may come in, in either spelling of its keys', () => {
+    const oidc = (text: string) =>
+      load(
+        MINIMAL.replace(
+          'type: anonymous',
+          `{type: oidc, oidc: {issuer: https://i.example, audience: a, ${text}}}`,
+        ),
+        {
+          SECRET: 's',
+        },
+      ).config.incomingAuth
+    const old = oidc(
+      'client_id: c, client_secret_env: SECRET, introspection_url: https://i.example/i, introspection_cache_ttl: 1m, ' +
+        'clock_skew: 5s, scopes: [m], required_scopes: {tools: {t_x: [w]}}, scope_hierarchy: {w: [m]}',
+    )
+    const now = oidc(
+      'clientId: c, clientSecretEnv: SECRET, introspectionUrl: https://i.example/i, introspectionCacheTtl: 1m, ' +
+        'clockSkew: 5s, scopes: [m], requiredScopes: {tools: {t_x: [w]}}, scopeHierarchy: {w: [m]}',
+    )
+    expect(now).toMatchObject({
+      type: 'oidc',
+      introspection: { url: 'https://i.example/i', clientId: 'c', clientSecret: 's', cacheMs: 60_000 },
+      clockSkewMs: 5_000,
+      scopes: { always: ['m'], methods: {}, tools: { t_x: ['w'] }, implies: { w: ['m'] } },
+      allowPrivateIp: false,
+      allowHttp: false,
+    })
+    expect(old).toEqual(now)
   })
 
   it('gives backends of every transport, with their defaults', () => {

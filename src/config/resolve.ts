@@ -9,7 +9,10 @@ import type {
 import { DEFAULT_AGGREGATION, DEFAULT_SESSIONS } from '../core/config.ts'
 import type { BackendDefaults } from './backend-defaults.ts'
 import { applyDefaults } from './backend-defaults.ts'
+import { toAudit } from './resolve-audit.ts'
 import { toCompositeTools } from './resolve-composites.ts'
+import { toIncomingAuth } from './resolve-incoming-auth.ts'
+import { toRateLimits } from './resolve-limits.ts'
 import { ownResilience, toResilience } from './resolve-resilience.ts'
 import { toTelemetry } from './resolve-telemetry.ts'
 import { PROTOCOL_HEADERS } from './rules/header-names.ts'
@@ -39,9 +42,13 @@ export function resolveConfig(input: ConfigInput, context: RuleContext): Resolut
     passthroughHeaders: passedThrough(input.passthroughHeaders ?? []),
     sessions: { ...DEFAULT_SESSIONS, ...(input.sessionStorage && { max: input.sessionStorage.maxSessions }) },
     compositeTools: toCompositeTools(input.compositeTools ?? []),
+    audit: input.audit && toAudit(input.audit),
+    rateLimiting: input.rateLimiting && toRateLimits(input.rateLimiting, context),
+    requestIdHeader: input.operational?.requestIdHeader?.toLowerCase(),
     partialFailure: input.operational?.failureHandling?.partialFailureMode,
     healthReportMs: input.operational?.failureHandling?.statusReportingInterval,
     telemetry: toTelemetry(input, context.env),
+    incomingAuth: toIncomingAuth(input.incomingAuth, context),
   }
   return { config, defaults }
 }

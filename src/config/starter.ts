@@ -5,6 +5,18 @@ export interface StarterOptions {
   readonly schema?: string
 }
 
+const INCOMING = `# Who may connect: everybody who reaches the port.
+incomingAuth:
+  type: anonymous
+  # Holders of an access token of your identity provider:
+  # type: oidc
+  # oidc:
+  #   issuer: https://login.example.com
+  #   audience: https://mcp.example.com/mcp
+  #   resource: https://mcp.example.com/mcp
+  #   scopes: [mcp]
+`
+
 /** A commented configuration of a group, ready to be served. Backends stand in the order of their names. */
 export function renderStarter(
   group: string,
@@ -22,10 +34,7 @@ groupRef: ${scalar(group)}
 
 # The servers behind this endpoint. With an empty list, those of the group are used.
 backends:${sorted.length === 0 ? ' []' : `\n${sorted.map(renderBackend).join('')}`}
-# Who may connect: everybody who reaches the port.
-incomingAuth:
-  type: anonymous
-
+${INCOMING}
 # How this server authenticates to its backends.
 outgoingAuth:
   source: inline
@@ -52,10 +61,18 @@ aggregation:
   #       some_tool:
   #         description: What it does, in other words.
 
-# How long calls may take.
+# How long calls may take, and what is done about servers that fail.
 operational:
   timeouts:
     default: 30s
+  # failureHandling:
+  #   healthCheckInterval: 30s
+  #   unhealthyThreshold: 3
+  #   partialFailureMode: best_effort
+  #   circuitBreaker:
+  #     enabled: true
+  #     failureThreshold: 5
+  #     timeout: 60s
 `
 }
 

@@ -15,8 +15,6 @@ interface Unbuilt {
  * page reads the table too.
  */
 export const UNBUILT: readonly Unbuilt[] = [
-  { at: 'incomingAuth.type', is: 'oidc', feature: 'incoming authentication by oidc' },
-  { at: 'incomingAuth.type', is: 'local', feature: 'incoming authentication by local' },
   { at: 'incomingAuth.authz.type', is: 'cedar', feature: 'authorization by Cedar policies' },
   { at: 'outgoingAuth.source', is: 'discovered', feature: 'discovery of outgoing authentication' },
   { at: 'outgoingAuth.source', is: 'mixed', feature: 'discovery of outgoing authentication' },
@@ -29,12 +27,14 @@ export const UNBUILT: readonly Unbuilt[] = [
   { at: 'aggregation.tools.*.toolConfigRef', feature: 'tool configuration from Kubernetes (toolConfigRef)' },
   { at: 'compositeToolRefs', feature: 'the block compositeToolRefs' },
   { at: 'operational.logLevel', feature: 'the key logLevel (use --log-level)' },
-  { at: 'sessionStorage.provider', is: 'redis', feature: 'session storage in Redis' },
+  {
+    at: 'sessionStorage.provider',
+    is: 'redis',
+    feature: 'session storage in Redis (rate limits have rateLimiting.redis)',
+  },
   { at: 'optimizer', feature: 'the block optimizer' },
   { at: 'codeMode', feature: 'the block codeMode' },
-  { at: 'rateLimiting', feature: 'the block rateLimiting' },
   { at: 'tokenCache', feature: 'the block tokenCache' },
-  { at: 'audit', feature: 'the block audit' },
 ]
 
 function strategy(type: string): readonly Unbuilt[] {

@@ -9,6 +9,8 @@ export interface Principal {
   readonly subject: string
   readonly name: string
   readonly claims: JsonObject
+  /** Of the access token; absent where there is none. */
+  readonly scopes?: ReadonlySet<string>
 }
 
 /** Everything that the layers and the backends may know of the one who asks. Immutable. */
@@ -35,4 +37,14 @@ export const ANONYMOUS: Principal = {
   subject: 'anonymous',
   name: 'Anonymous User',
   claims: { sub: 'anonymous', name: 'Anonymous User' },
+}
+
+/** The operating system's user, for whoever reaches a server of theirs. */
+export function localUser(username: string): Principal {
+  return {
+    issuer: 'vmcp-local',
+    subject: username,
+    name: username,
+    claims: { sub: username, name: username },
+  }
 }

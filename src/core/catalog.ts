@@ -19,6 +19,8 @@ interface ItemBase {
 export interface ToolItem extends ItemBase {
   readonly kind: 'tool'
   readonly name: string
+  /** The configured name of the wrapper around the backend's tool that this is, where it is one. */
+  readonly wrapper?: string | undefined
 }
 
 export interface PromptItem extends ItemBase {

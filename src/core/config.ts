@@ -1,6 +1,10 @@
+import type { AuditConfig } from './audit.ts'
 import type { Era } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
+import type { IncomingAuthConfig } from './incoming-auth-config.ts'
+import type { RateLimitConfig } from './limits.ts'
+import type { ParameterRules } from './parameters.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
 
 /**
@@ -16,11 +20,18 @@ export interface GatewayConfig {
   readonly passthroughHeaders: readonly string[]
   readonly sessions: SessionLimits
   readonly compositeTools?: readonly CompositeToolConfig[] | undefined
+  /** No audit log where it is absent. `openAudit` opens it. */
+  readonly audit?: AuditConfig | undefined
+  readonly rateLimiting?: RateLimitConfig | undefined
+  /** The header, in lower case, whose value names a request in logs, instead of a name of ours. */
+  readonly requestIdHeader?: string | undefined
   /** What a list is answered with while backends are missing; `best_effort` where it is not said. */
   readonly partialFailure?: PartialFailureMode | undefined
   /** Between two reports of what has changed in the health of backends; none where it is not said. */
   readonly healthReportMs?: number | undefined
   readonly telemetry?: TelemetryConfig | undefined
+  /** Who may come in; everybody where it is not said. */
+  readonly incomingAuth?: IncomingAuthConfig | undefined
 }
 
 /** `fail`: an error that names the missing backends. `best_effort`: what is there. */
@@ -134,6 +145,15 @@ export interface ToolOverride {
   readonly description?: string | undefined
   /** Merged into the tool's own annotations field by field. */
   readonly annotations?: JsonObject | undefined
+  /** By the backend's own parameter name. */
+  readonly parameters?: ParameterRules | undefined
+  /** Further tools that call the same tool of the backend. */
+  readonly wrap?: readonly ToolWrapper[] | undefined
+}
+
+/** Starts from the backend's own tool, not from the override that it stands under. */
+export interface ToolWrapper extends Omit<ToolOverride, 'wrap'> {
+  readonly name: string
 }
 
 export interface SessionLimits {

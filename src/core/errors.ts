@@ -37,6 +37,8 @@ export interface ErrorDetails {
   readonly data?: Readonly<Record<string, unknown>>
   /** The backend's own error; only with the code `backend`. */
   readonly rpc?: RpcError
+  /** All scopes that an access token needs for what it lacks some for; only with the code `denied`. */
+  readonly scopes?: readonly string[]
 }
 
 /** The one error class. `message` is for the person who can mend it and never holds a secret. */
@@ -45,12 +47,14 @@ export class GatewayError extends Error {
   readonly code: ErrorCode
   readonly data: Readonly<Record<string, unknown>> | undefined
   readonly rpc: RpcError | undefined
+  readonly scopes: readonly string[] | undefined
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     this.data = details.data
     this.rpc = details.rpc
+    this.scopes = details.scopes
   }
 
   /** What is unknown becomes an opaque internal error with its cause kept for the log. */

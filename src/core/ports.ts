@@ -1,6 +1,7 @@
 import type { Call, Exchange, Result } from './call.ts'
 import type { Caller, Era } from './caller.ts'
 import type { CacheScope, Item, JsonObject, ListKind } from './catalog.ts'
+import type { BackendConfig } from './config.ts'
 import type { ErrorCode, GatewayError } from './errors.ts'
 import type { Aside, News } from './gateway.ts'
 import type { TraceContext } from './trace.ts'
@@ -122,6 +123,9 @@ export interface BackendRequest {
   /** What the backend is told of the trace, in the place of what the client said of it. */
   readonly trace?: TraceContext | undefined
 }
+
+/** Is told when a backend is asked what it offers. What it returns is told how that ended. */
+export type ListingWitness = (config: BackendConfig) => (error?: unknown) => void
 
 /** All backends of one configuration. */
 export interface Backends {

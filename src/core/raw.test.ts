@@ -277,6 +277,7 @@ describe('an edit', () => {
         const raw = scan(text, ['_meta'])
         agrees(raw.with(edits), edited(text, edits))
         expect(JSON.parse(raw.bytesWith(edits).toString())).toStrictEqual(edited(text, edits))
+        expect(raw.textWith(edits)).toBe(raw.bytesWith(edits).toString())
         agrees(raw, JSON.parse(text))
       }),
       { numRuns: 1000 },

@@ -158,6 +158,16 @@ export class RawObject {
     return pieces === undefined ? this.#bytes.subarray(this.#start, this.#end) : Buffer.concat(pieces)
   }
 
+  /** The same as text, which is made at once where members are only added. */
+  textWith(changes: Changes): string {
+    const keys = Object.keys(changes)
+    if (this.#named(keys).size > 0) return this.bytesWith(changes).toString('utf8')
+    const added = additions(keys, changes)
+    if (added === '') return this.toString()
+    const kept = this.#bytes.toString('utf8', this.#start, skipSpaceBack(this.#bytes, this.#end - 1))
+    return `${kept}${this.#members.length > 0 ? ',' : ''}${added}}`
+  }
+
   /** The same in pieces, which are not copied where they are as they came. */
   piecesWith(changes: Changes): readonly Buffer[] {
     return this.#edit(changes) ?? [this.#bytes.subarray(this.#start, this.#end)]

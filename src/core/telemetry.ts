@@ -1,6 +1,6 @@
 import type { BackendConfig } from './config.ts'
 import type { Meter } from './meter.ts'
-import type { Backends } from './ports.ts'
+import type { Backends, ListingWitness } from './ports.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
 import type { Tracer } from './trace.ts'
 import type { Observer } from './witness.ts'
@@ -14,6 +14,7 @@ export interface Telemetry extends Observer {
   readonly tracer: Tracer | undefined
   /** Collects the metrics in Prometheus' text format; absent where it is not wanted. */
   readonly scrape: (() => Promise<string>) | undefined
+  readonly onList: ListingWitness
   /** The same backends, whose calls are counted, timed and traced. */
   observe(backends: Omit<Backends, 'close'>, configs: readonly BackendConfig[]): Omit<Backends, 'close'>
   /** From now on it is told how these backends do, whichever they are when that is asked. */

@@ -6,7 +6,7 @@ import type { RawObject } from './raw.ts'
 
 /**
  * How audit, metrics and traces observe what clients do, whatever its era and transport, and what composite tools
- * do. Whoever observes must not throw, and is called in the course of the request: what takes long is for later.
+ * do. Whoever observes is called in the course of the request: what takes long is for later.
  */
 
 /** Something that a client does, as far as it is known when it begins. */
@@ -110,24 +110,37 @@ export interface Observer {
   readonly runWitness?: RunWitness
   /** What an operator is told of it at `/status`. No secrets. */
   readonly status?: () => object
+  /** What new requests wait for; `undefined` where they need not. For observers that must miss nothing. */
+  readonly room?: () => Promise<void> | undefined
   /** Opens its files anew, for whoever has moved them away. */
   readonly reopen?: () => Promise<void>
   /** Nothing more is to be observed. Resolves when all that was is where it belongs. */
   close(): Promise<void>
 }
 
-/** One witness for all; `undefined` where there is none. */
-export function allOf(witnesses: readonly Witness[]): Witness | undefined {
-  if (witnesses.length < 2) return witnesses[0]
+/**
+ * One witness for all; `undefined` where there is none. The fault of one is told, and harms neither the others nor the
+ * request.
+ */
+export function allOf(witnesses: readonly Witness[], onFault: (error: unknown) => void): Witness | undefined {
+  if (witnesses.length === 0) return undefined
+  const safely = <T>(act: () => T): T | undefined => {
+    try {
+      return act()
+    } catch (error) {
+      onFault(error)
+      return undefined
+    }
+  }
   return (seen) => {
-    const sights = witnesses.flatMap((witness) => witness(seen) ?? [])
-    if (sights.length < 2) return sights[0]
+    const sights = witnesses.flatMap((witness) => safely(() => witness(seen)) ?? [])
+    if (sights.length === 0) return undefined
     return {
       found(item) {
-        for (const sight of sights) sight.found(item)
+        for (const sight of sights) safely(() => sight.found(item))
       },
       end(ending) {
-        for (const sight of sights) sight.end(ending)
+        for (const sight of sights) safely(() => sight.end(ending))
       },
     }
   }
@@ -137,5 +150,17 @@ export function allRunsOf(witnesses: readonly RunWitness[]): RunWitness | undefi
   if (witnesses.length < 2) return witnesses[0]
   return (seen) => {
     for (const witness of witnesses) witness(seen)
+  }
+}
+
+/** Where several make requests wait, all of them have to have room. */
+export function roomOf(observers: readonly Observer[]): Pick<Observer, 'room'> {
+  const rooms = observers.flatMap(({ room }) => room ?? [])
+  if (rooms.length === 0) return {}
+  return {
+    room() {
+      const waits = rooms.flatMap((room) => room() ?? [])
+      return waits.length === 0 ? undefined : Promise.all(waits).then(() => {})
+    },
   }
 }

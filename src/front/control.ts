@@ -7,6 +7,8 @@ export interface ControlOptions {
   /** Who has it may do everything here. */
   readonly token: string
   readonly status: () => object
+  /** All that there is, what clients do not get included, and why. */
+  readonly catalog: () => object
   /** Never rejects. */
   readonly reload: () => Promise<object>
 }
@@ -39,6 +41,8 @@ async function answer(req: IncomingMessage, res: ServerResponse, options: Contro
   switch (`${req.method} ${req.url}`) {
     case 'GET /status':
       return sendObject(res, 200, options.status())
+    case 'GET /catalog':
+      return sendObject(res, 200, options.catalog())
     case 'POST /reload':
       return sendObject(res, 200, await options.reload())
     default:

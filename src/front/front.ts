@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ANONYMOUS } from '../core/caller.ts'
-import { GatewayError } from '../core/errors.ts'
+import { type ErrorCode, GatewayError } from '../core/errors.ts'
 import type { Gateway } from '../core/gateway.ts'
 import { Heartbeat } from './http/heartbeat.ts'
 import { createOriginCheck, type OriginPolicy } from './http/origin.ts'
@@ -10,7 +10,7 @@ import { bind, createHttpServer } from './http/server.ts'
 import type { Arrival } from './mcp/arrival.ts'
 import { enter } from './mcp/door.ts'
 import { toWire } from './mcp/modern/errors.ts'
-import { invalidRequest, type Refusal, type Refused, refuseArrival } from './mcp/refusal.ts'
+import { invalidRequest, type Refusal, type Refused, refuseArrival, refuseSender } from './mcp/refusal.ts'
 import { createService } from './mcp/service.ts'
 import { shutDown } from './mcp/shutdown.ts'
 import { watchOther } from './mcp/watch.ts'
@@ -42,10 +42,12 @@ export function createFront(gateway: Gateway, options: FrontOptions): Front {
   })
 
   async function admit(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const { authenticate } = options
     let arrival: Refused = { service, req, res }
     try {
       if (!server.listening) return refuseArrival(arrival, shuttingDown())
-      const principal = options.authenticate === undefined ? ANONYMOUS : await options.authenticate(req)
+      const found = authenticate === undefined ? ANONYMOUS : authenticate(req)
+      const principal = found instanceof Promise ? await found : found
       const known: Arrival = { service, heartbeat, req, res, principal, sighting: undefined }
       arrival = known
       await enter(known)
@@ -76,6 +78,9 @@ function originPolicy({ allowedHosts = [], allowedOrigins = [] }: FrontOptions, 
   return { bound, allowedHosts, allowedOrigins }
 }
 
+/** What authentication fails with, by no fault of ours. */
+const OF_SENDERS: readonly ErrorCode[] = ['unauthenticated', 'unavailable']
+
 /** What goes wrong before a request is understood: a credential that is refused, or a fault of ours. */
 function fail(arrival: Refused, error: unknown): void {
   const { service, res, sighting } = arrival
@@ -87,7 +92,8 @@ function fail(arrival: Refused, error: unknown): void {
   if (res.headersSent) {
     res.destroy()
     sighting?.abandoned(cause)
-  } else refuseArrival(arrival, { ...wire, status, cause })
+  } else if (arrival.principal === undefined && OF_SENDERS.includes(cause.code)) refuseSender(arrival, cause)
+  else refuseArrival(arrival, { ...wire, status, cause })
 }
 
 function shuttingDown(): Refusal {

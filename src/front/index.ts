@@ -1,3 +1,5 @@
+export type { Incoming } from './auth/index.ts'
+export { createIncoming } from './auth/index.ts'
 export { createFront } from './front.ts'
 export type { Front, FrontOptions, Readiness } from './options.ts'
 export type { StdioFront, StdioStreams } from './stdio.ts'

@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http'
 import type { Era, Principal } from '../core/caller.ts'
 import type { JsonObject } from '../core/catalog.ts'
 import type { SessionLimits } from '../core/config.ts'
 import type { News } from '../core/gateway.ts'
 import type { Log } from '../core/log.ts'
 import type { Witness } from '../core/witness.ts'
+import type { Authenticate, ProtectedResource } from './auth/index.ts'
 
 /** Those of the configuration are looked at when they are needed, since they may change. */
 export interface FrontOptions {
@@ -19,10 +19,16 @@ export interface FrontOptions {
   readonly allowedHosts?: readonly string[]
   /** Origins of web pages that may call, beyond loopback and our own; `*` is any. */
   readonly allowedOrigins?: readonly string[]
-  /** @throws GatewayError `unauthenticated`. Without it every caller is anonymous. */
-  readonly authenticate?: (request: IncomingMessage) => Principal | Promise<Principal>
+  /** Without it every caller is anonymous. */
+  readonly authenticate?: Authenticate | undefined
+  /** Whoever is on stdin; anonymous where it is not said. */
+  readonly principal?: Principal | undefined
+  /** What clients are told who lack a good token, and the scopes that they need. */
+  readonly resource?: ProtectedResource | undefined
   /** They see whatever clients do, probes of the process's health aside. */
   readonly witnesses?: readonly Witness[]
+  /** What a message waits for before it is served; `undefined` where it need not. */
+  readonly room?: () => Promise<void> | undefined
   /** The header, in lower case, whose value names a request instead of a name of ours. */
   readonly requestIdHeader?: string
   readonly instructions?: () => string | undefined

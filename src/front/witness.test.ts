@@ -275,6 +275,53 @@ describe('the name of a request', () => {
   })
 })
 
+describe('where there is no room for what would be seen', () => {
+  it('messages wait until there is, and those whose client has gone are not served', async () => {
+    let open = () => {}
+    let room: Promise<void> | undefined = new Promise((resolve) => {
+      open = resolve
+    })
+    await served.close()
+    watched = recorder()
+    served = await serve(memoryGateway(), { witnesses: [watched.witness], room: () => room })
+    served.gateway.tool('echo', echo)
+    const cut = new AbortController()
+    const replies = [
+      served.modern('tools/call', { name: 'echo' }),
+      served.modern('tools/call', { name: 'echo' }, { signal: cut.signal }).catch(() => undefined),
+    ]
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(watched.records).toEqual([])
+    cut.abort()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    room = undefined
+    open()
+    expect((await replies[0])?.status).toBe(200)
+    const ended = await watched.until(2)
+    expect(ended.map(({ seen, ending }) => `${seen.kind} ${ending?.cause?.code}`).toSorted()).toEqual([
+      'other cancelled',
+      'request undefined',
+    ])
+  })
+
+  it('messages on stdin wait too', async () => {
+    let open = () => {}
+    let room: Promise<void> | undefined = new Promise((resolve) => {
+      open = resolve
+    })
+    const [input, output] = [new PassThrough(), new PassThrough()]
+    const options = frontOptions({ witnesses: [watched.witness], room: () => room })
+    const front = serveStdio(memoryGateway(), options, { input, output })
+    input.write(`${JSON.stringify(rpc('ping'))}\n`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(watched.records).toEqual([])
+    room = undefined
+    open()
+    await watched.until(1)
+    await front.close()
+  })
+})
+
 it('shows everything to each of several witnesses, and to none that looks away', async () => {
   const other = recorder()
   await open({ witnesses: [() => undefined, other.witness, (seen) => watched.witness(seen)] })
@@ -283,6 +330,21 @@ it('shows everything to each of several witnesses, and to none that looks away',
   expect(one?.item?.origin.name).toBe('echo')
   expect(two?.item?.origin.name).toBe('echo')
   expect(one?.ending).toBe(two?.ending)
+})
+
+it('is told of in the log when it fails, and harms neither the request nor other witnesses', async () => {
+  const said: string[] = []
+  const say = (_: unknown, message: string) => void said.push(message)
+  const failing = (): never => {
+    throw new Error('a bug')
+  }
+  const log = { debug: say, info: say, warn: say, error: say }
+  const other = recorder()
+  await open({ log, witnesses: [failing, () => ({ found: failing, end: failing }), other.witness] })
+  const reply = await served.modern('tools/call', { name: 'echo', arguments: {} })
+  expect(await reply.json()).toMatchObject({ id: 1, result: {} })
+  expect(other.ended[0]?.item?.origin.name).toBe('echo')
+  expect(said).toEqual(Array.from({ length: 3 }, () => 'what a client does could not be observed'))
 })
 
 describe('a witness of stdio', () => {

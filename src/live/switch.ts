@@ -1,6 +1,7 @@
 import type { Call } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import type { Catalog } from '../core/catalog.ts'
+import { COMPOSITE } from '../core/composite.ts'
 import type { Change, Gateway, Resolved } from '../core/gateway.ts'
 import { Differences } from './differences.ts'
 import { Relay } from './relay.ts'
@@ -22,6 +23,8 @@ export class Switch implements Gateway {
   readonly #relays = new Set<Relay>()
   readonly #differences = new Differences()
   readonly #subscriptions = new Subscriptions()
+  /** Runs of composite tools that have not ended, by the gateway that they call their steps in. */
+  readonly #runs = new WeakMap<Gateway, number>()
   #inner: Gateway
 
   constructor(inner: Gateway) {
@@ -53,6 +56,11 @@ export class Switch implements Gateway {
     return relay
   }
 
+  /** Runs that may call more in a gateway, though another has taken its place. */
+  runsIn(gateway: Gateway): number {
+    return this.#runs.get(gateway) ?? 0
+  }
+
   /** The gateway before is retired and the next one in its place at once, so that no change is missed or told twice. */
   replace({ gateway, gone, retire }: Successor): void {
     this.#inner = gateway
@@ -64,10 +72,27 @@ export class Switch implements Gateway {
   /** What was not found in a gateway whose place was taken meanwhile is looked for in the next. */
   #resolve(caller: Caller, call: Call, signal: AbortSignal): Promise<Resolved> {
     const inner = this.#inner
-    return inner.resolve(caller, call, signal).catch((error: unknown) => {
-      if (inner === this.#inner || signal.aborted) throw error
-      return this.#resolve(caller, call, signal)
-    })
+    return inner.resolve(caller, call, signal).then(
+      (resolved) => (resolved.item.origin.backend === COMPOSITE ? this.#counted(inner, resolved) : resolved),
+      (error: unknown) => {
+        if (inner === this.#inner || signal.aborted) throw error
+        return this.#resolve(caller, call, signal)
+      },
+    )
+  }
+
+  #counted(inner: Gateway, { item, run }: Resolved): Resolved {
+    return {
+      item,
+      run: async (exchange) => {
+        this.#runs.set(inner, this.runsIn(inner) + 1)
+        try {
+          return await run(exchange)
+        } finally {
+          this.#runs.set(inner, this.runsIn(inner) - 1)
+        }
+      },
+    }
   }
 
   async #subscribe(caller: Caller, call: Call, signal: AbortSignal): Promise<Resolved> {

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startChild } from '../fixtures/child.ts'
+import { type Child, startChild } from '../fixtures/child.ts'
 import { runCli } from '../fixtures/cli.ts'
 import { ROOT } from '../fixtures/root.ts'
 import { CLI } from '../fixtures/stage.ts'
@@ -41,7 +41,9 @@ describe.each(withBlocks('sh'))('every command in $name', (page) => {
   test('works as it stands', { timeout: 120_000 }, async () => {
     const home = join(folder, `home-${page.name.replaceAll('/', '-')}`)
     await furnish(home, page)
-    for (const line of commands(page)) await type(line, home)
+    const running: Child[] = []
+    for (const line of commands(page)) await type(line, home, running)
+    for (const child of running) await end(child)
   })
 })
 
@@ -119,24 +121,37 @@ async function furnish(home: string, { blocks }: Page): Promise<void> {
   if (yaml !== undefined && !initialises) await writeFile(join(home, 'vmcp.yaml'), yaml.text)
 }
 
-async function type(line: string, home: string): Promise<void> {
+/** A server that is started with `&` runs on until the page is through. */
+async function type(line: string, home: string, running: Child[]): Promise<void> {
   const words = line
+    .replace(/&$/, '')
+    .trim()
     .split(/\s+/)
     .slice(1)
     .map((word) => word.replace(/^~/, home))
-  const env = { ...process.env, HOME: home, XDG_STATE_HOME: join(home, '.local/state'), NO_COLOR: '1' }
-  if (words[0] === 'serve') return serve(words, home, env)
+  const folders = { XDG_STATE_HOME: join(home, '.local/state'), XDG_RUNTIME_DIR: join(home, 'run') }
+  const env = { ...process.env, ...folders, HOME: home, NO_COLOR: '1' }
+  if (words[0] === 'serve') {
+    const child = await serve(words, home, env)
+    if (line.endsWith('&')) running.push(child)
+    else await end(child)
+    return
+  }
   const outcome = await promisify(execFile)(process.execPath, [CLI, ...words], { cwd: home, env })
   expect(outcome.stdout, line).not.toBe('')
 }
 
-async function serve(words: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const child = await startChild({
+async function serve(words: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Child> {
+  return startChild({
     args: [CLI, ...words, '--port', '0', '--json'],
     cwd,
     env,
-    ready: (line) => (line.includes('"url"') ? line : undefined),
+    // All backends have answered by then.
+    ready: (line) => (line.includes('"backends"') ? line : undefined),
   })
+}
+
+async function end(child: Child): Promise<void> {
   await child.stop('SIGINT')
   expect(await child.exited).toBe(0)
 }

@@ -1,13 +1,16 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import parsePrometheusTextFormat from 'parse-prometheus-text-format'
 import { request } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { eventually } from '../fixtures/ask.ts'
 import { LegacyClient, ModernClient } from '../fixtures/client.ts'
 import { config } from '../fixtures/config.ts'
 import type { Json } from '../fixtures/fixture.ts'
 import { Receiver } from '../fixtures/otlp/receiver.ts'
-import { Stage } from '../fixtures/stage.ts'
+import { CLI, Stage } from '../fixtures/stage.ts'
 import { echo, params, tool } from './composite.ts'
 
 let stage: Stage
@@ -108,7 +111,10 @@ describe('/metrics', () => {
     expect(text).toContain('toolhive_vmcp_backends_discovered 1\n')
     const families = parsePrometheusTextFormat(text)
     const family = (name: string) => families.find((it) => it.name === name)?.metrics
-    expect(family('toolhive_vmcp_backend_requests_total')).toMatchObject([
+    const calls = family('toolhive_vmcp_backend_requests_total')?.filter(
+      ({ labels }) => labels?.['action'] === 'call_tool',
+    )
+    expect(calls).toMatchObject([
       {
         value: '2',
         labels: { target_workload_name: 'echo', mcp_method_name: 'tools/call', tool_name: 'echo' },
@@ -247,7 +253,7 @@ describe('a composite tool', () => {
     })
     const gateway = await stage.gateway({
       config: config([{ name: 'echo', url }], { compositeTools: [echoWorkflow, failing], telemetry }),
-      env: { STAGE: 'test' },
+      env: { STAGE: 'test', OTEL_EXPORTER_OTLP_HEADERS: 'x-key=s3cret' },
     })
     await call('modern', gateway.ready, { name: 'echo_workflow', arguments: { message: 'hi' } })
     await call('modern', gateway.ready, { name: 'failing', arguments: { go: 'yes' } })
@@ -256,11 +262,16 @@ describe('a composite tool', () => {
     expect(more).toEqual([])
     expect(server?.attributes).toMatchObject({ 'environment.STAGE': 'test' })
     const inTrace = receiver.spans.filter(({ traceId }) => traceId === server?.traceId)
+    const listings = receiver.spans.filter(({ name }) => name === 'list_capabilities')
+    expect(listings).toMatchObject([
+      { kind: 3, parentSpanId: '', attributes: { 'target.workload_id': 'echo' } },
+    ])
     const run = inTrace.find(({ name }) => name === 'core.ExecuteWorkflow')
     expect(run).toMatchObject({ parentSpanId: server?.spanId, kind: 1 })
     expect(run?.attributes).toMatchObject({ 'workflow.name': 'echo_workflow' })
     const steps = inTrace.filter(({ name }) => name === 'tools/call echo')
     expect(steps.map(({ parentSpanId }) => parentSpanId)).toEqual([run?.spanId, run?.spanId])
+    for (const { headers } of receiver.received) expect(headers).toMatchObject({ 'x-key': 's3cret' })
     const failed = receiver.spans.find(({ name }) => name === 'tools/call failing')
     expect(failed).toMatchObject({ failed: true, attributes: { 'error.type': 'tool_error' } })
     expect(receiver.metric('toolhive_vmcp_workflow_executions').points).toMatchObject([
@@ -272,6 +283,24 @@ describe('a composite tool', () => {
       { attributes: { 'workflow.name': 'failing' }, value: 1 },
     ])
   })
+})
+
+test('a client on stdin is traced too, and its last call is not lost', async () => {
+  const { ready: url } = await stage.server('echo', { era: 'both' })
+  const receiver = await collector()
+  const telemetry = { endpoint: receiver.address, insecure: true, tracingEnabled: true, samplingRate: 1 }
+  const file = await stage.file('vmcp.yaml', config([{ name: 'echo', url }], { telemetry }))
+  const client = new Client({ name: 'piped', version: '1' })
+  const args = [CLI, 'serve', '--config', file, '--stdio']
+  await client.connect(new StdioClientTransport({ command: process.execPath, args, stderr: 'ignore' }))
+  await client.callTool({ name: 'echo_echo', arguments: { input: 'a' } })
+  await client.close()
+  const span = await eventually(() => {
+    const found = receiver.spans.find(({ name }) => name === 'tools/call echo_echo')
+    if (found === undefined) throw new Error(`only ${receiver.spans.map(({ name }) => name)}`)
+    return found
+  })
+  expect(span.attributes).toMatchObject({ 'network.transport': 'pipe', 'mcp.transport': 'stdio' })
 })
 
 test('a collector that is not there costs no call, one line of log, and little time at the end', async () => {

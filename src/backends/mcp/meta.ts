@@ -59,7 +59,7 @@ export function legacyMeta(params: RawObject, progressToken: number, trace?: Tra
   if (trace !== undefined) Object.assign(own, traceMembers(trace))
   if (kept?.has('progressToken')) own['progressToken'] = `${progressToken}`
   else if (trace === undefined) return kept === meta ? {} : { _meta: kept?.toString() }
-  return { _meta: (kept ?? RawObject.empty).bytesWith(own).toString() }
+  return { _meta: (kept ?? RawObject.empty).textWith(own) }
 }
 
 /** Members of `_meta` that say where the request stands in a trace (SEP-414). */

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Command, Option } from 'commander'
+import { DEFAULT_AUDIT } from '../../core/audit.ts'
+import type { GatewayConfig } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { VERSION } from '../../version.ts'
 import type { Announcer } from '../announce.ts'
@@ -9,6 +11,7 @@ import { type GlobalOptions, openLog } from '../globals.ts'
 import { checkHost } from '../host.ts'
 import type { Live } from '../live.ts'
 import { collect, duration, port } from '../options.ts'
+import { reopenOnSignal } from '../reopen.ts'
 import { loadSource, type Source, type SourceOptions, tellOf } from '../source.ts'
 import { startSmall } from '../start-small.ts'
 import { closeInTime, GRACE_MS, watchForStop } from '../stop.ts'
@@ -18,6 +21,7 @@ interface ServeFlags extends GlobalOptions, SourceOptions {
   readonly port: number
   readonly stdio?: boolean
   readonly sessionTtl?: number
+  readonly enableAudit?: boolean
   readonly allowAnonymousRemote?: boolean
   readonly allowedHost?: readonly string[]
   readonly watch: boolean
@@ -38,6 +42,7 @@ export function registerServe(program: Command, context: CommandContext): void {
     .option('--port <number>', 'port to listen on; 0 takes a free one', port, 4483)
     .option('--stdio', 'serve one client on stdin and stdout instead of a port')
     .option('--session-ttl <time>', 'close a session after this long without traffic, e.g. 30m', duration)
+    .option('--enable-audit', 'write an audit log to standard output, where the configuration has no other')
     .option('--allow-anonymous-remote', 'listen beyond loopback without authentication')
     .addOption(
       new Option('--allowed-host <name>', 'a host name that clients may use; repeatable').argParser(collect),
@@ -73,6 +78,7 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<number
     flags.stdio === true,
   )
   const { running } = door
+  reopenOnSignal(running, log)
   live = new LiveConfiguration({ load: () => sourceOf(flags), running, log }, source)
   if (flags.watch) live.watch(source)
   const closeControl = await openControl({ door, live, options: flags, token, log })
@@ -108,7 +114,18 @@ async function introduce(door: Door, announcer: Announcer, signal: AbortSignal):
 async function sourceOf(flags: ServeFlags): Promise<Source> {
   const source = await loadSource(flags)
   const { config, quick } = source
-  if (flags.stdio !== true) checkHost(flags.host, { quick, allowed: flags.allowAnonymousRemote === true })
-  if (flags.sessionTtl === undefined) return source
-  return { ...source, config: { ...config, sessions: { ...config.sessions, ttlMs: flags.sessionTtl } } }
+  if (flags.stdio !== true) {
+    const incoming = config.incomingAuth?.type ?? 'anonymous'
+    checkHost(flags.host, { quick, allowed: flags.allowAnonymousRemote === true, incoming })
+  }
+  return { ...source, config: withFlags(config, flags) }
+}
+
+function withFlags(config: GatewayConfig, { sessionTtl, enableAudit = false }: ServeFlags): GatewayConfig {
+  const { sessions, audit = enableAudit ? DEFAULT_AUDIT : undefined } = config
+  return {
+    ...config,
+    audit,
+    sessions: sessionTtl === undefined ? sessions : { ...sessions, ttlMs: sessionTtl },
+  }
 }

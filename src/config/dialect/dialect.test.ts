@@ -167,6 +167,14 @@ backends:
       6,
     ],
     [
+      'operational: {timeouts: {extend_on_progress: 5m}, failure_handling: {retry: {max_attempts: 2, initial_delay: 1s, max_delay: 2s, budget_percent: 5}, bulkhead: {max_concurrent: 1, max_queued: 1}}}',
+      8,
+    ],
+    [
+      'backends: [{name: a, transport: stdio, command: c, health: {unhealthy_threshold: 2}, bulkhead: {max_concurrent: 1, max_queued: 0}}]',
+      3,
+    ],
+    [
       'composite_tools: [{name: t, description: d, parameters: {message: {type: string, default: x}}, timeout: 5m, steps: [{id: a, type: tool, tool: x.y, depends_on: [], on_error: {action: retry, retry_count: 3, retry_delay: 1s}}, {id: b, type: elicitation, message: m, schema: {}, on_decline: {action: abort}, on_cancel: {action: abort}}]}]',
       8,
     ],

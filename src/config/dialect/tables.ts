@@ -58,7 +58,8 @@ const INCOMING_AUTH: Block = {
     oidc: {
       renamed: snake(
         ...['clientId', 'clientSecretEnv', 'jwksUrl', 'introspectionUrl', 'protectedResourceAllowPrivateIp'],
-        ...['jwksAllowPrivateIp', 'insecureAllowHttp', 'caBundlePath'],
+        ...['jwksAllowPrivateIp', 'insecureAllowHttp', 'caBundlePath', 'introspectionCacheTtl', 'clockSkew'],
+        ...['requiredScopes', 'scopeHierarchy'],
       ),
     },
     authz: {
@@ -100,7 +101,7 @@ const AGGREGATION: Block = {
 const BULKHEAD: Block = { renamed: snake('maxConcurrent', 'maxQueued') }
 
 const OPERATIONAL: Block = {
-  renamed: snake('logLevel', 'failureHandling'),
+  renamed: snake('logLevel', 'failureHandling', 'requestIdHeader'),
   blocks: {
     timeouts: { renamed: snake('perWorkload', 'extendOnProgress') },
     failureHandling: {
@@ -125,8 +126,11 @@ const TELEMETRY_KEYS = [
 
 const AUDIT_KEYS = [
   ...['eventTypes', 'excludeEventTypes', 'includeRequestData', 'includeResponseData'],
-  ...['detectApplicationErrors', 'maxDataSize', 'maxDelegationDepth', 'logFile'],
+  ...['detectApplicationErrors', 'maxDataSize', 'maxDelegationDepth', 'logFile', 'trustedProxies', 'onFull'],
 ]
+
+const BUCKET: Block = { renamed: snake('maxTokens', 'refillPeriod') }
+const LIMIT_BLOCKS = { shared: BUCKET, perUser: BUCKET }
 
 /** The snake_case dialect, and the lower-cased telemetry keys that came after it. */
 export const OLD_DIALECT: Block = {
@@ -149,6 +153,14 @@ export const OLD_DIALECT: Block = {
     compositeTools: { each: COMPOSITE_TOOL },
     operational: OPERATIONAL,
     sessionStorage: { renamed: snake('keyPrefix', 'maxSessions') },
+    rateLimiting: {
+      renamed: snake('perUser', 'failOpen'),
+      blocks: {
+        ...LIMIT_BLOCKS,
+        tools: { each: { renamed: snake('perUser'), blocks: LIMIT_BLOCKS } },
+        redis: { renamed: snake('keyPrefix') },
+      },
+    },
     audit: { renamed: snake(...AUDIT_KEYS) },
     telemetry: { renamed: { ...lowered(...TELEMETRY_KEYS), ...snake(...TELEMETRY_KEYS) } },
   },

@@ -5,10 +5,11 @@ import { locate } from '../diagnostics.ts'
 import type { SourceIndex } from '../source.ts'
 import type { Lint } from './lint.ts'
 import { names } from './names.ts'
+import { parameters } from './parameters.ts'
 import { prefixes } from './prefixes.ts'
 import { workloads } from './workloads.ts'
 
-const LINTS: readonly Lint[] = [names, workloads, prefixes]
+const LINTS: readonly Lint[] = [names, workloads, parameters, prefixes]
 
 /**
  * What is allowed and hardly meant; warnings all. `config.backends` are the backends that are served, those of

@@ -27,8 +27,8 @@ export function* workloads({ config, source, offers }: LintContext): Iterable<Fi
 }
 
 function* filterEntries({ policy, tools, entry }: Workload): Iterable<Finding> {
-  const renamed = Object.entries(policy.overrides).flatMap(([own, { name }]) =>
-    tools.has(own) && name ? [name] : [],
+  const renamed = Object.entries(policy.overrides).flatMap(([own, { name, wrap = [] }]) =>
+    tools.has(own) ? [...(name ? [name] : []), ...wrap.map((wrapper) => wrapper.name)] : [],
   )
   for (const place of items(child(entry, 'filter'))) {
     const name = textAt(place) ?? ''
@@ -52,7 +52,7 @@ function* overrides(workload: Workload): Iterable<Finding> {
 
 function faultOf(
   tool: string,
-  { name = tool }: ToolOverride,
+  { name = tool, wrap = [] }: ToolOverride,
   workload: Workload,
 ): { message: string; hint?: string | undefined } | undefined {
   const { policy, tools } = workload
@@ -60,7 +60,8 @@ function faultOf(
     return { message: `no tool is called ${JSON.stringify(tool)}`, hint: didYouMean(tool, tools) }
   }
   if (policy.excludeAll) return { message: 'the tool is hidden by excludeAll' }
-  if (policy.filter && !policy.filter.includes(tool) && !policy.filter.includes(name)) {
+  const names = [tool, name, ...wrap.map((wrapper) => wrapper.name)]
+  if (policy.filter && !names.some((it) => policy.filter?.includes(it))) {
     return { message: 'the tool is hidden: the filter does not name it', hint: `add ${name} to the filter` }
   }
   const other = name !== tool && tools.has(name) && (overrideOf(policy, name)?.name ?? name) === name

@@ -1,6 +1,7 @@
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, entries, exists, items, textAt, wrong, wrongBlock } from '../place.ts'
+import { parameters } from './parameters.ts'
 import { repeated } from './rule.ts'
 
 export function* aggregation(root: Place): Iterable<Finding> {
@@ -55,11 +56,16 @@ function* overrides(entry: Place): Iterable<Finding> {
       yield wrongBlock(
         override,
         `the override of ${tool} changes nothing`,
-        'give name, title, description or annotations',
+        'give name, title, description, annotations, parameters or wrap',
       )
   }
+  for (const [, override] of all)
+    for (const tool of [override, ...items(child(override, 'wrap'))])
+      yield* parameters(child(tool, 'parameters'))
   yield* repeated(
-    all.map(([, override]) => child(override, 'name')),
+    all.flatMap(([, override]) =>
+      [override, ...items(child(override, 'wrap'))].map((tool) => child(tool, 'name')),
+    ),
     (name, first) => `the new name ${JSON.stringify(name)} is already given at ${first}`,
   )
 }

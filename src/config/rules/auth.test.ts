@@ -29,6 +29,56 @@ describe('incomingAuth', () => {
       `{type: oidc, oidc: {${OIDC}, clientSecretEnv: SET}}`,
     ],
     [
+      '{type: oidc, oidc: {issuer: "http://i.example", audience: a}}',
+      'incomingAuth.oidc.issuer: tokens would be judged by what comes over plain HTTP',
+      '{type: oidc, oidc: {issuer: "http://i.example", audience: a, insecureAllowHttp: true}}',
+    ],
+    [
+      `{type: oidc, oidc: {${OIDC}, jwksUrl: "https://169.254.169.254/keys"}}`,
+      'incomingAuth.oidc.jwksUrl: 169.254.169.254 is a private address',
+      `{type: oidc, oidc: {${OIDC}, jwksUrl: "https://10.0.0.1/keys", jwksAllowPrivateIp: true}}`,
+    ],
+    [
+      `{type: oidc, oidc: {${OIDC}, jwksUrl: "https://[::ffff:127.0.0.1]/keys"}}`,
+      'incomingAuth.oidc.jwksUrl: [::ffff:7f00:1] is a private address',
+      `{type: oidc, oidc: {${OIDC}, jwksUrl: "https://keys.example/"}}`,
+    ],
+    [
+      `{type: oidc, oidc: {${OIDC}, introspectionUrl: "https://u:p@i.example/"}}`,
+      'incomingAuth.oidc.introspectionUrl: the URL may not hold credentials',
+      `{type: oidc, oidc: {${OIDC}, introspectionUrl: "https://i.example/", clientId: a, clientSecretEnv: SET}}`,
+    ],
+    [
+      `{type: oidc, oidc: {${OIDC}, introspectionUrl: "https://i.example/", clientId: a}}`,
+      'incomingAuth.oidc.introspectionUrl: introspection needs clientId and clientSecretEnv',
+      `{type: oidc, oidc: {${OIDC}, clientId: a, clientSecretEnv: SET, introspectionCacheTtl: 0s}}`,
+    ],
+    [
+      `{type: oidc, oidc: {${OIDC}, introspectionCacheTtl: 11m}}`,
+      'incomingAuth.oidc.introspectionCacheTtl: must be at most 10m',
+      `{type: oidc, oidc: {${OIDC}, introspectionCacheTtl: 10m, clockSkew: 5m}}`,
+    ],
+    [
+      `{type: oidc, oidc: {${OIDC}, algorithms: [RS256, HS256]}}`,
+      'incomingAuth.oidc.algorithms[1]: expected one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519, found "HS256"',
+      `{type: oidc, oidc: {${OIDC}, algorithms: [ES256]}}`,
+    ],
+    [
+      `{type: oidc, oidc: {${OIDC}, resource: "https://x.example/mcp#a"}}`,
+      'incomingAuth.oidc.resource: a resource has neither a query nor a fragment',
+      `{type: oidc, oidc: {${OIDC}, resource: "https://x.example/mcp"}}`,
+    ],
+    [
+      '{type: oidc, oidc: {issuer: "https://i.example?a=b", audience: a}}',
+      'incomingAuth.oidc.issuer: an issuer has neither a query nor a fragment',
+      '{type: oidc, oidc: {issuer: "https://i.example/realms/one", audience: a}}',
+    ],
+    [
+      `{type: oidc, oidc: {${OIDC}, scopes: ["a b"]}}`,
+      'incomingAuth.oidc.scopes[0]: a scope may not hold spaces, quotes or backslashes',
+      `{type: oidc, oidc: {${OIDC}, requiredScopes: {methods: {tools/call: [a]}, tools: {t: [b]}}, scopeHierarchy: {c: [a, b]}}}`,
+    ],
+    [
       '{type: anonymous, authz: {type: cedar}}',
       'incomingAuth.authz: type cedar needs policies',
       '{type: anonymous, authz: {type: none}}',
@@ -84,17 +134,36 @@ describe('incomingAuth', () => {
     expect(found[1]).toMatch(/^incomingAuth.authz.policies\[1\]: not a Cedar policy: /)
   })
 
-  it('warns of what has no effect and of an issuer in the clear', () => {
+  it('warns of what makes a server hard to use or easy to misuse', () => {
+    const warnings = (more: string) =>
+      said('warning', withBlock('incomingAuth', `{type: oidc, oidc: {${OIDC}${more}}}`), { SET: 'x' })
+    const RESOURCE = ', resource: "https://x.example/mcp"'
+    expect(warnings(RESOURCE)).toEqual([])
+    expect(warnings('')).toEqual([
+      'incomingAuth.oidc: without resource clients cannot find out where to get a token',
+    ])
+    expect(warnings(', resource: "http://127.0.0.1:4483/mcp"')).toEqual([
+      'incomingAuth.oidc.resource: clients elsewhere are told of a private address',
+    ])
+    expect(warnings(', resource: "http://x.example/mcp"')).toEqual([
+      'incomingAuth.oidc.resource: tokens would be sent over plain HTTP',
+    ])
+    expect(warnings(`${RESOURCE}, scopes: [offline_access], clientSecretEnv: SET`)).toEqual([
+      'incomingAuth.oidc.scopes[0]: a server does not need offline_access; it is for clients to ask for',
+      'incomingAuth.oidc.clientSecretEnv: has no effect without clientId',
+    ])
+    expect(warnings(`${RESOURCE}, requiredScopes: {methods: {tool/call: [a]}}`)).toEqual([
+      'incomingAuth.oidc.requiredScopes.methods["tool/call"]: "tool/call" is no method of MCP; the scopes apply to an extension that has it',
+    ])
+  })
+
+  it('warns of what has no effect', () => {
     expect(said('warning', withBlock('incomingAuth', `{type: anonymous, oidc: {${OIDC}}}`))).toEqual([
       'incomingAuth.oidc: has no effect with type anonymous',
     ])
     expect(
       said('warning', withBlock('incomingAuth', '{type: local, authz: {type: none, policies: []}}')),
     ).toEqual(['incomingAuth.authz.policies: has no effect with type none'])
-    const plain = '{type: oidc, oidc: {issuer: http://i.example, audience: a}}'
-    expect(said('warning', withBlock('incomingAuth', plain))).toEqual([
-      'incomingAuth.oidc.issuer: the issuer speaks plain HTTP',
-    ])
   })
 })
 

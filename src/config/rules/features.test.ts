@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { AUDIT_EVENTS } from '../../core/audit.ts'
 import { faultsOf, MINIMAL, said, warningsOf } from '../testing.ts'
-import { AUDIT_EVENTS } from './features.ts'
 
 /** What is added to a good file, the error that must come of it, and the same mended. */
 type Case = readonly [bad: string, error: string, good: string]
@@ -186,6 +186,26 @@ describe('the further features', () => {
       `audit: {eventTypes: [${AUDIT_EVENTS.join(', ')}]}\n`,
     ],
     [
+      'audit: {trustedProxies: [10.0.0.0/33]}\n',
+      'audit.trustedProxies[0]: "10.0.0.0/33" is no IP address and no CIDR range such as 10.0.0.0/8',
+      'audit: {trustedProxies: [10.0.0.0/8, "::1", 192.0.2.7]}\n',
+    ],
+    [
+      'audit: {includeRequestData: true, redact: [card]}\n',
+      'audit.redact[0]: "card" is no JSON pointer such as /arguments/card (RFC 6901)',
+      'audit: {includeRequestData: true, redact: [/arguments/card, /a~1b/0]}\n',
+    ],
+    [
+      'audit: {onFull: wait}\n',
+      'audit.onFull: expected one of drop, block, found "wait"',
+      'audit: {onFull: block}\n',
+    ],
+    [
+      'rateLimiting: {redis: {address: "redis://x"}}\n',
+      'rateLimiting.redis.address: expected host:port',
+      'rateLimiting: {failOpen: false, redis: {address: "[::1]:6379", db: 1, keyPrefix: "a:"}}\n',
+    ],
+    [
       'telemetry: {samplingRate: "2"}\n',
       'telemetry.samplingRate: expected a number from 0 to 1',
       'telemetry: {samplingRate: 0.5, customAttributes: {some_key: x}}\n',
@@ -196,6 +216,21 @@ describe('the further features', () => {
       'telemetry: {prometheusPort: 9464}\n',
     ],
   ])
+
+  it('warn of limits for each caller where no caller has a name, and of what is left out of no payload', () => {
+    const limits = '{maxTokens: 1, refillPeriod: 1s}'
+    const perUser = `{perUser: ${limits}, tools: [{name: a, perUser: ${limits}}]}`
+    expect(warningsOf(`rateLimiting: ${perUser}\n`)).toEqual([
+      'rateLimiting.perUser: has no effect with incomingAuth.type anonymous: no caller has a name',
+      'rateLimiting.tools[0].perUser: has no effect with incomingAuth.type anonymous: no caller has a name',
+    ])
+    expect(warningsOf('audit: {enabled: false}\n')).toEqual([
+      'audit.enabled: has no effect: the block turns the audit log on; leave it out instead',
+    ])
+    expect(warningsOf('audit: {redact: [/arguments]}\n')).toEqual([
+      'audit.redact: has no effect unless includeRequestData or includeResponseData is true',
+    ])
+  })
 
   it('warn of Redis settings that nobody reads', () => {
     expect(warningsOf('sessionStorage: {address: "x:1", keyPrefix: a}\n')).toEqual([

@@ -1,30 +1,9 @@
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
-import { child, entries, exists, items, odd, textAt, wrong, wrongBlock } from '../place.ts'
-import { didYouMean } from '../similar.ts'
+import { child, entries, exists, items, odd, wrong, wrongBlock } from '../place.ts'
 import { repeated } from './rule.ts'
 
 const MAX_EMBEDDING_HEADERS = 32
-
-/** Every kind of event that can be written to the audit log. */
-export const AUDIT_EVENTS: readonly string[] = [
-  ...['mcp_initialize', 'mcp_tool_call', 'mcp_tools_list', 'mcp_resource_read', 'mcp_resources_list'],
-  ...['mcp_prompt_get', 'mcp_prompts_list', 'mcp_notification', 'mcp_ping', 'mcp_logging', 'mcp_completion'],
-  ...['mcp_roots_list_changed', 'sse_connection', 'mcp_request', 'http_request'],
-  ...['vmcp_workflow_started', 'vmcp_workflow_completed', 'vmcp_workflow_failed', 'vmcp_workflow_timed_out'],
-  ...['vmcp_workflow_step_started', 'vmcp_workflow_step_completed', 'vmcp_workflow_step_failed'],
-  'vmcp_workflow_step_skipped',
-]
-
-export function* audit(root: Place): Iterable<Finding> {
-  const block = child(root, 'audit')
-  for (const place of [...items(child(block, 'eventTypes')), ...items(child(block, 'excludeEventTypes'))]) {
-    const event = textAt(place)
-    if (event === undefined || AUDIT_EVENTS.includes(event)) continue
-    const hint = didYouMean(event, AUDIT_EVENTS) ?? `one of ${AUDIT_EVENTS.join(', ')}`
-    yield wrong(place, `there is no audit event ${JSON.stringify(event)}`, hint)
-  }
-}
 
 export function* optimizer(root: Place): Iterable<Finding> {
   const block = child(root, 'optimizer')
@@ -71,6 +50,16 @@ export function* rateLimiting(root: Place): Iterable<Finding> {
   for (const tool of tools) {
     const limited = exists(child(tool, 'shared')) || exists(child(tool, 'perUser'))
     if (!limited) yield wrong(tool, 'needs shared or perUser')
+  }
+}
+
+/** Nobody has a name where everybody is anonymous. */
+export function* perUserLimits(root: Place): Iterable<Finding> {
+  if (child(root, 'incomingAuth', 'type').value !== 'anonymous') return
+  const block = child(root, 'rateLimiting')
+  for (const place of [block, ...items(child(block, 'tools'))].map((it) => child(it, 'perUser'))) {
+    if (exists(place))
+      yield odd(place, 'has no effect with incomingAuth.type anonymous: no caller has a name')
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
-import { child, exists, items, odd, textAt, wrong, wrongBlock } from '../place.ts'
+import { child, exists, items, odd, wrongBlock } from '../place.ts'
+import { checkOidc } from './oidc.ts'
 import type { RuleContext } from './rule.ts'
 
 export function* incomingAuth(root: Place, { env }: RuleContext): Iterable<Finding> {
@@ -11,20 +12,8 @@ export function* incomingAuth(root: Place, { env }: RuleContext): Iterable<Findi
   if (type !== 'oidc' && typeof type === 'string' && exists(oidc)) {
     yield odd(oidc, `has no effect with type ${type}`)
   }
-  const variable = textAt(child(oidc, 'clientSecretEnv'))
-  if (variable !== undefined && !env[variable]) {
-    yield wrong(child(oidc, 'clientSecretEnv'), `the environment variable ${variable} is not set or empty`)
-  }
-  yield* plainHttpIssuer(oidc)
+  if (type === 'oidc') yield* checkOidc(oidc, env)
   yield* authz(child(block, 'authz'))
-}
-
-function* plainHttpIssuer(oidc: Place): Iterable<Finding> {
-  const issuer = child(oidc, 'issuer')
-  const plain = textAt(issuer)?.startsWith('http://') ?? false
-  if (plain && child(oidc, 'insecureAllowHttp').value !== true) {
-    yield odd(issuer, 'the issuer speaks plain HTTP', 'use https, or set insecureAllowHttp for development')
-  }
 }
 
 function* authz(block: Place): Iterable<Finding> {

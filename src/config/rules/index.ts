@@ -1,10 +1,18 @@
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { aggregation } from './aggregation.ts'
+import { audit } from './audit.ts'
 import { backends } from './backends.ts'
 import { cedarPolicies } from './cedar.ts'
 import { compositeTools } from './composite-tools.ts'
-import { audit, compositeToolRefs, optimizer, rateLimiting, sessionStorage, tokenCache } from './features.ts'
+import {
+  compositeToolRefs,
+  optimizer,
+  perUserLimits,
+  rateLimiting,
+  sessionStorage,
+  tokenCache,
+} from './features.ts'
 import { passthroughHeaders, staticHeaders } from './headers.ts'
 import { incomingAuth } from './incoming-auth.ts'
 import { operational } from './operational.ts'
@@ -26,6 +34,7 @@ const RULES: readonly Rule[] = [
   sessionStorage,
   optimizer,
   rateLimiting,
+  perUserLimits,
   tokenCache,
   audit,
   telemetry,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parameters } from './parameters.ts'
 import { flag, list, text } from './scalars.ts'
 
 export const toolAnnotations = z
@@ -11,12 +12,26 @@ export const toolAnnotations = z
   })
   .describe('Annotations; each replaces the tool’s own of that name.')
 
+const changes = {
+  title: text('New title.').optional(),
+  description: text('New description.').optional(),
+  annotations: toolAnnotations.optional(),
+  parameters: parameters.optional(),
+}
+
+const wrapper = z
+  .strictObject({ name: text('Name of the further tool.'), ...changes })
+  .describe('A further tool that calls the same tool of the backend.')
+
 const override = z
   .strictObject({
     name: text('New name.').optional(),
-    title: text('New title.').optional(),
-    description: text('New description.').optional(),
-    annotations: toolAnnotations.optional(),
+    ...changes,
+    wrap: z
+      .array(wrapper)
+      .min(1)
+      .optional()
+      .describe('Further tools made of this one, each with parameters of its own.'),
   })
   .describe('What is changed of one tool. At least one key.')
 

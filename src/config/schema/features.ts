@@ -76,8 +76,20 @@ export const rateLimiting = z
       .array(z.strictObject({ name: text('Advertised name of the tool.'), ...limits }))
       .optional()
       .describe('For single tools.'),
+    failOpen: flag('Let calls through while Redis cannot be asked; or else refuse them.', true),
+    redis: z
+      .strictObject({
+        address: text('host:port. The password is read from THV_SESSION_REDIS_PASSWORD.').regex(
+          /^(?:\[[\da-fA-F:.]+\]|[^\s:/@]+):\d{1,5}$/,
+          { error: 'expected host:port' },
+        ),
+        db: count('Redis database.', 0).default(0),
+        keyPrefix: text('Before every Redis key.').default('thv:rl:'),
+      })
+      .optional()
+      .describe('Redis that several gateways share their limits in; without it each has its own, in memory.'),
   })
-  .describe('How many tool calls are let through.')
+  .describe('How many tool calls of clients are let through. Presence enables it.')
 
 export const tokenCache = z
   .strictObject({
@@ -105,9 +117,19 @@ export const audit = z
     includeRequestData: flag('Write requests.', false),
     includeResponseData: flag('Write responses.', false),
     detectApplicationErrors: flag('Tell results that are errors from successes.', true),
-    maxDataSize: count('Bytes of a payload that are written.', 0).default(1024),
+    maxDataSize: count('Bytes of a payload that are written.', 0, 1024 * 1024).default(1024),
     maxDelegationDepth: count('Links of a delegation chain that are written.', 0).default(10),
     logFile: text('File to append to; standard output when absent.').optional(),
+    trustedProxies: list(
+      'Addresses and CIDR ranges of proxies whose X-Forwarded-For is believed; none, when absent.',
+    ).optional(),
+    redact: list(
+      'JSON pointers such as /arguments/card, into parameters and results, to what is never written.',
+    ).optional(),
+    onFull: z
+      .enum(['drop', 'block'])
+      .default('drop')
+      .describe('When lines cannot be written as fast as they come: drop lines, or block requests.'),
   })
   .describe('One line for every event.')
 

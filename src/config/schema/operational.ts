@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { bulkhead } from './bulkhead.ts'
-import { count, duration, flag, MAY_BE_ZERO } from './scalars.ts'
+import { count, duration, flag, headerName, MAY_BE_ZERO } from './scalars.ts'
 
 const circuitBreaker = z
   .strictObject({
@@ -64,6 +64,9 @@ export const operational = z
   .strictObject({
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).optional().describe('Level of the log.'),
     timeouts: timeouts.optional(),
+    requestIdHeader: headerName(
+      'A request header whose value names the request in the log and the audit log, instead of a name of ours.',
+    ).optional(),
     failureHandling: failureHandling.optional(),
   })
   .describe('Running: timeouts, health checks, failures.')

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { ANONYMOUS } from '../../core/caller.ts'
+import { GatewayError } from '../../core/errors.ts'
 import type { FrontOptions } from '../options.ts'
 import { memoryGateway, type Served, serve } from '../testing.ts'
 
@@ -46,6 +48,43 @@ describe('/status', () => {
     const post = await fetch(new URL('/status', served.url), { method: 'POST' })
     expect([post.status, post.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
     await served.close()
+  })
+})
+
+describe('what only those are told who may call', () => {
+  const status: FrontOptions['status'] = (viewer) => ({ viewer })
+  const health = () => ({ backends: {} })
+  const authenticate: FrontOptions['authenticate'] = async ({ headers }) => {
+    if (headers.authorization === 'Bearer good') return ANONYMOUS
+    throw new GatewayError('unauthenticated', 'who are you?')
+  }
+  const ask = async (path: string, options: Partial<FrontOptions>, headers: Record<string, string> = {}) => {
+    served = await serve(memoryGateway(), options)
+    const reply = await fetch(new URL(path, served.url), { headers })
+    await served.close()
+    return [reply.status, await reply.json()]
+  }
+  const good = { authorization: 'Bearer good' }
+
+  it('/status tells all of it on an anonymous server', async () => {
+    expect(await ask('/status', { status })).toEqual([200, { viewer: 'caller' }])
+  })
+
+  it('/status tells little to strangers, and all to those who authenticate', async () => {
+    expect(await ask('/status', { status, authenticate })).toEqual([200, { viewer: 'anybody' }])
+    expect(await ask('/status', { status, authenticate }, good)).toEqual([200, { viewer: 'caller' }])
+  })
+
+  it('/api/backends/health tells strangers nothing', async () => {
+    const path = '/api/backends/health'
+    expect(await ask(path, { health, authenticate })).toEqual([401, { error: 'unauthenticated' }])
+    expect(await ask(path, { health, authenticate }, good)).toEqual([200, { backends: {} }])
+    expect(await ask(path, { health })).toEqual([200, { backends: {} }])
+  })
+
+  it('a fault in finding out who it is, is a fault', async () => {
+    const broken = () => Promise.reject(new Error('no keys'))
+    expect(await ask('/status', { status, authenticate: broken })).toMatchObject([500, { error: {} }])
   })
 })
 

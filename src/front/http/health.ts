@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError } from '../../core/errors.ts'
+import { hasScopes, insufficientScope } from '../../core/scopes.ts'
 import type { FrontOptions } from '../options.ts'
 import { type Headers, sendObject } from './reply.ts'
 import { hasToken } from './token.ts'
@@ -25,7 +26,8 @@ export async function status(
   options: FrontOptions,
 ): Promise<void> {
   if (!isRead(req, res)) return
-  sendObject(res, 200, options.status(await viewerOf(req, options)), UNCACHED)
+  const viewer = await viewerOf(req, options)
+  sendObject(res, 200, options.status(viewer instanceof GatewayError ? 'anybody' : viewer), UNCACHED)
 }
 
 /** `/api/backends/health`: how they do, for those who may call. */
@@ -36,8 +38,9 @@ export async function backendsHealth(
 ): Promise<void> {
   if (options.health === undefined) return notFound(res)
   if (!isRead(req, res)) return
-  if (await isPermitted(req, options)) sendObject(res, 200, options.health(), UNCACHED)
-  else sendObject(res, 401, { error: 'unauthenticated' }, UNCACHED)
+  const viewer = await viewerOf(req, options)
+  if (viewer instanceof GatewayError) refuse(res, viewer, options)
+  else sendObject(res, 200, options.health(), UNCACHED)
 }
 
 export function notFound(res: ServerResponse): void {
@@ -50,22 +53,36 @@ function isRead(req: IncomingMessage, res: ServerResponse): boolean {
   return false
 }
 
+/** Or why the sender may not call. */
 async function viewerOf(
   req: IncomingMessage,
   options: FrontOptions,
-): Promise<Parameters<FrontOptions['status']>[0]> {
+): Promise<'operator' | 'caller' | GatewayError> {
   const { controlToken } = options
   if (controlToken !== undefined && hasToken(req, controlToken)) return 'operator'
-  return (await isPermitted(req, options)) ? 'caller' : 'anybody'
+  return (await refusalOf(req, options)) ?? 'caller'
 }
 
-/** @throws what goes wrong other than that the credentials are missing or refused */
-async function isPermitted(req: IncomingMessage, { authenticate }: FrontOptions): Promise<boolean> {
+function refuse(res: ServerResponse, cause: GatewayError, { resource }: FrontOptions): void {
+  const challenge = resource?.challenge(cause)
+  const headers = challenge === undefined ? UNCACHED : [...UNCACHED, 'www-authenticate', challenge]
+  if (cause.code === 'denied') sendObject(res, 403, { error: 'insufficient_scope' }, headers)
+  else sendObject(res, 401, { error: 'unauthenticated' }, headers)
+}
+
+/** Why the sender may not call. @throws what goes wrong other than that */
+async function refusalOf(
+  req: IncomingMessage,
+  { authenticate, resource }: FrontOptions,
+): Promise<GatewayError | undefined> {
   try {
-    await authenticate?.(req)
-    return true
+    const principal = await authenticate?.(req)
+    const needed = resource?.needed() ?? []
+    if (principal !== undefined && !hasScopes(principal, needed)) throw insufficientScope(needed)
+    return undefined
   } catch (error) {
-    if (GatewayError.from(error).code === 'unauthenticated') return false
+    const cause = GatewayError.from(error)
+    if (cause.code === 'unauthenticated' || cause.code === 'denied') return cause
     throw error
   }
 }

@@ -3,7 +3,7 @@ import type { Frame } from '../mcp/frame.ts'
 import type { Outlet } from '../mcp/outlet.ts'
 import { EVENT_STREAM, EventReply, isOpen } from './event-reply.ts'
 import type { Heartbeat } from './heartbeat.ts'
-import { sendEmpty, sendJson } from './reply.ts'
+import { type Headers, sendEmpty, sendJson } from './reply.ts'
 
 export function acceptsStream({ headers }: IncomingMessage): boolean {
   return headers.accept?.toLowerCase().includes(EVENT_STREAM) === true
@@ -44,9 +44,9 @@ export class HttpOutlet implements Outlet {
     this.#stream?.send(frame, lossy)
   }
 
-  reply(frame: Frame, status: number): void {
+  reply(frame: Frame, status: number, headers?: Headers): void {
     if (this.#stream !== undefined) this.#stream.reply(frame, status)
-    else if (isOpen(this.#res)) sendJson(this.#res, status, frame)
+    else if (isOpen(this.#res)) sendJson(this.#res, status, frame, headers)
   }
 
   end(): void {

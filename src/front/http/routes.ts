@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FrontOptions } from '../options.ts'
 import { backendsHealth, health, notFound, readyz, status } from './health.ts'
 import { metrics } from './metrics.ts'
+import { wellKnown } from './well-known.ts'
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => Promise<void> | void
 
@@ -15,7 +16,7 @@ interface Route {
 
 const PROBE = { open: true, watched: false }
 
-/** What is served where. `/.well-known/*` is not found like the rest, until there is a page to serve. */
+/** What is served where. */
 export function createRoutes(options: FrontOptions, mcp: Handler): ReadonlyMap<string, Route> {
   const { scrape, log } = options
   const routes = new Map<string, Route>([
@@ -33,6 +34,8 @@ export function createRoutes(options: FrontOptions, mcp: Handler): ReadonlyMap<s
     const handle: Handler = (req, res) => void metrics(req, res, { scrape, log })
     routes.set('/metrics', { handle, open: false, watched: false })
   }
+  for (const [path, document] of options.resource?.documents ?? [])
+    routes.set(path, { handle: (req, res) => wellKnown(req, res, document), open: true, watched: true })
   return routes
 }
 

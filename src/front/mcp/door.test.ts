@@ -220,7 +220,8 @@ describe('authentication', () => {
       },
     })
     const reply = await served.modern('tools/list')
-    expect(await outcome(reply)).toEqual([401, 401, 'a bearer token is required'])
+    const body = { error: 'invalid_request', error_description: 'a bearer token is required' }
+    expect([reply.status, await reply.json()]).toEqual([401, body])
     expect(gateway.callers).toEqual([])
   })
 })

@@ -18,6 +18,7 @@ import { toWire } from './modern/errors.ts'
 import { checkNotificationHeaders } from './modern/headers.ts'
 import { serveModern } from './modern/serve.ts'
 import { invalidRequest, refuseArrival } from './refusal.ts'
+import { checkScopes } from './scopes.ts'
 import { MODERN_VERSION } from './versions.ts'
 import { watchMessage, watchOther } from './watch.ts'
 
@@ -27,9 +28,9 @@ export function enter(arrival: Arrival): void | Promise<void> {
     case 'POST':
       return post(arrival)
     case 'GET':
-      return streamSession(arrival)
+      return isPermitted(arrival) ? streamSession(arrival) : undefined
     case 'DELETE':
-      return closeSession(arrival)
+      return isPermitted(arrival) ? closeSession(arrival) : undefined
     default:
       return refuseArrival(
         arrival,
@@ -45,10 +46,26 @@ async function post(arrival: Arrival): Promise<void> {
     const message = `the body is larger than the ${MAX_MESSAGE / 1024 / 1024} MB that a message may have`
     return refuseArrival(arrival, invalidRequest(413, message, ['connection', 'close']))
   }
-  if (isBatch(body)) return postBatch(arrival, body)
+  const room = arrival.service.options.room?.()
+  if (room !== undefined) {
+    await room
+    if (arrival.res.destroyed) return watchOther(arrival)?.abandoned(hungUp())
+  }
+  if (isBatch(body)) return isPermitted(arrival) ? postBatch(arrival, body) : undefined
   const message = readMessage(body)
   arrival.sighting = watchMessage(arrival, message)
-  return admit(arrival, message)
+  return isPermitted(arrival, message) ? admit(arrival, message) : undefined
+}
+
+/** Whether the sender's token is enough; the request has been refused where it is not. */
+function isPermitted(arrival: Arrival, message?: Message): boolean {
+  try {
+    checkScopes(arrival, message)
+    return true
+  } catch (cause) {
+    refuseFor(GatewayError.from(cause), arrival, message?.kind === 'request' ? message.id : undefined)
+    return false
+  }
 }
 
 function hungUp(): GatewayError {

@@ -12,8 +12,8 @@ export interface Outlet {
   begin(): void
   /** A message before the reply. Lossy ones are dropped when the peer reads too slowly. */
   send(frame: Frame, lossy: boolean): void
-  /** The one reply. `status` matters to HTTP only, and there only while nothing was sent. */
-  reply(frame: Frame, status: number): void
+  /** The one reply. `status` and `headers` matter to HTTP only, and there only while nothing was sent. */
+  reply(frame: Frame, status: number, headers?: readonly string[]): void
   /** Ends without a reply. */
   end(): void
 }

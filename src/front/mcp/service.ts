@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events'
+import { Brief } from '../../core/brief.ts'
 import type { Gateway } from '../../core/gateway.ts'
 import { allOf, type Witness } from '../../core/witness.ts'
 import type { FrontOptions } from '../options.ts'
+import { Binding } from './binding.ts'
 import { EventStore } from './legacy/events/store.ts'
 import { renderLegacy } from './legacy/project.ts'
 import { Sessions } from './legacy/sessions.ts'
@@ -17,6 +19,8 @@ import { Streams } from './streams.ts'
 export interface Service {
   readonly gateway: Gateway
   readonly options: FrontOptions
+  /** For what may fail very often. */
+  readonly brief: Brief
   /** `undefined` where nobody looks. */
   readonly witness: Witness | undefined
   /** JSON text of our `serverInfo`. */
@@ -42,6 +46,7 @@ export interface Service {
 const MAX_LISTENS = 1024
 
 export function createService(gateway: Gateway, options: FrontOptions): Service {
+  const binding = new Binding()
   const identity = JSON.stringify({ name: options.name, version: options.version })
   const events = new EventStore()
   const onSessionClosed = (session: string) => {
@@ -51,14 +56,17 @@ export function createService(gateway: Gateway, options: FrontOptions): Service 
   return {
     gateway,
     options,
-    witness: allOf(options.witnesses ?? []),
+    brief: new Brief(options.log),
+    witness: allOf(options.witnesses ?? [], (err) =>
+      options.log.error({ err }, 'what a client does could not be observed'),
+    ),
     identity,
     legacyPages: new Pages(renderLegacy()),
     modernPages: new Pages(renderModern(identity)),
     paramHeaders: new ParamHeaders(),
     seal: new Seal(),
-    parking: new Parking(),
-    sessions: new Sessions(() => options.sessions, onSessionClosed),
+    parking: new Parking({}, binding),
+    sessions: new Sessions(() => options.sessions, onSessionClosed, binding),
     events,
     listens: new Streams(MAX_LISTENS),
     running: new Running(),

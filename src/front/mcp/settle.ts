@@ -1,6 +1,7 @@
-import { GatewayError } from '../../core/errors.ts'
+import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { errorFrame, frameLength, type ResultBytes, resultFrame } from './frame.ts'
 import type { RpcRequest } from './message.ts'
+import { challengeOf } from './refusal.ts'
 import type { Service } from './service.ts'
 import type { Visit, WireError } from './visit.ts'
 
@@ -30,7 +31,10 @@ export async function settle(
     }
   } catch (cause) {
     if (cancel.aborted) endAborted(request, visit, answering)
-    else replyError(request, visit, known(service, request, visit, cause), answering.toWire)
+    else {
+      const error = known(service, request, visit, cause)
+      replyError(request, visit, error, { ...answering.toWire(error), headers: challengeOf(service, error) })
+    }
   } finally {
     service.running.delete(visit)
   }
@@ -39,8 +43,10 @@ export async function settle(
 /** A request that the client cancelled gets no reply; one that we ended gets the reason. */
 function endAborted(request: RpcRequest, visit: Visit, { toWire }: Answering): void {
   const { reason } = visit.cancel
-  if (reason !== undefined) replyError(request, visit, GatewayError.from(reason), toWire)
-  else {
+  if (reason !== undefined) {
+    const error = GatewayError.from(reason)
+    replyError(request, visit, error, toWire(error))
+  } else {
     visit.outlet.end()
     visit.sighting?.abandoned(new GatewayError('cancelled', 'the client has cancelled the request'))
   }
@@ -50,19 +56,28 @@ function replyError(
   request: RpcRequest,
   { outlet, sighting }: Visit,
   cause: GatewayError,
-  toWire: Answering['toWire'],
+  { error, status, headers }: WireError,
 ): void {
-  const { error, status } = toWire(cause)
   const frame = errorFrame(request.id, error)
-  outlet.reply(frame, status)
+  outlet.reply(frame, status, headers)
   const { streamed } = outlet
   sighting?.failed(error, { status: streamed ? 200 : status, bytes: frameLength(frame), streamed }, cause)
 }
 
-/** What is no error of ours is opaque to the client and goes to the log. */
-function known({ options }: Service, { method }: RpcRequest, { ref }: Visit, cause: unknown): GatewayError {
+const NOT_THE_CLIENTS: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unavailable', 'timeout', 'bad_gateway'])
+
+/** What is no error of ours is opaque to the client. What the client is not to blame for goes to the log. */
+function known(
+  { options, brief }: Service,
+  { method }: RpcRequest,
+  { ref }: Visit,
+  cause: unknown,
+): GatewayError {
   const error = GatewayError.from(cause)
-  if (error.code === 'internal')
+  const { code, message } = error
+  if (code === 'internal')
     options.log.error({ err: error, method, request: ref.id }, 'a request failed for a reason of our own')
+  else if (NOT_THE_CLIENTS.has(code))
+    brief.info({ method, request: ref.id, code, error: message }, 'a request failed')
   return error
 }

@@ -23,4 +23,6 @@ export interface Visit {
 export interface WireError {
   readonly status: number
   readonly error: { readonly code: number; readonly message: string; readonly data?: unknown }
+  /** Of HTTP, names and values in turn. */
+  readonly headers?: readonly string[]
 }

@@ -1,4 +1,4 @@
-import { ANONYMOUS } from '../../core/caller.ts'
+import { ANONYMOUS, type Principal } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Source } from '../../core/witness.ts'
 import { NO_PASSTHROUGH } from '../mcp/arrival.ts'
@@ -49,6 +49,8 @@ export class Connection {
   }
 
   async receive(line: Buffer): Promise<void> {
+    const room = this.#service.options.room?.()
+    if (room !== undefined) await room
     if (isBatch(line)) return this.#batch(line)
     const message = readMessage(line)
     switch (message.kind) {
@@ -132,10 +134,14 @@ export class Connection {
     }
   }
 
+  get #principal(): Principal {
+    return this.#service.options.principal ?? ANONYMOUS
+  }
+
   #visit(message: Message, outlet: Outlet = this.#outlet): Visit {
     const sighting = this.#watch(message)
     return {
-      principal: ANONYMOUS,
+      principal: this.#principal,
       passthrough: NO_PASSTHROUGH,
       headers: undefined,
       outlet,
@@ -150,7 +156,7 @@ export class Connection {
     const { witness } = this.#service
     if (witness === undefined) return undefined
     const caller = this.#session?.caller
-    const base = { ref: new LazyRef(), principal: ANONYMOUS, caller, source: STDIO }
+    const base = { ref: new LazyRef(), principal: this.#principal, caller, source: STDIO }
     return watch(witness, { ...base, ...whatOf(message, undefined) })
   }
 }

@@ -3,10 +3,11 @@ import type { Catalog } from '../../core/catalog.ts'
 import type { CompositeToolConfig } from '../../core/composite.ts'
 import type { Gateway, Layer } from '../../core/gateway.ts'
 import type { Log } from '../../core/log.ts'
+import { once } from '../../core/memo.ts'
 import type { RunWitness } from '../../core/witness.ts'
 import { schemaReader } from '../../engines/schema/index.ts'
 import { type Composite, prepare } from './composite.ts'
-import { type Exposure, expose } from './exposure.ts'
+import { expose } from './exposure.ts'
 import { run } from './run.ts'
 import { createTemplates } from './templates.ts'
 import { Withdrawals } from './withdrawals.ts'
@@ -27,7 +28,7 @@ export function composition(tools: readonly CompositeToolConfig[], { log, witnes
   const names = new Set(tools.map(({ name }) => name))
   const templates = createTemplates()
   const withdrawals = new Withdrawals(log)
-  const exposureOver = memo((catalog) => withdrawals.note(expose(composites, catalog)))
+  const exposureOver = once((catalog: Catalog) => withdrawals.note(expose(composites, catalog)))
   return (inner: Gateway): Gateway => ({
     async list(caller, signal) {
       return exposureOver(await inner.list(caller, signal)).catalog
@@ -53,7 +54,7 @@ export function composition(tools: readonly CompositeToolConfig[], { log, witnes
 export function withComposites(tools: readonly CompositeToolConfig[]): (catalog: Catalog) => Catalog {
   if (tools.length === 0) return (catalog) => catalog
   let composites: readonly Composite[] | undefined
-  const exposureOver = memo((catalog) => {
+  const exposureOver = once((catalog: Catalog) => {
     composites ??= prepareAll(tools)
     return expose(composites, catalog)
   })
@@ -63,14 +64,4 @@ export function withComposites(tools: readonly CompositeToolConfig[]): (catalog:
 function prepareAll(tools: readonly CompositeToolConfig[]): readonly Composite[] {
   const readSchema = schemaReader()
   return tools.map((tool) => prepare(tool, readSchema))
-}
-
-/** The same catalogue gives the same object, so that whoever keeps something for it can. */
-function memo(make: (catalog: Catalog) => Exposure): (catalog: Catalog) => Exposure {
-  const known = new WeakMap<Catalog, Exposure>()
-  return (catalog) => {
-    const made = known.get(catalog) ?? make(catalog)
-    known.set(catalog, made)
-    return made
-  }
 }

@@ -15,11 +15,48 @@ export function gaugeBackends(backends: Some, meter: Meter, signal: AbortSignal)
     { name: 'toolhive_vmcp_backend_connections', description: 'Connections that are open to a backend.' },
     each(({ connections }) => connections),
   )
+  meter.gauge(
+    { name: 'toolhive_vmcp_backend_active_calls', description: 'Calls of a backend that are in progress.' },
+    each(({ running }) => running),
+  )
+  meter.gauge(
+    { name: 'toolhive_vmcp_backend_queued_calls', description: 'Calls that wait for a place at a backend.' },
+    each(({ queued }) => queued),
+  )
   meter.total(
     { name: 'toolhive_vmcp_backend_late_replies', description: 'Answers for which nobody waited any more.' },
     each(({ lateReplies }) => lateReplies),
   )
+  gaugeHealth(backends, meter)
   void countReclassifications(backends, meter, signal)
+}
+
+const HEALTH = ['healthy', 'degraded', 'unhealthy', 'unauthenticated', 'unknown'] as const
+const CIRCUIT = ['closed', 'open', 'half_open'] as const
+
+function gaugeHealth(backends: Some, meter: Meter): void {
+  const health = { name: 'toolhive_vmcp_backend_health', description: '1 for the health that a backend has.' }
+  meter.gauge(health, () =>
+    backends.all.flatMap((backend) =>
+      HEALTH.map((status) => reading(backend, Number(backend.health.status === status), { status })),
+    ),
+  )
+  const circuit = {
+    name: 'toolhive_vmcp_backend_circuit_state',
+    description: '1 for the state that the circuit breaker of a backend has.',
+  }
+  const broken = () =>
+    backends.all.flatMap((backend) => (backend.health.breaker === undefined ? [] : [backend]))
+  meter.gauge(circuit, () =>
+    broken().flatMap((backend) =>
+      CIRCUIT.map((state) => reading(backend, Number(backend.health.breaker?.status === state), { state })),
+    ),
+  )
+  const opened = {
+    name: 'toolhive_vmcp_backend_circuit_opened',
+    description: 'How often the circuit breaker of a backend has opened.',
+  }
+  meter.total(opened, () => broken().map((backend) => reading(backend, backend.health.breaker?.opened ?? 0)))
 }
 
 /** How often a backend turns out to speak another era than before. */

@@ -1,4 +1,5 @@
 import { type Exchange, methodOf, type Result } from '../../core/call.ts'
+import type { Item } from '../../core/catalog.ts'
 import type { BackendConfig } from '../../core/config.ts'
 import type {
   Backend,
@@ -11,7 +12,8 @@ import type {
 import type { Attributes, Span, Tracer } from '../../core/trace.ts'
 import { CallRecorders, type CallSeries } from './call-series.ts'
 import { type Failure, failureIn, failureInResult } from './failure.ts'
-import { actionOf, operation, targetOf } from './methods.ts'
+import { actionOf, knownMethod, operation, targetOf } from './methods.ts'
+import { PerItem } from './per-item.ts'
 import { type Target, targetFor } from './target.ts'
 import type { Traces } from './traces.ts'
 
@@ -42,6 +44,7 @@ class ObservedBackend implements Backend {
   readonly #inner: Backend
   readonly #known: Known
   readonly #recorders: CallRecorders | undefined
+  readonly #spans: PerItem<{ readonly name: string; readonly attributes: Attributes }>
 
   constructor(inner: Backend, known: Known) {
     this.name = inner.name
@@ -49,6 +52,7 @@ class ObservedBackend implements Backend {
     this.#inner = inner
     this.#known = known
     this.#recorders = known.series && new CallRecorders(known.series, known.target)
+    this.#spans = new PerItem(spanOf(known.target))
   }
 
   get state(): BackendState {
@@ -77,7 +81,8 @@ class ObservedBackend implements Backend {
 
   async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
     const { tracer, traces } = this.#known
-    const span = tracer?.begin({ name: spanName(request), kind: 'client', parent: traces.of(exchange.ref) })
+    const { call } = request
+    const span = tracer?.begin({ name: methodOf(call), kind: 'client', parent: traces.of(exchange.ref) })
     const began = performance.now()
     try {
       const traced = span === undefined ? request : { ...request, trace: span.context }
@@ -95,25 +100,39 @@ class ObservedBackend implements Backend {
     const version = versionOf(this.#inner.state)
     this.#recorders?.record({ call: request.call, item: request.item, version, failure }, seconds)
     if (span === undefined) return
-    if (span.context.sampled) span.set(this.#attributes(request, version))
+    if (span.context.sampled) this.#describe(span, request, version)
     span.end(failure)
   }
 
-  #attributes({ call, item }: BackendRequest, version: string | undefined): Attributes {
-    const target = targetOf(item, ({ origin }) => origin.name)
+  #describe(span: Span, { call, item }: BackendRequest, version: string | undefined): void {
+    const method = methodOf(call)
+    const { name, attributes } = this.#spans.of(knownMethod(method), item)
     const uri = call.kind === 'resource' || call.kind === 'subscription' ? call.uri : undefined
-    const { attributes, network } = this.#known.target
-    return {
-      ...operation(methodOf(call), item, target),
-      ...attributes,
-      ...network,
+    span.rename(name)
+    span.set(attributes)
+    span.set({
       action: actionOf(call),
-      tool_name: item.kind === 'tool' ? target : undefined,
-      prompt_name: item.kind === 'prompt' ? target : undefined,
+      'mcp.method.name': method,
       resource_uri: uri,
       'mcp.resource.uri': uri,
       'mcp.protocol.version': version,
       'mcp.protocol.revision': version,
+    })
+  }
+}
+
+function spanOf({ attributes, network }: Target) {
+  return (method: string, item: Item | undefined) => {
+    const target = targetOf(item, ({ origin }) => origin.name)
+    return {
+      name: target === undefined ? method : `${method} ${target}`,
+      attributes: {
+        ...operation(method, item, target),
+        ...attributes,
+        ...network,
+        tool_name: item?.kind === 'tool' ? target : undefined,
+        prompt_name: item?.kind === 'prompt' ? target : undefined,
+      },
     }
   }
 }
@@ -122,11 +141,6 @@ interface Course {
   readonly span: Span | undefined
   readonly began: number
   readonly failure: Failure | undefined
-}
-
-function spanName({ call, item }: BackendRequest): string {
-  const target = targetOf(item, ({ origin }) => origin.name)
-  return target === undefined ? methodOf(call) : `${methodOf(call)} ${target}`
 }
 
 function versionOf(state: BackendState): string | undefined {

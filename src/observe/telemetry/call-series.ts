@@ -3,6 +3,7 @@ import type { Item } from '../../core/catalog.ts'
 import type { Meter, Recorder, Series } from '../../core/meter.ts'
 import type { Failure } from './failure.ts'
 import { actionOf, knownMethod, operation, TOOL_ERROR, targetOf } from './methods.ts'
+import { PerItem } from './per-item.ts'
 import type { Target } from './target.ts'
 
 /** The metrics of calls of all backends. */
@@ -40,7 +41,6 @@ export interface CallFacts {
 }
 
 interface Recorders {
-  readonly method: string
   readonly version: string | undefined
   readonly label: string | undefined
   readonly request: Recorder
@@ -56,7 +56,7 @@ const MOST_VARIANTS = 8
 export class CallRecorders {
   readonly #series: CallSeries
   readonly #target: Target
-  readonly #byItem = new WeakMap<Item, Recorders[]>()
+  readonly #variants = new PerItem((): Recorders[] => [])
 
   constructor(series: CallSeries, target: Target) {
     this.#series = series
@@ -73,24 +73,16 @@ export class CallRecorders {
 
   #recordersOf(facts: CallFacts): Recorders {
     const { call, item, version, failure } = facts
-    const method = methodOf(call)
     const label = failure?.label
-    const variants = this.#variantsOf(item)
-    for (const it of variants)
-      if (it.method === method && it.version === version && it.label === label) return it
-    const made = { method, version, label, ...this.#make(facts) }
+    const variants = this.#variants.of(knownMethod(methodOf(call)), item)
+    for (const it of variants) if (it.version === version && it.label === label) return it
+    const made = { version, label, ...this.#make(facts) }
     if (variants.length >= MOST_VARIANTS) variants.pop()
     variants.unshift(made)
     return made
   }
 
-  #variantsOf(item: Item): Recorders[] {
-    const variants = this.#byItem.get(item) ?? []
-    this.#byItem.set(item, variants)
-    return variants
-  }
-
-  #make({ call, item, version, failure }: CallFacts): Omit<Recorders, 'method' | 'version' | 'label'> {
+  #make({ call, item, version, failure }: CallFacts): Omit<Recorders, 'version' | 'label'> {
     const { requests, errors, durations, operations } = this.#series
     const { attributes, network } = this.#target
     const method = knownMethod(methodOf(call))
@@ -114,6 +106,7 @@ export class CallRecorders {
         'target.workload_name': attributes['target.workload_name'],
         'mcp.protocol.version': version,
         'error.type': failure?.label,
+        'rpc.response.status_code': failure?.code,
       }),
     }
   }

@@ -1,5 +1,5 @@
 import type { Result } from '../../core/call.ts'
-import { GatewayError } from '../../core/errors.ts'
+import { GatewayError, type RpcError } from '../../core/errors.ts'
 import type { Ending } from '../../core/witness.ts'
 import { knownCode, OTHER, TOOL_ERROR } from './methods.ts'
 
@@ -8,6 +8,8 @@ export interface Failure {
   readonly type: string
   /** The same of a metric, where it has few values. */
   readonly label: string
+  /** The code of JSON-RPC, where there is one. */
+  readonly code?: string
   readonly message: string | undefined
 }
 
@@ -15,8 +17,7 @@ const TOOL: Failure = { type: TOOL_ERROR, label: TOOL_ERROR, message: undefined 
 
 /** How a request did not go well; `undefined` where it did. */
 export function failureOf({ error, cause, result, status }: Ending): Failure | undefined {
-  if (error !== undefined)
-    return { type: String(error.code), label: knownCode(error.code), message: error.message }
+  if (error !== undefined) return withCode(error)
   if (cause !== undefined) return { type: cause.code, label: cause.code, message: cause.message }
   if (result !== undefined && isToolError(result)) return TOOL
   if (status !== undefined && status >= 400)
@@ -27,8 +28,12 @@ export function failureOf({ error, cause, result, status }: Ending): Failure | u
 /** The same of a call of a backend. */
 export function failureIn(error: unknown): Failure {
   const { code, rpc, message } = GatewayError.from(error)
-  if (rpc !== undefined) return { type: String(rpc.code), label: knownCode(rpc.code), message }
+  if (rpc !== undefined) return withCode(rpc)
   return { type: code === 'internal' ? OTHER : code, label: code === 'internal' ? OTHER : code, message }
+}
+
+function withCode({ code, message }: Pick<RpcError, 'code' | 'message'>): Failure {
+  return { type: String(code), label: knownCode(code), code: knownCode(code), message }
 }
 
 export function failureInResult(result: Result): Failure | undefined {

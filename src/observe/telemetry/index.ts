@@ -4,6 +4,7 @@ import { gaugeBackends } from './backend-gauges.ts'
 import { observeBackends } from './backends.ts'
 import { callSeries } from './call-series.ts'
 import { Connections } from './connections.ts'
+import { listingWitness } from './listings.ts'
 import { type OutletOptions, openOutlets } from './outlets.ts'
 import { RequestSeries } from './request-series.ts'
 import { requestWitness } from './requests.ts'
@@ -40,6 +41,7 @@ export async function openTelemetry(config: TelemetryConfig, options: TelemetryO
       legacyAttributes: config.legacyAttributes,
     }),
     runWitness: runWitness({ meter, tracer, traces }),
+    onList: listingWitness(known),
     observe: (backends, configs) => observeBackends(backends, configs, known),
     gauge: (backends) => meter && gaugeBackends(backends, meter, closing.signal),
     sessionClosed: (session) => connections?.closed(session),

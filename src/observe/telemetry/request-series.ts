@@ -1,9 +1,10 @@
 import type { Item } from '../../core/catalog.ts'
 import type { Meter, Recorder, Series } from '../../core/meter.ts'
-import type { Ending, Seen } from '../../core/witness.ts'
+import type { Ending, Seen, Source } from '../../core/witness.ts'
 import type { Failure } from './failure.ts'
 import { knownMethod, operation, targetOf } from './methods.ts'
 import { network } from './network.ts'
+import { PerItem } from './per-item.ts'
 
 export interface RequestFacts {
   readonly seen: Seen
@@ -14,16 +15,14 @@ export interface RequestFacts {
 
 /** What is recorded of requests that have the same attributes. */
 interface Recorders {
+  readonly transport: Source['transport']
   readonly version: string | undefined
   readonly status: number | undefined
   readonly label: string | undefined
   readonly all: readonly { readonly record: Recorder; readonly timed: boolean }[]
 }
 
-/** The recorders of requests for one item by one method, those used last first: mostly there is one. */
-type Variants = Recorders[]
-
-/** Beyond it, a request has the attributes made anew. */
+/** Of one method and item, those made last first: mostly there is one. Beyond it, attributes are made anew. */
 const MOST_VARIANTS = 8
 
 /** The metrics of requests. */
@@ -33,8 +32,7 @@ export class RequestSeries {
   readonly #durations: Series
   readonly #operations: Series
   readonly #tools: Series
-  readonly #byItem = new WeakMap<Item, Map<string, Variants>>()
-  readonly #withoutItem = new Map<string, Variants>()
+  readonly #variants = new PerItem((): Recorders[] => [])
 
   constructor(meter: Meter, server: string) {
     this.#server = server
@@ -59,23 +57,19 @@ export class RequestSeries {
 
   #recordersOf(facts: RequestFacts): Recorders {
     const { ending, failure, seen, item } = facts
-    const variants = this.#variantsOf(item, seen.kind === 'other' ? '' : knownMethod(seen.method))
+    const variants = this.#variants.of(seen.kind === 'other' ? seen.method : knownMethod(seen.method), item)
+    const { transport } = seen.source
+    const { status } = ending
     const version = ending.caller?.version
     const label = failure?.label
-    for (const it of variants)
-      if (it.version === version && it.status === ending.status && it.label === label) return it
-    const made = { version, status: ending.status, label, all: this.#make(facts) }
+    for (const it of variants) {
+      const same = it.label === label && it.status === status && it.version === version
+      if (same && it.transport === transport) return it
+    }
+    const made = { transport, version, status, label, all: this.#make(facts) }
     if (variants.length >= MOST_VARIANTS) variants.pop()
     variants.unshift(made)
     return made
-  }
-
-  #variantsOf(item: Item | undefined, method: string): Variants {
-    const byMethod = item === undefined ? this.#withoutItem : (this.#byItem.get(item) ?? new Map())
-    if (item !== undefined) this.#byItem.set(item, byMethod)
-    const variants = byMethod.get(method) ?? []
-    byMethod.set(method, variants)
-    return variants
   }
 
   #make({ seen, item, ending, failure }: RequestFacts): Recorders['all'] {
@@ -103,6 +97,7 @@ export class RequestSeries {
       ...network(transport),
       'mcp.protocol.version': ending.caller?.version,
       'error.type': failure?.label,
+      'rpc.response.status_code': failure?.code,
     })
     all.push({ record: operations, timed: true })
     if (method === 'tools/call')

@@ -5,6 +5,7 @@ import type { Connections } from './connections.ts'
 import { failureOf } from './failure.ts'
 import { knownMethod, operation, targetOf } from './methods.ts'
 import { network } from './network.ts'
+import { PerItem } from './per-item.ts'
 import type { RequestSeries } from './request-series.ts'
 import type { Traces } from './traces.ts'
 
@@ -22,21 +23,26 @@ export interface RequestsOptions {
 /** Counts, times and traces what clients ask. */
 export function requestWitness(options: RequestsOptions): Witness {
   const { connections } = options
+  const known = { ...options, spans: new PerItem(spanOf(options.server)) }
   return (seen) => {
     if (seen.kind === 'stream') return connections && { found() {}, end: connections.stream(seen.source) }
     // Answers to questions of backends belong to the call in which they were asked.
-    return seen.kind === 'response' ? undefined : new RequestSight(seen, options)
+    return seen.kind === 'response' ? undefined : new RequestSight(seen, known)
   }
+}
+
+interface Known extends RequestsOptions {
+  readonly spans: PerItem<{ readonly name: string; readonly attributes: Attributes }>
 }
 
 class RequestSight implements Sight {
   readonly #seen: Seen
-  readonly #known: RequestsOptions
+  readonly #known: Known
   readonly #span: Span | undefined
   readonly #began = performance.now()
   #item: Item | undefined
 
-  constructor(seen: Seen, known: RequestsOptions) {
+  constructor(seen: Seen, known: Known) {
     this.#seen = seen
     this.#known = known
     const { tracer, traces } = known
@@ -64,16 +70,13 @@ class RequestSight implements Sight {
   }
 
   #describe(span: Span, ending: Ending): void {
-    const { method, source, kind } = this.#seen
-    const target = targetOf(this.#item, ({ name }) => name)
-    if (this.#item !== undefined) span.rename(target === undefined ? method : `${method} ${target}`)
-    span.set({
-      ...operation(method, this.#item, target),
-      ...network(source.transport),
-      ...this.#rest(ending),
-    })
-    if (this.#known.legacyAttributes) span.set(older(source))
-    if (kind === 'request') span.set({ 'jsonrpc.request.id': idOf(this.#seen) })
+    const { method, source } = this.#seen
+    const { name, attributes } = this.#known.spans.of(knownMethod(method), this.#item)
+    span.rename(name)
+    span.set(attributes)
+    span.set(network(source.transport))
+    span.set(this.#rest(ending))
+    if (this.#known.legacyAttributes) span.set(source.transport === 'stdio' ? OLDER_STDIO : OLDER_HTTP)
   }
 
   #rest({ caller, error, status }: Ending): Attributes {
@@ -84,10 +87,10 @@ class RequestSight implements Sight {
     return {
       'mcp.protocol.version': caller?.version,
       'mcp.session.id': caller?.session,
-      'mcp.server.name': this.#known.server,
+      'mcp.method.name': this.#seen.method,
+      'jsonrpc.request.id': idOf(this.#seen),
       'mcp.client.name': typeof name === 'string' ? name : undefined,
       'mcp.resource.uri': typeof uri === 'string' ? uri : undefined,
-      'rpc.system.name': 'jsonrpc',
       'rpc.response.status_code': error && String(error.code),
       'http.response.status_code': status,
       'client.address': source.address,
@@ -135,6 +138,19 @@ function headerOf({ headers }: Source, name: string): string | undefined {
   return typeof value === 'string' ? value : value?.join(',')
 }
 
-function older({ transport }: Source): Attributes {
-  return { 'rpc.service': 'mcp', 'mcp.transport': transport === 'stdio' ? 'stdio' : 'streamable-http' }
+const OLDER_STDIO: Attributes = { 'rpc.service': 'mcp', 'mcp.transport': 'stdio' }
+const OLDER_HTTP: Attributes = { 'rpc.service': 'mcp', 'mcp.transport': 'streamable-http' }
+
+function spanOf(server: string) {
+  return (method: string, item: Item | undefined) => {
+    const target = targetOf(item, ({ name }) => name)
+    return {
+      name: target === undefined ? method : `${method} ${target}`,
+      attributes: {
+        ...operation(method, item, target),
+        'mcp.server.name': server,
+        'rpc.system.name': 'jsonrpc',
+      },
+    }
+  }
 }

@@ -14,14 +14,14 @@ import { parseTraceParent } from '@opentelemetry/core'
 import type { Resource } from '@opentelemetry/resources'
 import {
   AlwaysOnSampler,
-  RandomIdGenerator,
   SamplingDecision,
   type SpanProcessor,
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import type { Attributes, Span, SpanStart, TraceContext, Tracer } from '../../core/trace.ts'
-import { withOlderNames } from './older-names.ts'
+import { Ids } from './ids.ts'
+import { OLDER_NAMES } from './older-names.ts'
 
 export interface TracerOptions {
   readonly resource: Resource
@@ -40,7 +40,7 @@ export interface RunningTracer extends Tracer {
 const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: SpanKind.INTERNAL } as const
 
 export function createTracer(options: TracerOptions): RunningTracer {
-  const ids = new ChosenIds()
+  const ids = new Ids()
   const provider = new TracerProvider({
     resource: options.resource,
     spanProcessors: [options.processor],
@@ -53,12 +53,12 @@ export function createTracer(options: TracerOptions): RunningTracer {
 
 class SdkTracer implements RunningTracer {
   readonly #tracer: OtelTracer
-  readonly #ids: ChosenIds
+  readonly #ids: Ids
   readonly #sampler: TraceIdRatioBasedSampler
   readonly #options: TracerOptions
   readonly close: () => Promise<void>
 
-  constructor(tracer: OtelTracer, ids: ChosenIds, options: TracerOptions, close: () => Promise<void>) {
+  constructor(tracer: OtelTracer, ids: Ids, options: TracerOptions, close: () => Promise<void>) {
     this.#tracer = tracer
     this.#ids = ids
     this.#sampler = new TraceIdRatioBasedSampler(options.samplingRate)
@@ -77,7 +77,7 @@ class SdkTracer implements RunningTracer {
 
   begin({ name, kind, parent, link }: SpanStart): Span {
     if (parent !== undefined && !parent.sampled) return new UnrecordedSpan(parent)
-    const traceId = parent?.traceId ?? this.#ids.fresh()
+    const traceId = parent?.traceId ?? this.#ids.freshTraceId()
     if (parent === undefined && !this.#samples(traceId))
       return new UnrecordedSpan({
         traceId,
@@ -94,17 +94,6 @@ class SdkTracer implements RunningTracer {
 
   #samples(traceId: string): boolean {
     return this.#sampler.shouldSample(ROOT_CONTEXT, traceId).decision !== SamplingDecision.NOT_RECORD
-  }
-}
-
-/** The decision to sample is made from the trace's id, before there is a span; so a trace gets the id of the decision. */
-class ChosenIds extends RandomIdGenerator {
-  readonly fresh = this.generateTraceId
-  next = ''
-
-  constructor() {
-    super()
-    this.generateTraceId = () => this.next
   }
 }
 
@@ -133,7 +122,13 @@ class RecordedSpan implements Span {
   }
 
   set(attributes: Attributes): void {
-    this.#span.setAttributes(this.#legacy ? withOlderNames(attributes) : attributes)
+    for (const name in attributes) {
+      const value = attributes[name]
+      if (value === undefined) continue
+      this.#span.setAttribute(name, value)
+      const older = this.#legacy ? OLDER_NAMES[name] : undefined
+      if (older !== undefined) this.#span.setAttribute(older, value)
+    }
   }
 
   rename(name: string): void {

@@ -41,7 +41,7 @@ for (const era of ['modern', 'legacy'] as const) {
       Array.from({ length: 4 }, () => load(name)),
     )
     const kills: number[] = []
-    while (kills.length < 5) {
+    while (kills.length < 3) {
       const reply = await modern.request('tools/call', { name: 'victim_echo', arguments: { input: 'pid' } })
       const pid = pidIn(reply)
       if (pid === undefined || !isAlive(pid)) continue

@@ -185,6 +185,25 @@ describe('a call in progress', () => {
     expect(await calling).toBe('awake')
   })
 
+  test('of a composite tool ends as it began, though a backend of a later step is replaced meanwhile', async () => {
+    const [slow, github] = [await entry('slow'), await entry('github')]
+    const steps = [
+      { id: 'wait', tool: 'slow_sleep', arguments: { seconds: 3 } },
+      { id: 'list', tool: 'github_list_repos', arguments: {}, dependsOn: ['wait'] },
+    ]
+    const compositeTools = [{ name: 'later', description: 'Waits.', parameters: { type: 'object' }, steps }]
+    const of = (headers: object) => config([slow, { ...github, headers }], { compositeTools })
+    const served = await serveFile(stage, of({ 'x-n': '1' }))
+    await eventually(async () => expect(await toolNames(served.url)).toContain('later'))
+    const calling = ask(served.url, 'tools/call', call('later'))
+    await sleep(300)
+    await served.edit(of({ 'x-n': '2' }))
+    await eventually(async () => expect(await generation(served)).toBe(2))
+    const { message } = await calling
+    expect(message.result?.isError, JSON.stringify(message)).not.toBe(true)
+    expect(JSON.stringify(message.result)).toContain('vmcp')
+  })
+
   test('ends with an error that says why, when it takes too long', async () => {
     const served = await serveFile(stage, config([echo, await entry('slow')]))
     await eventually(async () => expect(await toolNames(served.url)).toHaveLength(2))

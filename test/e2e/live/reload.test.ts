@@ -118,6 +118,27 @@ describe('vmcp reload', () => {
     expect(await readdir(join(String(served.env['XDG_RUNTIME_DIR']), 'vmcp'))).toEqual([])
   })
 
+  test('is not all that the owner can ask for: there is the catalogue as it is now, for a page or a registry', async () => {
+    const served = await onDemand()
+    const { control, token } = await controlOf(served.env)
+    const catalog = async () => {
+      const headers = { authorization: `Bearer ${token}` }
+      const { body } = await request(`${control}/catalog`, { headers })
+      return body.json()
+    }
+    const tool = (backend: string) => ({
+      kind: 'tool',
+      name: `${backend}_echo`,
+      backend,
+      ownName: 'echo',
+      status: 'listed',
+    })
+    expect(await catalog()).toMatchObject({ generation: 1, entries: [tool('e')] })
+    await served.edit(config([echo(), echo('f')]))
+    await served.cli('reload')
+    expect(await catalog()).toMatchObject({ generation: 2, entries: [tool('e'), tool('f')] })
+  })
+
   test('works for a server on stdin and stdout', async () => {
     const env = await homeOf(stage)
     const file = await stage.file('vmcp.yaml', config([echo()]))

@@ -29,7 +29,7 @@ describe.each(['legacy', 'modern'] as const)('a %s backend that is killed and st
     await backend.stop('SIGKILL')
     const killed = performance.now()
     const down = await series(read, (it) => it === 'unhealthy')
-    expect(performance.now() - killed).toBeLessThan(3_800)
+    expect(performance.now() - killed).toBeLessThan(4_500)
     expect(down).toEqual(expect.arrayContaining(['unknown', 'unhealthy']))
     const row = await rowOf(gateway.ready, 'a')
     expect(row.consecutive_failures).toBeGreaterThanOrEqual(2)
@@ -52,7 +52,7 @@ describe('a breaker', () => {
     const settings = watchful({
       unhealthyThreshold: 50,
       healthCheckInterval: '30s',
-      circuitBreaker: { enabled: true, failureThreshold: 3, timeout: '3s' },
+      circuitBreaker: { enabled: true, failureThreshold: 3, timeout: '6s' },
     })
     gateway = await stage.gateway({ config: config([{ name: 'a', url: backend.ready }], settings) })
     await eventually(async () => expect(await toolNames(gateway.ready)).toEqual(['a_echo']))
@@ -69,7 +69,7 @@ describe('a breaker', () => {
     })
     const began = performance.now()
     const { error } = (await call()).message
-    expect(performance.now() - began).toBeLessThan(500)
+    expect(performance.now() - began).toBeLessThan(1_000)
     expect(error?.message).toMatch(/backend 'a' is not called for now.*connection refused/)
     expect(error?.data).toMatchObject({ backend: 'a', reason: 'circuit_open' })
     expect(error?.data).toHaveProperty('retryAfterSeconds', expect.any(Number))

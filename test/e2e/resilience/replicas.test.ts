@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask, callText, eventually, toolNames } from '../../fixtures/ask.ts'
-import { LegacyClient } from '../../fixtures/client.ts'
+import { LegacyClient, ModernClient } from '../../fixtures/client.ts'
 import { config } from '../../fixtures/config.ts'
 import type { FixtureEra } from '../../fixtures/options.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
@@ -92,4 +92,24 @@ test('a legacy session keeps its replica, and gets another when that is down', {
   const next = await eventually(() => call(first))
   expect(next).not.toBe(home)
   for (let round = 0; round < 3; round++) expect(await call(first)).toBe(next)
+})
+
+test('a task stays with the replica that runs it', async () => {
+  const servers = await Promise.all(
+    ['t1', 't2'].map((id) => stage.server('rounds:tasks', { era: 'modern', id })),
+  )
+  const [one, two] = servers as [Child, Child]
+  const gateway = await stage.gateway({
+    config: config([{ name: 't', url: one.ready, replicas: [two.ready] }]),
+  })
+  await eventually(async () => expect(await toolNames(gateway.ready)).toHaveLength(1))
+  const capabilities = { extensions: { 'io.modelcontextprotocol/tasks': {} }, elicitation: {} }
+  const client = new ModernClient(gateway.ready, { capabilities })
+  stage.defer(() => client.close())
+  const { taskId } = await client.result('tools/call', { name: 't_work', arguments: { about: 'x' } })
+  // More at the same time than one server would get.
+  const seen = await Promise.all(Array.from({ length: 10 }, () => client.result('tasks/get', { taskId })))
+  for (const task of seen) expect(task).toMatchObject({ taskId, status: 'input_required' })
+  await client.result('tasks/cancel', { taskId })
+  expect(await client.result('tasks/get', { taskId })).toMatchObject({ status: 'cancelled' })
 })

@@ -11,7 +11,7 @@ import { notificationFrame, requestFrame } from '../message.ts'
 import { greetingOf } from '../result.ts'
 
 /** The revisions that are spoken here, newest first. */
-const VERSIONS: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']
+export const VERSIONS: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']
 
 /** What `initialize` settled. */
 export interface Session {

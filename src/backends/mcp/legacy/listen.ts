@@ -26,22 +26,27 @@ export class Listener implements Sink {
   #broken = false
   #settle: () => void = () => {}
   readonly #reopening: Reopening
-  /** Resolves once the server has taken or refused the stream, or should have. */
-  readonly settled: Promise<void>
+  #settled: Promise<void> | undefined
 
   constructor(options: ListenOptions) {
     this.#options = options
-    this.settled = new Promise((resolve) => {
-      const late = setTimeout(resolve, SETTLED_WITHIN_MS).unref()
+    this.#settled = new Promise((resolve) => {
       this.#settle = () => {
         clearTimeout(late)
+        this.#settled = undefined
         resolve()
       }
+      const late = setTimeout(this.#settle, SETTLED_WITHIN_MS).unref()
     })
     this.#reopening = new Reopening(() => {
       this.#ticket = options.http.listen(options.headers(), this)
     })
     this.#reopening.start()
+  }
+
+  /** Resolves once the server has taken or refused the stream, or should have; `undefined` from then on. */
+  get settled(): Promise<void> | undefined {
+    return this.#settled
   }
 
   stop(): void {

@@ -164,7 +164,7 @@ export class ModernConnection implements Connection, Base {
   retire(): void {
     this.#go()
     // Where requests share a wire, it is the wire that is of no use.
-    if (this.channel.perRequest) setTimeout(() => void this.close(), this.timeoutMs).unref()
+    if (this.channel.perRequest) setTimeout(() => void this.close(), this.extendMs ?? this.timeoutMs).unref()
     else void this.close()
   }
 

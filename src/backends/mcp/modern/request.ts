@@ -88,9 +88,9 @@ function metaOf(params: RawObject, caller: Caller, { token, trace }: OfThisHop):
   if (!asSent || capabilities !== caller.capabilities) own[META.capabilities] = JSON.stringify(capabilities)
   if (!asSent) Object.assign(own, stamp(caller))
   if (token !== undefined && meta?.has('progressToken')) own['progressToken'] = `${token}`
-  if (asSent) return isEmpty(own) ? {} : { _meta: meta.bytesWith(own).toString() }
+  if (asSent) return isEmpty(own) ? {} : { _meta: meta.textWith(own) }
   const kept = (meta && withoutReserved(meta)) ?? RawObject.empty
-  return { _meta: kept.bytesWith(own).toString() }
+  return { _meta: kept.textWith(own) }
 }
 
 /** A modern client's own `_meta` already says what this hop has to say. */

@@ -16,6 +16,8 @@ export interface Batch {
   readonly session: Session
   /** A visit of its own for every message. */
   readonly visit: (message: Message, outlet: Outlet) => Visit
+  /** @throws GatewayError where the sender may not send this one */
+  readonly check?: (message: Message) => void
 }
 
 /**
@@ -32,10 +34,13 @@ export async function serveBatch(batch: Batch, body: Buffer): Promise<Frame | un
   return frames.length === 0 ? undefined : joined(frames)
 }
 
-async function serveElement({ service, session, visit }: Batch, message: Message): Promise<BatchOutlet> {
+async function serveElement(batch: Batch, message: Message): Promise<BatchOutlet> {
+  const { service, session } = batch
   const outlet = new BatchOutlet()
-  const own = visit(message, outlet)
-  if (message.kind === 'request') await serveLegacy({ service, session, request: message, visit: own })
+  const own = batch.visit(message, outlet)
+  const refused = refusalOf(batch, message)
+  if (refused !== undefined) replyInvalid(refused, own)
+  else if (message.kind === 'request') await serveLegacy({ service, session, request: message, visit: own })
   else if (message.kind === 'invalid') replyInvalid(message, own)
   else {
     if (message.kind === 'notification') notifyLegacy(service, session, message)
@@ -46,7 +51,19 @@ async function serveElement({ service, session, visit }: Batch, message: Message
   return outlet
 }
 
-function replyInvalid({ id, error: cause }: Invalid, { outlet, sighting }: Visit): void {
+function refusalOf({ check }: Batch, message: Message): Pick<Invalid, 'id' | 'error'> | undefined {
+  try {
+    check?.(message)
+    return undefined
+  } catch (error) {
+    return { id: message.kind === 'request' ? message.id : undefined, error: GatewayError.from(error) }
+  }
+}
+
+function replyInvalid(
+  { id, error: cause }: Pick<Invalid, 'id' | 'error'>,
+  { outlet, sighting }: Visit,
+): void {
   const { status, error } = toWire(cause)
   const frame = errorFrame(id, error)
   outlet.reply(frame, status)

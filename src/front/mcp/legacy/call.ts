@@ -5,12 +5,21 @@ import type { RawObject } from '../../../core/raw.ts'
 import type { ReadCall } from '../calls.ts'
 import { requireCapability } from '../capability.ts'
 import { RequestExchange } from '../exchange.ts'
+import type { ResultBytes } from '../frame.ts'
 import { floorOf } from '../log-level.ts'
 import { runCall } from '../run.ts'
 import { projectResult } from './project.ts'
 import type { LegacyRequest } from './request.ts'
 
-export async function call(read: ReadCall, legacy: LegacyRequest): Promise<readonly Buffer[]> {
+export async function call(read: ReadCall, legacy: LegacyRequest): Promise<ResultBytes> {
+  try {
+    return await made(read, legacy)
+  } catch (error) {
+    return limited(error, legacy)
+  }
+}
+
+async function made(read: ReadCall, legacy: LegacyRequest): Promise<readonly Buffer[]> {
   const { service, caller, request, visit, session } = legacy
   const exchange = exchangeOf(legacy)
   const { item, result } = await runCall(service, {
@@ -24,6 +33,19 @@ export async function call(read: ReadCall, legacy: LegacyRequest): Promise<reado
   if (result.type !== 'complete') throw incomplete(result.type, item)
   if (item !== undefined && request.params['task'] !== undefined) session.tasks.learn(result, item)
   return (item === undefined ? result.body : projectResult(item, result.body)).piecesWith({})
+}
+
+/** That a rate limit refuses a tool call is for the model to read. @throws any other error */
+function limited(error: unknown, { request, visit }: LegacyRequest): Buffer {
+  const isLimit = error instanceof GatewayError && error.code === 'rate_limited'
+  if (!isLimit || error.data?.['retryAfterSeconds'] === undefined || request.method !== 'tools/call')
+    throw error
+  visit.sighting?.refused(error)
+  const { message, data } = error
+  const structuredContent = { code: 429, message, data }
+  return Buffer.from(
+    JSON.stringify({ content: [{ type: 'text', text: message }], isError: true, structuredContent }),
+  )
 }
 
 /** The back-channel of a request: the stream of its reply. */

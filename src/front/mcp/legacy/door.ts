@@ -6,6 +6,7 @@ import { frameLength, resultFrame } from '../frame.ts'
 import type { Message, RequestId, RpcNotification, RpcRequest, RpcResponse } from '../message.ts'
 import type { Outlet } from '../outlet.ts'
 import { invalidRequest, refuseArrival } from '../refusal.ts'
+import { checkScopes } from '../scopes.ts'
 import { LEGACY_VERSIONS } from '../versions.ts'
 import { watchMessage, watchOther } from '../watch.ts'
 import { noBatches, serveBatch } from './batch.ts'
@@ -124,7 +125,8 @@ export async function postBatch(arrival: Arrival, body: Buffer): Promise<void> {
     if (req.headers['mcp-session-id'] === undefined) throw noBatches()
     const session = sessionOf(arrival)
     if (session === undefined) return
-    const frame = await serveBatch({ service, session, visit }, body)
+    const check = (message: Message) => checkScopes(arrival, message)
+    const frame = await serveBatch({ service, session, visit, check }, body)
     if (frame === undefined) sendEmpty(res, 202)
     else sendJson(res, 200, frame)
   } catch (error) {

@@ -41,14 +41,18 @@ function resume(
   session.returned()
 }
 
-/** The time to live of a session runs from when its client went away. */
+/** It ends with the token that it was opened with. The session's time to live runs from when its client went away. */
 function watch(
   arrival: Arrival,
   session: Session,
   { stream, reply }: { readonly stream: ResumableStream; readonly reply: EventReply },
 ): void {
   const sighting = watchStream(arrival, session.caller)
-  arrival.res.once('close', () => {
+  const { res, service, principal } = arrival
+  // Who comes back with a good token misses nothing.
+  const forget = service.options.resource?.watch(principal, () => res.end())
+  res.once('close', () => {
+    forget?.()
     sighting?.done(200, true)
     session.lastUsed = performance.now()
     stream.disconnect(reply)

@@ -1,5 +1,5 @@
 import type { Notice } from '../../../core/call.ts'
-import type { Caller } from '../../../core/caller.ts'
+import type { Caller, Principal } from '../../../core/caller.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import { Asks } from '../asks.ts'
 import type { Cancel } from '../cancel.ts'
@@ -21,6 +21,8 @@ export interface SessionStream {
 /** One legacy client session. An idle one holds little more than its caller: the rest is made when needed. */
 export class Session {
   readonly id: string
+  /** To the identity whose it is: see `Binding`. */
+  readonly binding: Buffer
   #caller: Caller
   lastUsed = performance.now()
   #inFlight: InFlight | undefined
@@ -30,8 +32,9 @@ export class Session {
   #stream: SessionStream | undefined
   #streamed = false
 
-  constructor(id: string, caller: Caller) {
+  constructor(id: string, caller: Caller, binding: Buffer) {
     this.id = id
+    this.binding = binding
     this.#caller = caller
   }
 
@@ -42,6 +45,11 @@ export class Session {
   /** `logging/setLevel`. */
   setLevel(logLevel: LogLevel): void {
     this.#caller = { ...this.#caller, logLevel }
+  }
+
+  /** The owner has come with another token, which takes the place of the one before. */
+  renew(principal: Principal): void {
+    if (this.#caller.principal !== principal) this.#caller = { ...this.#caller, principal }
   }
 
   get subscriptions(): Subscriptions {

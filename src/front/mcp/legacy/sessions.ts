@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Caller, Principal } from '../../../core/caller.ts'
 import type { SessionLimits } from '../../../core/config.ts'
+import { Binding, isSameBinding } from '../binding.ts'
 import { Session } from './session.ts'
 
 const MAX_SWEEP_MS = 30_000
@@ -12,13 +13,19 @@ const MAX_SWEEP_MS = 30_000
 export class Sessions {
   readonly #limits: () => SessionLimits
   readonly #onClosed: (session: string) => void
+  readonly #binding: Binding
   readonly #sessions = new Map<string, Session>()
   #timer: NodeJS.Timeout | undefined
 
   /** @param limits of now: they may be others later */
-  constructor(limits: () => SessionLimits, onClosed: (session: string) => void) {
+  constructor(
+    limits: () => SessionLimits,
+    onClosed: (session: string) => void,
+    binding: Binding = new Binding(),
+  ) {
     this.#limits = limits
     this.#onClosed = onClosed
+    this.#binding = binding
   }
 
   get size(): number {
@@ -28,7 +35,7 @@ export class Sessions {
   open(caller: Omit<Caller, 'session'>): Session {
     while (this.#sessions.size > 0 && this.#sessions.size >= this.#limits().max) this.#evict()
     const id = randomUUID()
-    const session = new Session(id, { ...caller, session: id })
+    const session = new Session(id, { ...caller, session: id }, this.#binding.of(caller.principal))
     this.#sessions.set(id, session)
     this.#timer ??= this.#startSweeping()
     return session
@@ -37,13 +44,14 @@ export class Sessions {
   /** The session, renewed; `undefined` when it is unknown, expired or another principal's. */
   find(id: string, principal: Principal): Session | undefined {
     const session = this.#sessions.get(id)
-    if (session === undefined || !isSame(session.caller.principal, principal)) return undefined
+    if (session === undefined || !this.#isOwner(principal, session)) return undefined
     const now = performance.now()
     if (this.#isExpired(session, now)) {
       this.close(session)
       return undefined
     }
     session.lastUsed = now
+    session.renew(principal)
     this.#sessions.delete(id)
     this.#sessions.set(id, session)
     return session
@@ -63,6 +71,13 @@ export class Sessions {
 
   closeAll(): void {
     for (const session of [...this.#sessions.values()]) this.close(session)
+  }
+
+  /** Another token of the same identity is the same owner. */
+  #isOwner(principal: Principal, session: Session): boolean {
+    return (
+      session.caller.principal === principal || isSameBinding(session.binding, this.#binding.of(principal))
+    )
   }
 
   #evict(): void {
@@ -91,9 +106,4 @@ export class Sessions {
     const now = performance.now()
     for (const session of [...this.#sessions.values()]) if (this.#isExpired(session, now)) this.close(session)
   }
-}
-
-/** Identity is issuer and subject together (OpenID Connect Core §2). */
-function isSame(one: Principal, other: Principal): boolean {
-  return one === other || (one.issuer === other.issuer && one.subject === other.subject)
 }

@@ -28,6 +28,10 @@ const CODES: Readonly<Record<ErrorCode, readonly [code: number, status: number]>
 export function toWire(error: GatewayError): WireError {
   if (error.rpc !== undefined) return relayed(error.rpc)
   const [code, status] = CODES[error.code]
+  // A call is answered at 200, and so is one that a rate limit refuses; other limits are those of the server.
+  if (error.data?.['retryAfterSeconds'] !== undefined) {
+    return { status: 200, error: { code, message: error.message, data: error.data } }
+  }
   // -32021 tells the client which capability to declare; without that it would be no help.
   if (error.code === 'capability_required' && error.data?.['requiredCapabilities'] === undefined) {
     return { status: 200, error: { code: -32603, message: error.message } }

@@ -3,7 +3,7 @@ import type { Reply, RoundEnd } from './round.ts'
 
 /** What came of a retry, and whose it is. */
 export interface Kept {
-  readonly owner: string
+  readonly owner: Buffer
   readonly reply: Promise<Reply>
 }
 

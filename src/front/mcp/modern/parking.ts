@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { GatewayError } from '../../../core/errors.ts'
+import { Binding, isSameBinding } from '../binding.ts'
 import type { RpcRequest } from '../message.ts'
 import { type KeptLimits, KeptReplies } from './kept.ts'
 import type { Attendance, LiveCall } from './live-call.ts'
@@ -16,7 +17,7 @@ export interface ParkingLimits extends KeptLimits {
 interface Parked {
   readonly call: LiveCall
   /** Whose it is and what for. */
-  readonly owner: string
+  readonly owner: Buffer
   readonly until: number
   /** Of the retry that goes on with the call; the same for one that comes twice. */
   reply: Promise<Reply> | undefined
@@ -39,13 +40,15 @@ const SWEEP_MS = 2_000
  */
 export class Parking {
   readonly #limits: ParkingLimits
+  readonly #binding: Binding
   readonly #parked = new Map<string, Parked>()
   readonly #kept: KeptReplies
   #sweeping: NodeJS.Timeout | undefined
   #closed: GatewayError | undefined
 
-  constructor(limits: Partial<ParkingLimits> = {}) {
+  constructor(limits: Partial<ParkingLimits> = {}, binding: Binding = new Binding()) {
     this.#limits = { ...LIMITS, ...limits }
+    this.#binding = binding
     this.#kept = new KeptReplies(this.#limits)
   }
 
@@ -66,7 +69,7 @@ export class Parking {
   async round(call: LiveCall, attendance: Attendance): Promise<Reply> {
     const end = await call.next()
     // Only a call that is to wait needs to know whose it is.
-    return this.#conclude(end, call, end.kind === 'asked' ? ownerOf(attendance) : '')
+    return this.#conclude(end, call, () => this.#ownerOf(attendance))
   }
 
   /** Whether the state is that of a call which waits here. */
@@ -78,7 +81,7 @@ export class Parking {
   resume(state: string, attendance: Attendance): Promise<Reply> {
     const parked = this.#parked.get(state)
     const known = parked ?? this.#kept.get(state)
-    if (known === undefined || known.owner !== ownerOf(attendance)) throw invalidState()
+    if (known === undefined || !isSameBinding(known.owner, this.#ownerOf(attendance))) throw invalidState()
     parked?.call.attach(attendance)
     if (parked !== undefined) parked.reply ??= this.#answer(state, parked, attendance.request)
     return known.reply as Promise<Reply>
@@ -99,17 +102,17 @@ export class Parking {
     this.#parked.delete(state)
     if (this.#closed === undefined)
       this.#kept.add(state, { owner, reply: parked.reply as Promise<Reply> }, end)
-    return this.#conclude(end, call, owner)
+    return this.#conclude(end, call, () => owner)
   }
 
-  #conclude(end: RoundEnd, call: LiveCall, owner: string): Reply {
+  #conclude(end: RoundEnd, call: LiveCall, owner: () => Buffer): Reply {
     if (end.kind === 'failed') throw end.error
     if (end.kind === 'done') return end
-    return { kind: 'asked', asks: end.asks, state: this.#park(call, owner) }
+    return { kind: 'asked', asks: end.asks, state: this.#park(call, owner()) }
   }
 
   /** @throws GatewayError `rate_limited` when others were quicker; the call ends then */
-  #park(call: LiveCall, owner: string): string {
+  #park(call: LiveCall, owner: Buffer): string {
     try {
       this.checkRoom()
     } catch (error) {
@@ -117,9 +120,18 @@ export class Parking {
       throw error
     }
     const state = PREFIX + randomBytes(24).toString('base64url')
-    this.#parked.set(state, { call, owner, reply: undefined, until: performance.now() + this.#limits.answerMs })
+    this.#parked.set(state, {
+      call,
+      owner,
+      reply: undefined,
+      until: performance.now() + this.#limits.answerMs,
+    })
     this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
     return state
+  }
+
+  #ownerOf({ caller, request }: Attendance): Buffer {
+    return this.#binding.with(caller.principal, digestOf(request))
   }
 
   #sweep(): void {
@@ -138,8 +150,4 @@ export class Parking {
     clearInterval(this.#sweeping)
     this.#sweeping = undefined
   }
-}
-
-function ownerOf({ caller: { principal }, request }: Attendance): string {
-  return JSON.stringify([principal.issuer, principal.subject, digestOf(request)])
 }

@@ -22,7 +22,7 @@ const MOST_EARLY = 1_000
 
 /**
  * `subscriptions/listen`: an acknowledgement, then changes as they happen. The result comes when the
- * subscription ends properly, which is when the gateway or the front closes.
+ * subscription ends properly, which is when the gateway or the front closes, or the caller's token is no longer good.
  */
 export async function listen(modern: ModernRequest): Promise<Buffer> {
   const { service, request, visit, caller } = modern
@@ -38,6 +38,7 @@ export async function listen(modern: ModernRequest): Promise<Buffer> {
   const end = () => ending.abort()
   const release = service.listens.open(end)
   visit.cancel.onAbort(end)
+  const forget = service.options.resource?.watch(caller.principal, end)
   let standing: Standing | undefined
   try {
     // What is not standing by now is not acknowledged: better none than one that may not be kept.
@@ -54,6 +55,7 @@ export async function listen(modern: ModernRequest): Promise<Buffer> {
     })
   } finally {
     standing?.end()
+    forget?.()
     release()
   }
   const tag = `"${META.subscription}":${request.id.text}`

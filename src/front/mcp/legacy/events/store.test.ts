@@ -32,16 +32,20 @@ function storeOf(limits: Partial<EventLimits> = {}): EventStore {
 function newSession(version = '2025-11-25'): Session {
   const id = `session-${++count}`
   const client = { name: 't', version: '1' }
-  return new Session(id, {
-    principal: ANONYMOUS,
-    era: 'legacy',
-    version,
-    client,
-    capabilities: {},
-    logLevel: undefined,
-    headers: {},
-    session: id,
-  })
+  return new Session(
+    id,
+    {
+      principal: ANONYMOUS,
+      era: 'legacy',
+      version,
+      client,
+      capabilities: {},
+      logLevel: undefined,
+      headers: {},
+      session: id,
+    },
+    Buffer.alloc(32),
+  )
 }
 
 /** A frame of the size that counts, which says something. */

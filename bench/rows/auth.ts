@@ -1,0 +1,52 @@
+import { config } from '../../test/fixtures/config.ts'
+import { AUDIENCE, Idp } from '../../test/fixtures/idp/idp.ts'
+import { type Bench, difference, type Figure, type Row } from '../bench.ts'
+import { echoParams, modernShot, type Shot } from '../load.ts'
+
+const COUNT = 5000
+const TOKENS = 4
+/** Of a call, in microseconds. */
+const LIMIT = 10
+
+/** What it costs to know a caller by a token that was verified before. */
+export const auth: Row = {
+  name: 'auth',
+  async run(bench: Bench): Promise<Figure[]> {
+    const { ready: url } = await bench.server('wire:echo', { era: 'modern', id: 'b' })
+    const idp = await Idp.start()
+    bench.defer(() => idp.close())
+    const backends = [{ name: 'b', url }]
+    const anonymous = await bench.over(backends)
+    const guarded = await bench.gateway({ config: config(backends, { incomingAuth: guardedBy(idp) }) })
+    const call = modernShot('tools/call', echoParams('b_echo'))
+    const rounds = await bench.compare([
+      { name: 'anonymous', pid: anonymous.pid, load: { url: anonymous.ready, shots: [call], count: COUNT } },
+      {
+        name: 'oidc',
+        pid: guarded.pid,
+        load: { url: guarded.ready, shots: await withTokens(call, idp), count: COUNT },
+      },
+    ])
+    return [
+      difference('OIDC with a remembered token, beyond anonymous', rounds, {
+        of: 'oidc',
+        to: 'anonymous',
+        limit: LIMIT,
+      }),
+    ]
+  },
+}
+
+function guardedBy({ issuer }: Idp): object {
+  const oidc = { issuer, audience: AUDIENCE, resource: AUDIENCE, scopes: ['mcp'] }
+  return { type: 'oidc', oidc: { ...oidc, insecureAllowHttp: true, jwksAllowPrivateIp: true } }
+}
+
+function withTokens(shot: Shot, idp: Idp): Promise<Shot[]> {
+  return Promise.all(
+    Array.from({ length: TOKENS }, async (_, at) => {
+      const authorization = `Bearer ${await idp.token({ subject: `user-${at}` })}`
+      return { ...shot, headers: { ...shot.headers, authorization } }
+    }),
+  )
+}

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ANONYMOUS, type Principal } from '../core/caller.ts'
+import { ownerOf, Shares } from './shares.ts'
+import { exchange, legacyCaller, modernCaller, Stage, stdioConfig, textOf, toolCall } from './testing.ts'
+
+let stage: Stage
+
+beforeEach(() => {
+  stage = new Stage()
+})
+
+afterEach(() => stage.close())
+
+const user = (subject: string): Principal => ({ issuer: 'i', subject, name: subject, claims: {} })
+
+describe('the share of one user', () => {
+  it('is a quarter of the room, and all of it where users cannot be told apart', () => {
+    const shares = new Shares(100)
+    expect(shares.most(ownerOf(user('a')))).toBe(25)
+    expect(shares.most(ownerOf(ANONYMOUS))).toBe(100)
+  })
+
+  it('is counted by user', () => {
+    const shares = new Shares(100)
+    const [a, b] = [ownerOf(user('a')), ownerOf(user('b'))]
+    shares.take(a)
+    shares.take(a)
+    expect([shares.of(a), shares.of(b)]).toEqual([2, 0])
+    shares.giveBack(a)
+    shares.giveBack(a)
+    expect(shares.of(a)).toBe(0)
+  })
+
+  it('bounds the children that a user has, whatever sessions; others still get theirs', {
+    timeout: 60_000,
+  }, async () => {
+    const backend = await stage.backend(stdioConfig('legacy', [], { timeoutMs: 30_000 }))
+    const pid = async (session: string, principal: Principal) => {
+      const { body } = await backend.run(
+        { caller: legacyCaller({ session, principal }), ...toolCall('pid') },
+        exchange(),
+      )
+      return textOf(body)
+    }
+    const greedy = user('greedy')
+    const own = new Set<string>()
+    for (let i = 0; i < 25; i++) own.add(await pid(`s${i}`, greedy))
+    expect(own.size).toBe(25)
+    await expect(pid('one more', greedy)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('you have 25 connections to it already'),
+      data: { backend: 'b', reason: 'overloaded' },
+    })
+    expect(own.has(await pid('t1', user('modest')))).toBe(false)
+    expect(own.has(await pid('s3', greedy))).toBe(true)
+    // Clients without sessions have a share of their own kind.
+    const caller = modernCaller({ principal: user('modern'), capabilities: { elicitation: {} } })
+    expect(textOf((await backend.run({ caller, ...toolCall('pid') }, exchange())).body)).toMatch(/^\d+$/)
+  })
+})

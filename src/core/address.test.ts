@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { isPrivateAddress } from './address.ts'
+
+test.each([
+  '127.0.0.1',
+  '127.255.0.9',
+  '10.1.2.3',
+  '172.31.255.255',
+  '192.168.0.1',
+  '169.254.169.254',
+  '100.64.0.1',
+  '0.0.0.0',
+  '224.0.0.1',
+  '255.255.255.255',
+  '::1',
+  '::',
+  '[::1]',
+  'fe80::1',
+  'fd00::1',
+  'ff02::1',
+  '::ffff:127.0.0.1',
+  '::ffff:8.8.8.8',
+  '64:ff9b::a00:1',
+  '2002:7f00:1::',
+  '2001::1',
+  'not an address',
+])('%s is no host of the public internet', (address) => {
+  expect(isPrivateAddress(address)).toBe(true)
+})
+
+test.each(['8.8.8.8', '172.32.0.1', '100.128.0.1', '1.1.1.1', '2606:4700:4700::1111', '[2a00:1450::1]'])(
+  '%s is one',
+  (address) => {
+    expect(isPrivateAddress(address)).toBe(false)
+  },
+)

@@ -1,0 +1,30 @@
+import { BlockList, isIP } from 'node:net'
+
+/** Addresses that are not of the public internet (IANA special-purpose registries, RFC 6890). */
+const IPV4 = [
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'],
+  ...['192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15'],
+  ...['198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4'],
+]
+/** Of IPv6 everything but 2000::/3, and there what wraps an IPv4 address or is no host. */
+const IPV6 = ['::/3', '4000::/2', '8000::/1', '2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
+
+// One list each: a list judges IPv4 addresses by ranges of IPv6 as well, as mapped ones.
+const PRIVATE = { ipv4: listOf(IPV4, 'ipv4'), ipv6: listOf(IPV6, 'ipv6') }
+
+function listOf(ranges: readonly string[], kind: 'ipv4' | 'ipv6'): BlockList {
+  const list = new BlockList()
+  for (const range of ranges) {
+    const [network = '', bits] = range.split('/')
+    list.addSubnet(network, Number(bits), kind)
+  }
+  return list
+}
+
+/** Whether an IP address is loopback, private, link-local, or otherwise not of a host on the public internet. */
+export function isPrivateAddress(address: string): boolean {
+  const plain = address.startsWith('[') ? address.slice(1, -1) : address
+  const version = isIP(plain)
+  if (version === 4) return PRIVATE.ipv4.check(plain, 'ipv4')
+  return version === 0 || PRIVATE.ipv6.check(plain, 'ipv6')
+}

@@ -1,0 +1,8 @@
+import { ANONYMOUS } from '../../core/caller.ts'
+import type { IncomingAuth } from './incoming.ts'
+
+/** Everybody, under one name. */
+export const anonymous: IncomingAuth<'anonymous'> = {
+  type: 'anonymous',
+  create: () => ({ principal: ANONYMOUS, close: async () => {} }),
+}

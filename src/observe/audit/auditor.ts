@@ -1,0 +1,159 @@
+import type { AuditConfig, AuditEvent } from '../../core/audit.ts'
+import type { Caller } from '../../core/caller.ts'
+import type { Item, JsonObject } from '../../core/catalog.ts'
+import { parsePointer } from '../../core/pointer.ts'
+import type { Ending, RunSeen, Seen, Sight } from '../../core/witness.ts'
+import { eventOf, runEventOf, selection } from './event.ts'
+import { lineMaker, type Payloads } from './lines.ts'
+import { addressFinder, type FindAddress } from './origin.ts'
+import { type AuditOutcome, outcomeOf } from './outcome.ts'
+import { type PayloadLimits, payloadText } from './payload.ts'
+import { shorten } from './shorten.ts'
+import { delegationOf, subjectsOf } from './subject.ts'
+import { targetOf } from './target.ts'
+
+/** Turns what is seen into lines. */
+export class Auditor {
+  readonly #config: AuditConfig
+  readonly #isWanted: (event: AuditEvent) => boolean
+  readonly #addressOf: FindAddress
+  readonly #limits: PayloadLimits
+  readonly #line
+  readonly #runLine
+  readonly #write: (line: string) => void
+
+  constructor(config: AuditConfig, write: (line: string) => void) {
+    this.#config = config
+    this.#isWanted = selection(config)
+    this.#addressOf = addressFinder(config.trustedProxies)
+    this.#limits = {
+      maxDataSize: config.maxDataSize,
+      pointers: config.redact.flatMap((text) => [parsePointer(text) ?? []]),
+    }
+    this.#line = lineMaker(config)
+    this.#runLine = lineMaker({ component: 'vmcp-composer' })
+    this.#write = write
+  }
+
+  readonly witness = (seen: Seen): Sight | undefined => {
+    const event = eventOf(seen)
+    if (!this.#isWanted(event)) return undefined
+    const began = performance.now()
+    let backend: string | undefined
+    // A stream may be open for days: that it was opened is told now, and nothing at its end.
+    if (seen.kind === 'stream')
+      this.#tell(seen, { event, caller: seen.caller, outcome: 'success', extra: STREAM })
+    return {
+      found(item: Item) {
+        backend = item.origin.backend
+      },
+      end: (ending) => {
+        if (seen.kind !== 'stream') this.#tellEnd(seen, { event, ending, backend, began })
+      },
+    }
+  }
+
+  readonly runWitness = (seen: RunSeen): void => {
+    const type = runEventOf(seen.type)
+    if (type === undefined || !this.#isWanted(type)) return
+    const { workflow, run, caller, ref, step, durationMs, error } = seen
+    const line = this.#runLine({
+      type,
+      outcome: error === undefined ? 'success' : seen.type === 'workflow_timed_out' ? 'error' : 'failure',
+      source: { type: 'local', value: 'vmcp-composer', extra: { request_id: ref?.id } },
+      subjects: subjectsOf(caller.principal, caller),
+      target: {
+        workflow_id: run,
+        workflow_name: workflow,
+        step_id: step?.id,
+        step_type: step?.type,
+        tool_name: step?.tool,
+      },
+      extra: {
+        duration_ms: durationMs && Math.round(durationMs),
+        error_code: error?.code,
+        error_message: error && shorten(error.message),
+      },
+      delegation: this.#delegation(caller),
+    })
+    this.#write(line)
+  }
+
+  #tellEnd(seen: Seen, { event, ending, backend, began }: Finished): void {
+    const { caller, error, bytes, streamed, result } = ending
+    const { transport } = seen.source
+    const extra = {
+      duration_ms: Math.round(performance.now() - began),
+      transport: streamed ? 'sse' : transport,
+      response_size: bytes || undefined,
+      backend_name: backend,
+      jsonrpc_error_code: error?.code,
+      jsonrpc_error_message: error && shorten(error.message),
+      result_type: result === undefined || result.type === 'complete' ? undefined : result.type,
+    }
+    const outcome = outcomeOf(ending, this.#config.detectApplicationErrors)
+    this.#tell(seen, { event, caller, outcome, extra }, this.#payloads(seen, ending))
+  }
+
+  #tell(seen: Seen, { event: type, caller = seen.caller, outcome, extra }: Tale, payloads?: Payloads): void {
+    const principal = caller?.principal ?? seen.principal
+    const line = this.#line(
+      {
+        type,
+        outcome,
+        source: this.#sourceOf(seen),
+        subjects: subjectsOf(principal, caller),
+        target: targetOf(seen),
+        extra,
+        delegation: delegationOf(principal, this.#config.maxDelegationDepth),
+      },
+      payloads,
+    )
+    this.#write(line)
+  }
+
+  #delegation({ principal }: Caller): JsonObject | undefined {
+    return delegationOf(principal, this.#config.maxDelegationDepth)
+  }
+
+  #sourceOf({ source, ref }: Seen): JsonObject {
+    const agent = source.headers['user-agent']
+    const extra = { user_agent: typeof agent === 'string' ? shorten(agent) : undefined, request_id: ref.id }
+    if (source.transport === 'stdio') return { type: 'local', value: 'stdio', extra }
+    return { type: 'network', value: this.#addressOf(source) ?? '', extra }
+  }
+
+  #payloads({ params }: Seen, ending: Ending): Payloads | undefined {
+    const { includeRequestData, includeResponseData } = this.#config
+    if (!includeRequestData && !includeResponseData) return undefined
+    const response = includeResponseData ? responseOf(ending) : undefined
+    return {
+      request:
+        includeRequestData && params !== undefined ? payloadText(params.bytes, this.#limits) : undefined,
+      response: response && payloadText(response, this.#limits),
+    }
+  }
+}
+
+interface Finished {
+  readonly event: AuditEvent
+  readonly ending: Ending
+  readonly backend: string | undefined
+  readonly began: number
+}
+
+interface Tale {
+  readonly event: AuditEvent
+  readonly caller: Caller | undefined
+  readonly outcome: AuditOutcome
+  readonly extra: JsonObject
+}
+
+const STREAM = { duration_ms: 0, transport: 'sse' }
+
+/** The result of a call as the backend gave it is in one piece. */
+function responseOf({ result, sent, error }: Ending): Buffer | undefined {
+  if (error !== undefined) return Buffer.from(JSON.stringify({ error }))
+  if (result !== undefined) return result.body.bytes
+  return sent && (sent.length === 1 ? sent[0] : Buffer.concat(sent))
+}

@@ -1,0 +1,50 @@
+import type { Caller, Principal } from '../../core/caller.ts'
+import type { JsonObject } from '../../core/catalog.ts'
+import { shorten } from './shorten.ts'
+
+/** The claims that name a person, the best first. */
+const NAMES = ['name', 'preferred_username', 'email'] as const
+
+/** Who: the names of the person or service, and of the program that it uses. */
+export function subjectsOf(principal: Principal | undefined, caller: Caller | undefined): JsonObject {
+  const client = caller?.client
+  return {
+    user: nameOf(principal),
+    user_id: text(principal?.subject),
+    client_name: text(client?.['name']),
+    client_version: text(client?.['version']),
+  }
+}
+
+function nameOf(principal: Principal | undefined): string {
+  if (principal === undefined) return 'anonymous'
+  const { claims, subject } = principal
+  for (const claim of NAMES) if (isText(claims[claim])) return shorten(claims[claim])
+  return shorten(subject)
+}
+
+/**
+ * On whose behalf whose hands act (RFC 8693 §4.1): the actor of now comes first, behind it those before. `undefined`
+ * where nobody acts for another.
+ */
+export function delegationOf(principal: Principal | undefined, most: number): JsonObject | undefined {
+  const actors: JsonObject[] = []
+  let act = principal?.claims['act']
+  for (; isObject(act) && actors.length < most; act = act['act']) {
+    actors.push({ user_id: text(act['sub']), issuer: text(act['iss']), client_id: text(act['client_id']) })
+  }
+  if (actors.length === 0) return undefined
+  return { actors, truncated: isObject(act) || undefined }
+}
+
+function text(value: unknown): string | undefined {
+  return isText(value) ? shorten(value) : undefined
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,39 @@
+import type { JsonObject } from '../../core/catalog.ts'
+import type { RawObject } from '../../core/raw.ts'
+import type { Seen } from '../../core/witness.ts'
+import { shorten } from './shorten.ts'
+
+type TargetType = 'tool' | 'resource' | 'prompt'
+
+/** The methods that are about one thing, and the parameter that names it. */
+const NAMED: ReadonlyMap<string, readonly [type: TargetType, parameter: string]> = new Map([
+  ['tools/call', ['tool', 'name']],
+  ['prompts/get', ['prompt', 'name']],
+  ['resources/read', ['resource', 'uri']],
+  ['resources/subscribe', ['resource', 'uri']],
+  ['resources/unsubscribe', ['resource', 'uri']],
+])
+
+/** What was done, and to what. */
+export function targetOf({ kind, method, params, source }: Seen): JsonObject {
+  const { endpoint } = source
+  const what = method === '' ? kind : method
+  const named = params === undefined ? undefined : nameIn(method, params)
+  if (named === undefined)
+    return { endpoint, method: shorten(what), type: 'endpoint', name: shorten(endpoint) }
+  return { endpoint, method, type: named.type, name: shorten(named.name) }
+}
+
+function nameIn(method: string, params: RawObject): { type: TargetType; name: string } | undefined {
+  if (method === 'completion/complete') return referred(params.object('ref'))
+  const [type, parameter] = NAMED.get(method) ?? []
+  const name = parameter === undefined ? undefined : params.value(parameter)
+  return type !== undefined && typeof name === 'string' ? { type, name } : undefined
+}
+
+function referred(ref: RawObject | undefined): { type: TargetType; name: string } | undefined {
+  const [type, name] = ref?.has('uri')
+    ? (['resource', ref.value('uri')] as const)
+    : (['prompt', ref?.value('name')] as const)
+  return typeof name === 'string' ? { type, name } : undefined
+}

@@ -1,0 +1,14 @@
+import type { Bucket, BucketStore, RedisConfig } from '../core/limits.ts'
+import type { Log } from '../core/log.ts'
+import { MemoryBuckets } from './memory.ts'
+
+/** Buckets in Redis, or in memory where none is named. What talks to Redis is loaded only where it is. */
+export function createBuckets(redis: RedisConfig | undefined, log: Log): BucketStore {
+  if (redis === undefined) return new MemoryBuckets()
+  const loading = import('./redis.ts').then(({ RedisBuckets }) => new RedisBuckets(redis, log))
+  return {
+    type: 'redis',
+    take: async (buckets: readonly Bucket[]) => (await loading).take(buckets),
+    close: async () => (await loading).close(),
+  }
+}

@@ -1,0 +1,125 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  exchange,
+  handMade,
+  httpConfig,
+  legacyBasics,
+  legacyCaller,
+  Stage,
+  toolCall,
+} from './backends/testing.ts'
+import { createGateway, type Running } from './compose.ts'
+import { DEFAULT_AGGREGATION, DEFAULT_SESSIONS, type GatewayConfig } from './core/config.ts'
+import { silent } from './core/log.ts'
+import type { PrometheusConfig } from './core/telemetry-config.ts'
+import { openMetricsPort, openTelemetry } from './telemetry.ts'
+
+let stage: Stage
+
+beforeEach(() => {
+  stage = new Stage()
+})
+
+afterEach(() => stage.close())
+
+function config(names: readonly string[], url: string, prometheus: PrometheusConfig): GatewayConfig {
+  return {
+    name: 'gate',
+    group: undefined,
+    backends: names.map((name) => httpConfig(url, { name, era: 'legacy' })),
+    aggregation: DEFAULT_AGGREGATION,
+    passthroughHeaders: [],
+    sessions: DEFAULT_SESSIONS,
+    telemetry: {
+      serviceName: 'gate',
+      serviceVersion: undefined,
+      otlp: undefined,
+      traces: undefined,
+      metrics: false,
+      prometheus,
+      attributes: {},
+      environment: {},
+      legacyAttributes: true,
+    },
+  }
+}
+
+const PAGE = { onTransportPort: true, port: 0 }
+
+async function open(given: GatewayConfig): Promise<Running> {
+  const telemetry = await openTelemetry(given, silent)
+  const running = createGateway(given, { telemetry })
+  stage.later(() => running.close())
+  return running
+}
+
+async function call({ gateway }: Running, name: string): Promise<void> {
+  const caller = legacyCaller()
+  const { signal } = new AbortController()
+  const resolved = await gateway.resolve(caller, { ...toolCall(name).call, name } as never, signal)
+  await resolved.run(exchange())
+}
+
+describe('telemetry of a gateway', () => {
+  test('is none where the configuration has none', async () => {
+    const { telemetry: _, ...without } = config([], '', PAGE)
+    expect(await openTelemetry(without, silent)).toBeUndefined()
+  })
+
+  test('goes on with the backends of another configuration', async () => {
+    const url = await stage.serve(handMade((message, _, res) => legacyBasics(message, res)))
+    const running = await open(config(['a'], url, PAGE))
+    await call(running, 'a_echo')
+    await running.apply(config(['a', 'b'], url, PAGE))
+    await call(running, 'a_echo')
+    await call(running, 'b_echo')
+    const text = (await running.telemetry?.scrape?.()) ?? ''
+    const calls = [
+      ...text.matchAll(/^toolhive_vmcp_backend_requests_total\{(.*action="call_tool".*)\} (\d+)$/gm),
+    ]
+    expect(
+      calls.map(([, labels, value]) => [/workload_name="(\w+)"/.exec(labels ?? '')?.[1], value]),
+    ).toEqual([
+      ['a', '2'],
+      ['b', '1'],
+    ])
+    expect(text).toContain('toolhive_vmcp_backends_discovered 2\n')
+    expect(text).toContain('toolhive_vmcp_backend_health{target_workload_name="b",status="healthy"} 1\n')
+  })
+
+  test('of another configuration waits until the program is started anew', async () => {
+    const url = await stage.serve(handMade((message, _, res) => legacyBasics(message, res)))
+    const running = await open(config(['a'], url, PAGE))
+    const { restart } = await running.apply(config(['a'], url, { ...PAGE, onTransportPort: false }))
+    expect(restart).toEqual(['telemetry'])
+  })
+})
+
+describe('a port of metrics that is taken', () => {
+  async function taken(): Promise<number> {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    stage.later(() => new Promise((resolve) => server.close(resolve)))
+    return (server.address() as AddressInfo).port
+  }
+
+  test('is an error where they are offered nowhere else', async () => {
+    const port = await taken()
+    const running = await open(config([], '', { onTransportPort: true, port }))
+    await expect(openMetricsPort(running, { log: silent, elsewhere: false })).rejects.toMatchObject({
+      code: 'config',
+      message: expect.stringMatching(/^telemetry.prometheusPort: cannot listen .* or set it to 0$/),
+    })
+  })
+
+  test('is worth a word where they are at the main port', async () => {
+    const port = await taken()
+    const running = await open(config([], '', { onTransportPort: true, port }))
+    expect(await openMetricsPort(running, { log: stage.log, elsewhere: true })).toBeUndefined()
+    expect(stage.log.lines).toMatchObject([
+      { level: 'warn', message: expect.stringContaining('/metrics is offered on the main port alone') },
+    ])
+  })
+})
