@@ -10,6 +10,7 @@ import { DEFAULT_AGGREGATION, DEFAULT_SESSIONS } from '../core/config.ts'
 import type { BackendDefaults } from './backend-defaults.ts'
 import { applyDefaults } from './backend-defaults.ts'
 import { toAudit } from './resolve-audit.ts'
+import { toAuthorization } from './resolve-authorization.ts'
 import { toCompositeTools } from './resolve-composites.ts'
 import { toIncomingAuth } from './resolve-incoming-auth.ts'
 import { toRateLimits } from './resolve-limits.ts'
@@ -49,6 +50,7 @@ export function resolveConfig(input: ConfigInput, context: RuleContext): Resolut
     healthReportMs: input.operational?.failureHandling?.statusReportingInterval,
     telemetry: toTelemetry(input, context.env),
     incomingAuth: toIncomingAuth(input.incomingAuth, context),
+    authorization: toAuthorization(input.incomingAuth),
   }
   return { config, defaults }
 }

@@ -1,5 +1,5 @@
 import type { ConditionAst, PolicyAst } from './ast.ts'
-import { compile } from './compile/expression.ts'
+import { compile, UnsupportedError } from './compile/expression.ts'
 import { and, not } from './compile/logic.ts'
 import type { Node } from './compile/node.ts'
 import type { Env } from './env.ts'
@@ -33,6 +33,17 @@ export function compilePolicy(source: ParsedPolicy): Policy {
   )
   const ask = ast.conditions.map(conditionOf).reduce<Node>(and, scope)
   return { effect: ast.effect, source, ask }
+}
+
+/** What a policy uses that is not known here; nothing where it can be asked. */
+export function unsupportedIn({ conditions }: PolicyAst): string | undefined {
+  try {
+    conditions.forEach(conditionOf)
+    return undefined
+  } catch (error) {
+    if (error instanceof UnsupportedError) return error.message
+    throw error
+  }
 }
 
 function conditionOf({ kind, body }: ConditionAst): Node {
