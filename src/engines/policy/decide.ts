@@ -1,6 +1,6 @@
 import type { Env } from './env.ts'
-import { Fault, Unknown } from './outcome.ts'
 import type { Policy } from './policy.ts'
+import { Fault, Unknown } from './values.ts'
 
 /** `maybe`: nothing that is known is against it, but it depends on what is not. */
 export type Decision = 'allow' | 'deny' | 'maybe'

@@ -1,4 +1,4 @@
-import type { Outcome } from './outcome.ts'
+import type { Outcome } from './values.ts'
 import { keyOf } from './values.ts'
 
 /** What is known of an entity. */

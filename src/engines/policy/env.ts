@@ -1,6 +1,5 @@
 import type { Entities } from './entities.ts'
-import type { UnknownEntity } from './outcome.ts'
-import type { EntityRef, RecordValue } from './values.ts'
+import type { EntityRef, RecordValue, UnknownEntity } from './values.ts'
 
 /** What a policy is evaluated against. */
 export interface Env {

@@ -7,10 +7,20 @@ export type { Entities, Entity } from './entities.ts'
 export type { Env } from './env.ts'
 export { parseMarked } from './integers.ts'
 export { valueOfJson } from './json.ts'
-export { type EntityFacts, Fault, type Outcome, UNKNOWN, Unknown, UnknownEntity } from './outcome.ts'
 export type { ParsedPolicy, Policy } from './policy.ts'
 export { unsupportedIn } from './policy.ts'
 export type { Selection } from './policy-index.ts'
 export { PolicySet } from './policy-set.ts'
 export { readEntities } from './static-entities.ts'
-export { EntityRef, keyOf, printRef, RecordValue } from './values.ts'
+export {
+  type EntityFacts,
+  EntityRef,
+  Fault,
+  keyOf,
+  type Outcome,
+  printRef,
+  RecordValue,
+  UNKNOWN,
+  Unknown,
+  UnknownEntity,
+} from './values.ts'

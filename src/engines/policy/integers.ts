@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Fault } from './outcome.ts'
-import { type Long, longOf } from './values.ts'
+import { Fault, type Long, longOf } from './values.ts'
 
 /**
  * JSON is read with numbers that cannot hold all integers of 64 bits. Those that are long are read as texts that

@@ -1,8 +1,7 @@
 import { Decimal } from './extensions/decimal.ts'
 import { FUNCTIONS } from './extensions/functions.ts'
 import { isMarked, longOfMarked } from './integers.ts'
-import { Fault, isOdd, type Outcome } from './outcome.ts'
-import { EntityRef, PlainRecord, SetValue, type Value } from './values.ts'
+import { EntityRef, Fault, isOdd, type Outcome, PlainRecord, SetValue, type Value } from './values.ts'
 
 /** Bounds of one claim or argument that policies look at. */
 const MOST_VALUES = 10_000

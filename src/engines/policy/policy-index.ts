@@ -1,10 +1,9 @@
 import type { ScopeAst } from './ast.ts'
 import type { Entities } from './entities.ts'
 import type { Env } from './env.ts'
-import { UnknownEntity } from './outcome.ts'
 import type { Policy } from './policy.ts'
 import { refOf, targetsOf } from './scope.ts'
-import { type EntityRef, keyOf } from './values.ts'
+import { type EntityRef, keyOf, UnknownEntity } from './values.ts'
 
 /** The key of what may be anything. */
 const ANY = ''

@@ -3,8 +3,8 @@ import { compile, UnsupportedError } from './compile/expression.ts'
 import { and, not } from './compile/logic.ts'
 import type { Node } from './compile/node.ts'
 import type { Env } from './env.ts'
-import type { Outcome } from './outcome.ts'
 import { scopeTest } from './scope.ts'
+import type { Outcome } from './values.ts'
 
 /** A policy as Cedar's parser has read it, and where it stands. */
 export interface ParsedPolicy {

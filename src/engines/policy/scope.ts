@@ -1,8 +1,7 @@
 import type { ScopeAst, UidAst } from './ast.ts'
 import { isAmong } from './compile/entity.ts'
 import type { Env } from './env.ts'
-import { isOdd, type Outcome, UNKNOWN, type UnknownEntity } from './outcome.ts'
-import { EntityRef } from './values.ts'
+import { EntityRef, isOdd, type Outcome, UNKNOWN, type UnknownEntity } from './values.ts'
 
 /** Whether a principal or a resource is one that a policy is about. Never an error. */
 export type ScopeTest = (entity: EntityRef | UnknownEntity, env: Env) => boolean | typeof UNKNOWN

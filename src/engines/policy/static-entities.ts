@@ -1,7 +1,7 @@
 import type { StaticEntity } from './entities.ts'
 import { parseMarked } from './integers.ts'
 import { valueOfEntityJson } from './json.ts'
-import type { Outcome } from './outcome.ts'
+import type { Outcome } from './values.ts'
 import { keyOf } from './values.ts'
 
 interface EntityJson {

@@ -2,10 +2,9 @@ import { createRequire } from 'node:module'
 import { readPolicies } from './cedar.ts'
 import type { Env } from './env.ts'
 import { valueOfEntityJson } from './json.ts'
-import { type Outcome, UNKNOWN } from './outcome.ts'
 import { PolicySet } from './policy-set.ts'
 import { readEntities } from './static-entities.ts'
-import { EntityRef, RecordValue } from './values.ts'
+import { EntityRef, type Outcome, RecordValue, UNKNOWN } from './values.ts'
 
 type Cedar = typeof import('@cedar-policy/cedar-wasm/nodejs')
 

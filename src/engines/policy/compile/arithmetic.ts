@@ -1,6 +1,5 @@
 import { Datetime, Duration } from '../extensions/time.ts'
-import { Fault, type Outcome } from '../outcome.ts'
-import { isLong, type Long, longOf, type Value } from '../values.ts'
+import { Fault, isLong, type Long, longOf, type Outcome, type Value } from '../values.ts'
 import { longs, type Node, strict, typeFault, unary } from './node.ts'
 
 const OVERFLOW = new Fault('integer overflow')

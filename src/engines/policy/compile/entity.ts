@@ -1,6 +1,18 @@
 import type { Env } from '../env.ts'
-import { Fault, isOdd, NOT_TRUE, type Outcome, UNKNOWN, Unknown, UnknownEntity } from '../outcome.ts'
-import { EntityRef, isSame, RecordValue, SetValue, type Value } from '../values.ts'
+import {
+  EntityRef,
+  Fault,
+  isOdd,
+  isSame,
+  NOT_TRUE,
+  type Outcome,
+  RecordValue,
+  SetValue,
+  UNKNOWN,
+  Unknown,
+  UnknownEntity,
+  type Value,
+} from '../values.ts'
 import { find, type Node, typeFault } from './node.ts'
 
 const IN = typeFault('in', 'an entity, and an entity or a set of entities')

@@ -1,8 +1,16 @@
 import type { ExprAst } from '../ast.ts'
 import { FUNCTIONS } from '../extensions/functions.ts'
 import { isMarked, longOfMarked } from '../integers.ts'
-import { Fault, type Outcome } from '../outcome.ts'
-import { EntityRef, hasAll, hasAny, PlainRecord, SetValue, type Value } from '../values.ts'
+import {
+  EntityRef,
+  Fault,
+  hasAll,
+  hasAny,
+  type Outcome,
+  PlainRecord,
+  SetValue,
+  type Value,
+} from '../values.ts'
 import { arithmetic, comparison, negation } from './arithmetic.ts'
 import { access, equality, membership, presence, tagAccess, tagPresence, typeTest } from './entity.ts'
 import { like, type PatternElement } from './like.ts'

@@ -1,4 +1,4 @@
-import { Fault, UNKNOWN, Unknown } from '../outcome.ts'
+import { Fault, UNKNOWN, Unknown } from '../values.ts'
 import { type Node, typeFault } from './node.ts'
 
 /** `*` of a pattern, or a text as it is. */

@@ -1,4 +1,4 @@
-import { Fault, NOT_FALSE, NOT_TRUE, type Outcome, UNKNOWN, Unknown } from '../outcome.ts'
+import { Fault, NOT_FALSE, NOT_TRUE, type Outcome, UNKNOWN, Unknown } from '../values.ts'
 import { type Node, typeFault } from './node.ts'
 
 const AND = typeFault('&&', 'true or false')

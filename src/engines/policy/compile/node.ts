@@ -1,6 +1,15 @@
 import type { Env } from '../env.ts'
-import { Fault, isOdd, type Outcome, UNKNOWN, Unknown } from '../outcome.ts'
-import { type EntityRef, isLong, type Long, type Value } from '../values.ts'
+import {
+  type EntityRef,
+  Fault,
+  isLong,
+  isOdd,
+  type Long,
+  type Outcome,
+  UNKNOWN,
+  Unknown,
+  type Value,
+} from '../values.ts'
 
 /** An expression, ready to be evaluated. */
 export type Node = (env: Env) => Outcome

@@ -1,5 +1,4 @@
-import { Fault, type Outcome } from '../outcome.ts'
-import { longOf, type Value } from '../values.ts'
+import { Fault, longOf, type Outcome, type Value } from '../values.ts'
 import { Decimal } from './decimal.ts'
 import { IpAddress } from './ip.ts'
 import { Datetime, Duration } from './time.ts'
