@@ -7,6 +7,7 @@ import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
 import type { IncomingAuthConfig } from './core/incoming-auth-config.ts'
 import { type Log, silent } from './core/log.ts'
+import type { OptimizerConfig } from './core/optimizer.ts'
 import type { Backends } from './core/ports.ts'
 import type { Telemetry } from './core/telemetry.ts'
 import { allRunsOf, type Observer, roomOf } from './core/witness.ts'
@@ -24,6 +25,7 @@ import { parameterPolicy } from './layers/parameters.ts'
 import { toolScopes } from './layers/scopes.ts'
 import { visibility } from './layers/visibility.ts'
 import { type Applied, LiveGateway } from './live-gateway.ts'
+import { createOptimizer, type Optimizer } from './optimizer.ts'
 import { readinessOf } from './readiness.ts'
 import { statusOf, type Viewer } from './status.ts'
 import { healthOf } from './status-detail.ts'
@@ -34,8 +36,8 @@ import { VERSION } from './version.ts'
  * something is made through `kept`, so that it has it still when other settings change.
  */
 function layersOf(
-  { name, aggregation, compositeTools = [], rateLimiting, authorization }: GatewayConfig,
-  { log, observers, kept, gates, incomingAuth }: Context,
+  { name, aggregation, compositeTools = [], rateLimiting, authorization, optimizer }: GatewayConfig,
+  { log, observers, kept, gates, incomingAuth, backends }: Context,
 ): readonly Layer[] {
   const witness = allRunsOf(observers.flatMap(({ runWitness }) => runWitness ?? []))
   // Below the composite tools for their steps, and above them for those tools themselves.
@@ -53,11 +55,16 @@ function layersOf(
     visibility,
     ...(authorizer === undefined ? [] : [admission(authorizer)]),
     ...(rateLimiting === undefined ? [] : [limits(rateLimiting, { name, gate: gates.of(rateLimiting) })]),
+    ...(optimizer === undefined ? [] : [optimizerOf(optimizer, { log, kept, backends }).layer]),
   ]
 }
 
 function authorizerOf(server: string, config: AuthorizationConfig | undefined): Authorizer | undefined {
   return config && new Authorizer(config, { server, matches: templateMatcher() })
+}
+
+function optimizerOf(config: OptimizerConfig, parts: Pick<Context, 'log' | 'kept' | 'backends'>): Optimizer {
+  return parts.kept.get('optimizer', config, () => createOptimizer(config, parts))
 }
 
 function scopesOf(auth: IncomingAuthConfig | undefined): readonly Layer[] {
@@ -71,6 +78,7 @@ interface Context {
   readonly log: Log
   readonly observers: readonly Observer[]
   readonly kept: Kept
+  readonly backends: Backends
   /** Who may come in, from the start to the end. */
   readonly incomingAuth: IncomingAuthConfig | undefined
   readonly gates: Gates
@@ -89,6 +97,8 @@ export interface Running {
   readonly backends: Backends
   readonly observers: readonly Observer[]
   readonly telemetry: Telemetry | undefined
+  /** Of the configuration of now. */
+  readonly optimizer: Optimizer | undefined
   /** How the configuration came to be what it is. */
   readonly history: History
   /** Closes and opens again what is written to files, for those who have moved them away. */
@@ -123,7 +133,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
   const backends = createBackends(config.backends, { log, version: VERSION, onList: telemetry?.onList })
   const kept = new Kept()
   const { incomingAuth } = config
-  const context: Context = { log, observers, kept, gates, incomingAuth }
+  const context: Context = { log, observers, kept, gates, incomingAuth, backends }
   const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), telemetry, log })
   telemetry?.gauge(backends)
   const history = new History(live)
@@ -141,6 +151,10 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
     backends,
     observers,
     telemetry,
+    get optimizer() {
+      const { optimizer } = live.current.config
+      return optimizer && optimizerOf(optimizer, context)
+    },
     history,
     reopening: new Set(observers.flatMap(({ reopen }) => reopen ?? [])),
     async apply(next) {
@@ -149,6 +163,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
       return applied
     },
     async close() {
+      running.optimizer?.close()
       await live.close()
       await Promise.all(observers.map((observer) => observer.close()))
     },
@@ -272,6 +287,6 @@ function catalogOf({ catalog, backends, config, history }: Running): object {
 }
 
 function wholeStatus(running: Running, viewer: Viewer): object {
-  const parts = running.observers.map(({ status }) => status?.())
+  const parts = [running.optimizer, ...running.observers].map((part) => part?.status?.())
   return Object.assign(statusOf(running, VERSION, viewer), ...parts)
 }

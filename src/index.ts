@@ -65,6 +65,12 @@ export { DEFAULT_AGGREGATION, DEFAULT_RESILIENCE, DEFAULT_SESSIONS } from './cor
 export type { ErrorCode, ErrorDetails, RpcError } from './core/errors.ts'
 export { GatewayError } from './core/errors.ts'
 export type { Change, Gateway, Layer, Resolved } from './core/gateway.ts'
+export type {
+  IncomingAuthConfig,
+  IntrospectionConfig,
+  OidcConfig,
+  ScopePolicy,
+} from './core/incoming-auth-config.ts'
 export type { Predicate } from './core/layer.ts'
 export { notFound, restrict } from './core/layer.ts'
 export type { Log, LogFields } from './core/log.ts'

@@ -6,7 +6,7 @@ import type { Dropped } from '../core/catalog.ts'
 import { COMPOSITE } from '../core/composite.ts'
 import type { GatewayConfig } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
-import type { Backend, Backends, Offer } from '../core/ports.ts'
+import { type Backend, type Backends, isMissing, type Offer } from '../core/ports.ts'
 import { settled } from '../settled.ts'
 import { UserError } from './exit.ts'
 import { closeInTime, watchForStop } from './stop.ts'
@@ -80,7 +80,29 @@ export async function judge(running: Running, judged: Judged): Promise<Diagnosti
     ...lint(config, source, offersOf(running.backends)),
     ...running.catalog.dropped.flatMap((dropped) => withdrawn(dropped, judged)),
     ...running.router.conflicts.map((conflict) => undecided(conflict, source)),
+    ...unguarded(running, judged),
   ]
+}
+
+/** Scopes for a tool that nobody has guard nothing, and the tool that was meant stands open. */
+function unguarded({ catalog, backends }: Running, { config, source }: Judged): Diagnostic[] {
+  const auth = config.incomingAuth
+  if (auth?.type !== 'oidc' || backends.all.some(isMissing)) return []
+  const known = new Set(catalog.tools.map(({ name }) => name))
+  return Object.keys(auth.scopes.tools).flatMap((name): Diagnostic[] => {
+    if (known.has(name)) return []
+    const place = source.at(['incomingAuth', 'oidc', 'requiredScopes', 'tools', name], 'key')
+    const message = `no tool is called ${JSON.stringify(name)}; tools go by the names that clients see`
+    return [
+      {
+        severity: 'warning',
+        file: source.file,
+        ...place,
+        path: 'incomingAuth.oidc.requiredScopes.tools',
+        message,
+      },
+    ]
+  })
 }
 
 function offersOf({ all }: Backends): Map<string, Offer> {

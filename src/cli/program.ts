@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { registerAdd } from './commands/add.ts'
 import { registerCompletion } from './commands/completion.ts'
 import { registerDoctor } from './commands/doctor.ts'
+import { registerFind } from './commands/find.ts'
 import { registerGroup } from './commands/group.ts'
 import { registerInit } from './commands/init.ts'
 import { registerList } from './commands/list.ts'
@@ -21,6 +22,7 @@ const COMMANDS = [
   registerReload,
   registerStatus,
   registerTools,
+  registerFind,
   registerValidate,
   registerDoctor,
   registerInit,

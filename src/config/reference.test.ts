@@ -17,7 +17,7 @@ describe('the published reference', () => {
     expect(text).toContain('## `backends[]` with transport `stdio`')
     expect(text).toContain('## `aggregation.tools[].overrides.<name>.annotations`')
     expect(text).toContain('## `compositeTools[].steps[].onError`\n')
-    expect(text).toContain('## `optimizer` (not yet)')
+    expect(text).toContain('## `codeMode` (not yet)')
     expect(text).toContain('| `perWorkload` | map |')
     expect(text).not.toMatch(/undefined|\[object/)
   })

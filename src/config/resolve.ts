@@ -14,6 +14,7 @@ import { toAuthorization } from './resolve-authorization.ts'
 import { toCompositeTools } from './resolve-composites.ts'
 import { toIncomingAuth } from './resolve-incoming-auth.ts'
 import { toRateLimits } from './resolve-limits.ts'
+import { toOptimizer } from './resolve-optimizer.ts'
 import { ownResilience, toResilience } from './resolve-resilience.ts'
 import { toTelemetry } from './resolve-telemetry.ts'
 import { PROTOCOL_HEADERS } from './rules/header-names.ts'
@@ -49,6 +50,7 @@ export function resolveConfig(input: ConfigInput, context: RuleContext): Resolut
     partialFailure: input.operational?.failureHandling?.partialFailureMode,
     healthReportMs: input.operational?.failureHandling?.statusReportingInterval,
     telemetry: toTelemetry(input, context.env),
+    optimizer: input.optimizer && toOptimizer(input.optimizer, context),
     incomingAuth: toIncomingAuth(input.incomingAuth, context),
     authorization: toAuthorization(input.incomingAuth),
   }

@@ -35,7 +35,6 @@ export const UNBUILT: readonly Unbuilt[] = [
     is: 'redis',
     feature: 'session storage in Redis (rate limits have rateLimiting.redis)',
   },
-  { at: 'optimizer', feature: 'the block optimizer' },
   { at: 'codeMode', feature: 'the block codeMode' },
   { at: 'tokenCache', feature: 'the block tokenCache' },
 ]

@@ -5,6 +5,7 @@ import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
 import type { IncomingAuthConfig } from './incoming-auth-config.ts'
 import type { RateLimitConfig } from './limits.ts'
+import type { OptimizerConfig } from './optimizer.ts'
 import type { ParameterRules } from './parameters.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
 
@@ -31,6 +32,8 @@ export interface GatewayConfig {
   /** Between two reports of what has changed in the health of backends; none where it is not said. */
   readonly healthReportMs?: number | undefined
   readonly telemetry?: TelemetryConfig | undefined
+  /** The whole list is offered where it is absent. */
+  readonly optimizer?: OptimizerConfig | undefined
   /** Who may come in; everybody where it is not said. */
   readonly incomingAuth?: IncomingAuthConfig | undefined
   /** Who may do what; everybody everything where it is not said. */

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander'
 import { DEFAULT_AUDIT } from '../../core/audit.ts'
 import type { GatewayConfig } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
+import { DEFAULT_OPTIMIZER } from '../../core/optimizer.ts'
 import { VERSION } from '../../version.ts'
 import type { Announcer } from '../announce.ts'
 import type { CommandContext } from '../context.ts'
@@ -22,6 +23,9 @@ interface ServeFlags extends GlobalOptions, SourceOptions {
   readonly stdio?: boolean
   readonly sessionTtl?: number
   readonly enableAudit?: boolean
+  readonly optimizer?: boolean
+  readonly optimizerEmbedding?: boolean
+  readonly embeddingModel?: string
   readonly allowAnonymousRemote?: boolean
   readonly allowedHost?: readonly string[]
   readonly watch: boolean
@@ -43,6 +47,9 @@ export function registerServe(program: Command, context: CommandContext): void {
     .option('--stdio', 'serve one client on stdin and stdout instead of a port')
     .option('--session-ttl <time>', 'close a session after this long without traffic, e.g. 30m', duration)
     .option('--enable-audit', 'write an audit log to standard output, where the configuration has no other')
+    .option('--optimizer', 'offer a tool that finds tools and one that calls them instead of the whole list')
+    .option('--optimizer-embedding', 'the same, and find by meaning too: needs an embedding service')
+    .option('--embedding-model <name>', 'with --optimizer-embedding: the model that the service is to run')
     .option('--allow-anonymous-remote', 'listen beyond loopback without authentication')
     .addOption(
       new Option('--allowed-host <name>', 'a host name that clients may use; repeatable').argParser(collect),
@@ -118,7 +125,7 @@ async function sourceOf(flags: ServeFlags): Promise<Source> {
     const incoming = config.incomingAuth?.type ?? 'anonymous'
     checkHost(flags.host, { quick, allowed: flags.allowAnonymousRemote === true, incoming })
   }
-  return { ...source, config: withFlags(config, flags) }
+  return { ...source, config: await withOptimizer(withFlags(config, flags), flags) }
 }
 
 function withFlags(config: GatewayConfig, { sessionTtl, enableAudit = false }: ServeFlags): GatewayConfig {
@@ -128,4 +135,12 @@ function withFlags(config: GatewayConfig, { sessionTtl, enableAudit = false }: S
     audit,
     sessions: sessionTtl === undefined ? sessions : { ...sessions, ttlMs: sessionTtl },
   }
+}
+
+async function withOptimizer(config: GatewayConfig, flags: ServeFlags): Promise<GatewayConfig> {
+  if (flags.optimizerEmbedding === true) {
+    const { withEmbedding } = await import('../embedding-service.ts')
+    return { ...config, optimizer: await withEmbedding(config.optimizer, flags, process.env) }
+  }
+  return flags.optimizer === true ? { ...config, optimizer: config.optimizer ?? DEFAULT_OPTIMIZER } : config
 }

@@ -129,6 +129,11 @@ const AUDIT_KEYS = [
   ...['detectApplicationErrors', 'maxDataSize', 'maxDelegationDepth', 'logFile', 'trustedProxies', 'onFull'],
 ]
 
+const OPTIMIZER_KEYS = [
+  ...['embeddingService', 'embeddingServiceTimeout', 'embeddingProvider', 'embeddingModel'],
+  ...['embeddingHeaders', 'embeddingCache', 'maxToolsToReturn', 'hybridSearchSemanticRatio'],
+  'semanticDistanceThreshold',
+]
 const BUCKET: Block = { renamed: snake('maxTokens', 'refillPeriod') }
 const LIMIT_BLOCKS = { shared: BUCKET, perUser: BUCKET }
 
@@ -153,6 +158,7 @@ export const OLD_DIALECT: Block = {
     compositeTools: { each: COMPOSITE_TOOL },
     operational: OPERATIONAL,
     sessionStorage: { renamed: snake('keyPrefix', 'maxSessions') },
+    optimizer: { renamed: snake(...OPTIMIZER_KEYS) },
     rateLimiting: {
       renamed: snake('perUser', 'failOpen'),
       blocks: {

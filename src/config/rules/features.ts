@@ -1,26 +1,7 @@
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
-import { child, entries, exists, items, odd, wrong, wrongBlock } from '../place.ts'
+import { child, exists, items, odd, wrong, wrongBlock } from '../place.ts'
 import { repeated } from './rule.ts'
-
-const MAX_EMBEDDING_HEADERS = 32
-
-export function* optimizer(root: Place): Iterable<Finding> {
-  const block = child(root, 'optimizer')
-  const openai = child(block, 'embeddingProvider').value === 'openai'
-  if (openai && !exists(child(block, 'embeddingModel')))
-    yield wrongBlock(block, 'embeddingProvider openai needs embeddingModel')
-  const place = child(block, 'embeddingHeaders')
-  const headers = entries(place)
-  if (headers.length > 0 && !openai)
-    yield wrongBlock(place, 'only embeddingProvider openai has further headers')
-  if (headers.length > MAX_EMBEDDING_HEADERS)
-    yield wrongBlock(place, `must be at most ${MAX_EMBEDDING_HEADERS} headers`)
-  for (const [name, header] of headers) {
-    if (!['authorization', 'content-type'].includes(name.toLowerCase())) continue
-    yield wrongBlock(header, `the header ${name} is set by vmcp itself`)
-  }
-}
 
 export function* sessionStorage(root: Place): Iterable<Finding> {
   const block = child(root, 'sessionStorage')

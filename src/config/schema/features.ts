@@ -20,17 +20,39 @@ export const optimizer = z
       'Base URL of an embedding service; without one, search is by words only.',
     ).optional(),
     embeddingServiceTimeout: duration('Of one request to it.').prefault('30s'),
-    embeddingProvider: z.enum(['tei', 'openai']).default('tei').describe('The protocol it speaks.'),
-    embeddingModel: text('Model; needed by openai.').optional(),
+    embeddingProvider: z
+      .enum(['tei', 'openai', 'local'])
+      .default('tei')
+      .describe(
+        'The protocol it speaks; the key of openai is read from OPENAI_API_KEY. local runs a model in this process, ' +
+          'with the package @huggingface/transformers, which is not installed with vmcp.',
+      ),
+    embeddingModel: text('Model; needed by openai. With local, the folder that it is in.').optional(),
     embeddingHeaders: z
       .record(headerName('A header.'), headerValue('Its value.'))
       .optional()
       .describe('Further headers, for openai; at most 32.'),
+    embeddingCache: text('Folder in which vectors are kept; in memory only, when absent.').optional(),
     maxToolsToReturn: count('Tools that one search returns.', 1, 50).default(8),
-    hybridSearchSemanticRatio: ratio('Share of results by meaning; the rest is by words.', 1).prefault('0.5'),
+    hybridSearchSemanticRatio: ratio(
+      'How much meaning counts, from 0 to 1; the rest is how much words count.',
+      1,
+    ).prefault('0.5'),
     semanticDistanceThreshold: ratio('Results by meaning that are further away are left out.', 2).prefault(
       '1.0',
     ),
+    pinned: list('Tools that stay listed, by the names that clients see.').optional(),
+    detail: z
+      .enum(['name', 'summary', 'full'])
+      .default('full')
+      .describe('How much of each tool a search returns where the client does not say; full has its schema.'),
+    tokenizer: z
+      .enum(['cl100k_base', 'o200k_base'])
+      .optional()
+      .describe(
+        'Counts tokens as models do, with the package gpt-tokenizer, which is not installed with vmcp. When absent, ' +
+          'a token is four characters of JSON.',
+      ),
   })
   .describe('Clients see a search tool and a call tool instead of the whole list. Presence enables it.')
 

@@ -47,14 +47,14 @@ function oauthReply(service: Service, cause: GatewayError) {
   if (cause.code !== 'unauthenticated')
     return { status: 503, headers: ['retry-after', RETRY_SECONDS], error: 'temporarily_unavailable' }
   const said = cause.data?.['error']
-  const headers = challengeOf(service, cause)
+  const { resource } = service.options
+  const headers = resource === undefined ? NO_HEADERS : ['www-authenticate', resource.challenge(cause)]
   if (said === 'invalid_request') return { status: 400, headers, error: said }
   return { status: 401, headers, error: typeof said === 'string' ? said : 'invalid_request' }
 }
 
-/** What tells a client how to get a token that is good enough. */
+/** What tells a client how to get a token that is good enough, where its own is what was lacking. */
 export function challengeOf({ options: { resource } }: Service, cause: GatewayError | undefined): Headers {
-  const isOfTokens = cause?.code === 'unauthenticated' || cause?.scopes !== undefined
-  if (resource === undefined || !isOfTokens) return NO_HEADERS
+  if (resource === undefined || cause?.scopes === undefined) return NO_HEADERS
   return ['www-authenticate', resource.challenge(cause)]
 }

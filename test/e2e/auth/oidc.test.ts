@@ -1,7 +1,14 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { eventually } from '../../fixtures/ask.ts'
+import { runCli } from '../../fixtures/cli.ts'
 import { config } from '../../fixtures/config.ts'
 import { AUDIENCE, Idp } from '../../fixtures/idp/idp.ts'
+import { ROOT } from '../../fixtures/root.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
+import { connectV1, stdioDoor } from '../peers.ts'
 
 const stage = new Stage()
 let idp: Idp
@@ -145,10 +152,58 @@ describe('a server of tokens, as it is started', () => {
   })
 })
 
+test('scopes for a tool that nobody has are warned of, at their line', async () => {
+  const incomingAuth = {
+    type: 'oidc',
+    oidc: oidc({ requiredScopes: { tools: { echo: ['a'], one_echo: ['a'] } } }),
+  }
+  const file = await stage.file('vmcp.yaml', config([{ name: 'one', url: backend }], { incomingAuth }))
+  const judged = await runCli(['validate', '--connect', '--config', file], { IDP_SECRET: 'x' })
+  expect(judged.code, judged.output).toBe(0)
+  expect(judged.output).toMatch(/vmcp.yaml:\d+:\d+.*no tool is called "echo"/)
+  expect(judged.output).not.toContain('"one_echo"')
+})
+
+test('the configuration in the documentation does what is said there', async () => {
+  const page = await readFile(join(ROOT, 'docs/authentication.md'), 'utf8')
+  const [, yaml = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? []
+  const written = parse(yaml) as { incomingAuth: { oidc: object }; backends: { url: string }[] }
+  Object.assign(written.incomingAuth.oidc, {
+    ...{ issuer: idp.issuer, audience: AUDIENCE, insecureAllowHttp: true, jwksAllowPrivateIp: true },
+  })
+  const lists = await stage.server('github', { era: 'legacy' })
+  Object.assign(written.backends[0] ?? {}, { url: lists.ready })
+  const { ready } = await stage.gateway({ config: written })
+  const statusOf = async (scope: string | undefined, name: string) => {
+    const meta = {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': {},
+    }
+    const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name }
+    const credentials = scope === undefined ? {} : bearer(await idp.token({ scope }))
+    const body = { ...call(name, { title: 't' }), params: { name, arguments: { title: 't' }, _meta: meta } }
+    const init = { method: 'POST', body: JSON.stringify(body) }
+    return (await fetch(ready, { ...init, headers: { ...ACCEPT, ...headers, ...credentials } })).status
+  }
+  const tool = 'github_create_issue'
+  await eventually(async () => expect(await statusOf('mcp admin', tool)).toBe(200))
+  expect(await statusOf(undefined, tool)).toBe(401)
+  expect(await statusOf('mcp', 'github_list_repos')).toBe(403)
+  expect(await statusOf('mcp tools', 'github_list_repos')).toBe(200)
+  expect(await statusOf('mcp tools', tool)).toBe(403)
+})
+
 test('a server without tokens has no metadata of them', async () => {
   const open = await stage.gateway({ config: config([{ name: 'one', url: backend }]) })
   const reply = await fetch(new URL('/.well-known/oauth-protected-resource', open.ready))
   expect([reply.status, await reply.json()]).toEqual([404, { error: 'not_found' }])
+})
+
+test('on stdin is the user, who is asked for no token', async () => {
+  const incomingAuth = { type: 'oidc', oidc: { issuer: 'https://i.example', audience: 'a', scopes: ['mcp'] } }
+  const file = await stage.file('vmcp.yaml', config([{ name: 'one', url: backend }], { incomingAuth }))
+  const peer = await connectV1(stage, stdioDoor(file))
+  await eventually(async () => expect(await peer.callText('one_echo', { input: 'hello' })).toContain('hello'))
 })
 
 test('a server of the local user knows everybody by that name', async () => {

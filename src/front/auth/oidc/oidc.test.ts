@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Idp, type TokenWish } from '../../../../test/fixtures/idp/idp.ts'
 import { BearerPrincipal } from '../../../core/bearer.ts'
 import type { Principal } from '../../../core/caller.ts'
+import { GatewayError } from '../../../core/errors.ts'
 import { recorder } from '../../mcp/recorder.ts'
 import { echo, memoryGateway, type Served } from '../../testing.ts'
 import { bearer, type GuardedOptions, NO_SCOPES, RESOURCE, serveGuarded } from '../testing.ts'
@@ -328,5 +329,18 @@ describe('what the operator sees', () => {
     ])
     const allowed = await get('/api/backends/health', bearer(await issued()))
     expect([allowed.status, await allowed.json()]).toEqual([200, { fine: true }])
+  })
+})
+
+it('a backend that wants credentials does not make clients doubt their own', async () => {
+  const gateway = memoryGateway()
+  gateway.tool('locked', () => {
+    throw new GatewayError('unauthenticated', "backend 'one' wants credentials")
+  })
+  served = await serveGuarded(idp, { gateway })
+  const reply = await call(await issued(), 'locked')
+  expect([reply.status, reply.headers.get('www-authenticate')]).toEqual([200, null])
+  expect(await reply.json()).toMatchObject({
+    error: { code: -32603, message: "backend 'one' wants credentials" },
   })
 })

@@ -9,7 +9,8 @@ const CODES: Readonly<Record<ErrorCode, readonly [code: number, status: number]>
   method_not_found: [-32601, 404],
   not_found: [-32602, 400],
   denied: [403, 403],
-  unauthenticated: [401, 401],
+  // In the course of a call it is a backend that wants credentials: a 401 would make the client doubt its own.
+  unauthenticated: [-32603, 200],
   header_mismatch: [-32020, 400],
   unsupported_version: [-32022, 400],
   capability_required: [-32021, 400],

@@ -1,0 +1,71 @@
+import { lettersApart, lettersOf, mistakes } from './spelling.ts'
+
+const SHORTEST_GUESSED = 4
+const SHORTEST_BEGINNING = 3
+/** From this length on, two mistakes are forgiven. */
+const LONG = 8
+const MOST_GUESSES = 4
+
+export interface Guess {
+  readonly id: number
+  readonly mistakes: number
+}
+
+/** The terms of an index by number, and those that are meant by what is not among them. */
+export class Vocabulary {
+  readonly #ids = new Map<string, number>()
+  readonly #terms: string[] = []
+  readonly #letters: number[] = []
+
+  get size(): number {
+    return this.#terms.length
+  }
+
+  find(term: string): number | undefined {
+    return this.#ids.get(term)
+  }
+
+  add(term: string): number {
+    const known = this.#ids.get(term)
+    if (known !== undefined) return known
+    const id = this.#terms.length
+    this.#ids.set(term, id)
+    this.#terms.push(term)
+    this.#letters.push(lettersOf(term))
+    return id
+  }
+
+  /** Terms that differ by a mistake in typing or two, the nearest first. */
+  near(term: string, counts: (id: number) => boolean): readonly Guess[] {
+    if (term.length < SHORTEST_GUESSED || /\d/.test(term)) return []
+    const most = term.length >= LONG ? 2 : 1
+    const letters = lettersOf(term)
+    const found: Guess[] = []
+    for (let id = 0; id < this.#terms.length; id++) {
+      if (lettersApart(this.#letters[id] as number, letters) > 2 * most) continue
+      const other = this.#terms[id] as string
+      // Hardly anybody mistakes both of the first letters.
+      if (other[0] !== term[0] && other[1] !== term[1]) continue
+      if (Math.abs(other.length - term.length) > most || other.length < SHORTEST_GUESSED - 1) continue
+      const count = mistakes(term, other, most)
+      if (count <= most && counts(id)) found.push({ id, mistakes: count })
+    }
+    return found.sort((a, b) => a.mistakes - b.mistakes || this.#compare(a.id, b.id)).slice(0, MOST_GUESSES)
+  }
+
+  /** Terms that it is the beginning of, the shortest first. */
+  completions(term: string, counts: (id: number) => boolean): readonly number[] {
+    if (term.length < SHORTEST_BEGINNING) return []
+    const found: number[] = []
+    for (let id = 0; id < this.#terms.length; id++) {
+      if ((this.#terms[id] as string).startsWith(term) && counts(id)) found.push(id)
+    }
+    return found.sort((a, b) => this.#compare(a, b)).slice(0, MOST_GUESSES)
+  }
+
+  /** By length and then by letter, so that the order in which terms were added does not matter. */
+  #compare(a: number, b: number): number {
+    const [one, other] = [this.#terms[a] as string, this.#terms[b] as string]
+    return one.length - other.length || (one < other ? -1 : 1)
+  }
+}

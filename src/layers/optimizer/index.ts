@@ -1,0 +1,118 @@
+import type { Call, Result } from '../../core/call.ts'
+import type { Catalog, Item, ToolItem } from '../../core/catalog.ts'
+import { GatewayError } from '../../core/errors.ts'
+import type { Gateway, Layer, Resolved } from '../../core/gateway.ts'
+import type { OptimizerConfig } from '../../core/optimizer.ts'
+import { failure } from './answer.ts'
+import { type About, CALL_TOOL, CALL_TOOL_ITEM, FIND_TOOL, findTool } from './definitions.ts'
+import { readSearch, readTarget, type Target } from './request.ts'
+import type { Find } from './search.ts'
+
+export interface OptimizerOptions {
+  readonly config: OptimizerConfig
+  /** What a server says of itself. */
+  readonly about?: About
+  /** What finds; asked for when the first client searches. */
+  readonly search: () => Promise<Find>
+  /** Hears of each catalogue that a client lists, and may be searched soon. */
+  readonly warm?: (catalog: Catalog) => void
+}
+
+type ToolCall = Extract<Call, { kind: 'tool' }>
+
+/**
+ * Lists a tool that finds tools and one that calls them in the place of all others. Both see and reach what the
+ * layers below show the caller and nothing else. A tool that is called by its own name is called.
+ */
+export function optimizer({
+  config,
+  about = () => undefined,
+  search,
+  warm = () => {},
+}: OptimizerOptions): Layer {
+  return (inner: Gateway): Gateway => {
+    const listed = memo((catalog: Catalog) => {
+      warm(catalog)
+      return listOver(catalog, about, config)
+    })
+    const asCalled = memo(withCallToolDefinition)
+    return {
+      async list(caller, signal) {
+        return listed(await inner.list(caller, signal)).catalog
+      },
+      async resolve(caller, call, signal) {
+        if (call.kind !== 'tool') return inner.resolve(caller, call, signal)
+        if (call.name === CALL_TOOL)
+          return resolveTarget(call, (to) => inner.resolve(caller, to, signal), asCalled)
+        if (call.name !== FIND_TOOL) return inner.resolve(caller, call, signal)
+        const catalog = await inner.list(caller, signal)
+        return { item: listed(catalog).find, run: ({ signal: own }) => find(call, catalog, own, search) }
+      },
+      watch: (caller, signal) => inner.watch(caller, signal),
+    }
+  }
+}
+
+async function find(
+  call: ToolCall,
+  catalog: Catalog,
+  signal: AbortSignal,
+  search: () => Promise<Find>,
+): Promise<Result> {
+  const asked = readSearch(call.params)
+  if ('wrong' in asked) return failure(asked.wrong)
+  return (await search()).answer(catalog, asked, signal)
+}
+
+/** @throws GatewayError `denied`, and all that the layers below refuse with but `not_found` */
+async function resolveTarget(
+  call: ToolCall,
+  resolve: (call: Call) => Promise<Resolved>,
+  asCalled: (item: Item) => Item,
+): Promise<Resolved> {
+  const target = readTarget(call.params)
+  if ('wrong' in target) return refused(target.wrong)
+  try {
+    const resolved = await resolve({ kind: 'tool', ...target })
+    return { item: asCalled(resolved.item), run: (exchange) => resolved.run(exchange) }
+  } catch (error) {
+    if (GatewayError.from(error).code !== 'not_found') throw error
+    return refused(notThere(target))
+  }
+}
+
+function notThere({ name }: Target): string {
+  return `tool not found: ${name} (${FIND_TOOL} finds the names that there are)`
+}
+
+function refused(sentence: string): Resolved {
+  return { item: CALL_TOOL_ITEM, run: async () => failure(sentence) }
+}
+
+/** The item of the tool, with the definition that the client knows: it is what the arguments are of. */
+function withCallToolDefinition(item: Item): Item {
+  return { ...item, definition: CALL_TOOL_ITEM.definition }
+}
+
+interface Listed {
+  readonly catalog: Catalog
+  readonly find: ToolItem
+}
+
+function listOver(catalog: Catalog, about: About, config: OptimizerConfig): Listed {
+  const find = findTool(catalog, about, config)
+  const own = new Set([FIND_TOOL, CALL_TOOL])
+  const pinned = catalog.tools.filter(({ name }) => config.pinned.includes(name) && !own.has(name))
+  const tools = [CALL_TOOL_ITEM, find, ...pinned].sort((a, b) => (a.name < b.name ? -1 : 1))
+  return { catalog: { ...catalog, tools }, find }
+}
+
+/** The same object for the same, so that whoever keeps something for it can. */
+function memo<K extends object, V>(make: (from: K) => V): (from: K) => V {
+  const known = new WeakMap<K, V>()
+  return (from) => {
+    const made = known.get(from) ?? make(from)
+    known.set(from, made)
+    return made
+  }
+}

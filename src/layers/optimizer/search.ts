@@ -1,0 +1,64 @@
+import type { Result } from '../../core/call.ts'
+import type { Catalog } from '../../core/catalog.ts'
+import type { OptimizerConfig } from '../../core/optimizer.ts'
+import { answer, failure } from './answer.ts'
+import { Finder, type Meaning } from './finder.ts'
+import type { Search } from './request.ts'
+import { type CountTokens, quarter, TokenMeter } from './tokens.ts'
+
+export interface FindParts {
+  readonly config: OptimizerConfig
+  /** `undefined` where there are only words. */
+  readonly meaning?: Meaning | undefined
+  readonly count?: CountTokens
+}
+
+/** What is only needed once somebody searches: the index, and what is made of the tools for it. */
+export class Find {
+  readonly #config: OptimizerConfig
+  readonly #meaning: Meaning | undefined
+  readonly #finder: Finder
+  readonly #meter: TokenMeter
+
+  constructor({ config, meaning, count = quarter }: FindParts) {
+    this.#config = config
+    this.#meaning = meaning
+    this.#finder = new Finder({ ...config, meaning })
+    this.#meter = new TokenMeter(count)
+  }
+
+  get finder(): Finder {
+    return this.#finder
+  }
+
+  /** What is told of it at `/status`. */
+  readonly status = (): object => ({
+    indexed: this.#finder.indexed,
+    ...(this.#meaning && { embedding: this.#meaning.status }),
+  })
+
+  prepare(catalog: Catalog): Promise<void> {
+    return this.#finder.prepare(catalog)
+  }
+
+  /** Answers `find_tool` over the catalogue of one caller. */
+  async answer(catalog: Catalog, asked: Search, signal: AbortSignal): Promise<Result> {
+    const { server } = asked
+    if (server !== undefined && !catalog.tools.some(({ origin }) => origin.backend === server))
+      return failure(`there is no server '${server}' with tools; leave server out to search all of them`)
+    const tools = await this.#finder.find(catalog, asked, signal)
+    const { maxTools: limit, detail } = this.#config
+    return answer({ catalog, tools, limit, detail: asked.detail ?? detail }, this.#meter)
+  }
+
+  close(): void {
+    this.#meaning?.close()
+  }
+}
+
+/** @throws GatewayError `config` where the tokenizer that is asked for is not installed */
+export async function createFind({ config, meaning }: Omit<FindParts, 'count'>): Promise<Find> {
+  if (config.tokenizer === undefined) return new Find({ config, meaning })
+  const { tokenizer } = await import('./tokenizer.ts')
+  return new Find({ config, meaning, count: await tokenizer(config.tokenizer) })
+}
