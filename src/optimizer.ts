@@ -33,7 +33,7 @@ export function createOptimizer(config: OptimizerConfig, { kept, backends, log }
   const load = async () => {
     const { createFind } = await import('./layers/optimizer/search.ts')
     const meaning = config.embedding && (await meaningOf(config.embedding))
-    const made = await createFind({ config, meaning })
+    const made = await createFind({ config, meaning, log })
     status = made.status
     return made
   }

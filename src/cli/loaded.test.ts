@@ -52,12 +52,18 @@ test('a configuration without policies, composite tools and a group is served wi
   expect(loaded).toMatch('/node_modules/undici/')
   expect(loaded).not.toMatch('/node_modules/@cedar-policy/')
   expect(loaded).not.toMatch('/node_modules/ajv/')
+  expect(loaded).not.toMatch('/node_modules/stemmer/')
   expect(loaded).not.toMatch('/node_modules/jsonc-parser/')
   expect(loaded).not.toMatch('/dist/discovery-')
   expect(loaded).not.toMatch('/node_modules/@opentelemetry/')
   expect(loaded).not.toMatch('/node_modules/jose/')
   expect(loaded).not.toMatch('/node_modules/@redis/')
   expect(await mentions(loaded, 'audit_event')).toBe(false)
+})
+
+test('the optimizer loads its search when the first client lists, and not before', async () => {
+  const optimized = config([await backend()], { optimizer: {} })
+  expect(await loadedBy({ config: optimized })).not.toMatch('/node_modules/stemmer/')
 })
 
 test('composite tools load what checks their arguments', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BackendConfig } from '../core/config.ts'
 import { DEFAULT_RESILIENCE, DEFAULT_SESSIONS } from '../core/config.ts'
+import { DEFAULT_OPTIMIZER } from '../core/optimizer.ts'
 import { applyDefaults } from './backend-defaults.ts'
 import { MINIMAL, parse } from './testing.ts'
 import { UNBUILT } from './unbuilt.ts'
@@ -61,6 +62,32 @@ describe('a good file', () => {
       allowHttp: false,
     })
     expect(old).toEqual(now)
+  })
+
+  it('gives the optimizer, its service and the key that the environment has', () => {
+    expect(load(`${MINIMAL}optimizer: {}\n`).config.optimizer).toMatchObject({
+      ...DEFAULT_OPTIMIZER,
+      embedding: undefined,
+    })
+    const text = `${MINIMAL}optimizer:
+  embeddingService: https://api.example/v1
+  embeddingProvider: openai
+  embeddingModel: m
+  embeddingServiceTimeout: 5s
+  embeddingCache: /var/vectors
+  hybridSearchSemanticRatio: "0.3"
+`
+    expect(load(text, { OPENAI_API_KEY: 'sk' }).config.optimizer).toMatchObject({
+      semanticRatio: 0.3,
+      embedding: {
+        provider: 'openai',
+        url: 'https://api.example/v1',
+        model: 'm',
+        apiKey: 'sk',
+        timeoutMs: 5_000,
+        cacheFolder: '/var/vectors',
+      },
+    })
   })
 
   it('gives backends of every transport, with their defaults', () => {

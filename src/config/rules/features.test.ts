@@ -105,6 +105,11 @@ describe('the further features', () => {
       'optimizer: {embeddingProvider: openai, embeddingModel: m, embeddingHeaders: {X-A: b}}\n',
     ],
     [
+      'optimizer: {embeddingProvider: local}\n',
+      'optimizer: embeddingProvider local needs embeddingModel: the folder of the model',
+      'optimizer: {embeddingProvider: local, embeddingModel: /models/small}\n',
+    ],
+    [
       'optimizer: {maxToolsToReturn: 51}\n',
       'optimizer.maxToolsToReturn: must be at most 50',
       'optimizer: {maxToolsToReturn: 50}\n',
@@ -229,6 +234,17 @@ describe('the further features', () => {
     ])
     expect(warningsOf('audit: {redact: [/arguments]}\n')).toEqual([
       'audit.redact: has no effect unless includeRequestData or includeResponseData is true',
+    ])
+  })
+
+  it('warn of settings of an embedding service that is not there, or has no key', () => {
+    expect(warningsOf('optimizer: {embeddingProvider: tei, embeddingCache: /x}\n')).toEqual([
+      'optimizer.embeddingProvider: has no effect without embeddingService',
+      'optimizer.embeddingCache: has no effect without embeddingService',
+    ])
+    const openai = 'embeddingProvider: openai, embeddingModel: m, embeddingService: "https://api.example"'
+    expect(warningsOf(`optimizer: {${openai}}\n`)).toEqual([
+      'optimizer.embeddingProvider: OPENAI_API_KEY is not set: requests are sent without a key',
     ])
   })
 

@@ -1,8 +1,7 @@
-import type { Lexicon } from './lexicon/lexicon.ts'
-import { docOf, frequencyOf, isInName, type Postings } from './postings.ts'
-import type { Clause, QueryTerm } from './query.ts'
+import type { Postings } from './postings.ts'
+import type { Clause } from './query.ts'
 import type { Scope } from './scope.ts'
-import { type Variant, variantsOf } from './variants.ts'
+import type { Values, Worth } from './values.ts'
 
 /** An entry that has something of what is sought. */
 export interface Candidate {
@@ -12,8 +11,6 @@ export interface Candidate {
   readonly score: number
 }
 
-/** How soon more of one term adds no more (k1 of BM25). */
-const SATURATION = 0.7
 /** Of the sum of what an entry's server has of the query. */
 const SERVER_SHARE = 0.1
 /** Of the rarity of two neighbours that are neighbours in the entry too. */
@@ -25,15 +22,15 @@ const OTHER_ACTION = 0.35
 
 export interface Sources {
   readonly postings: Postings
-  readonly lexicon: Lexicon
   readonly scope: Scope
+  readonly worth: Worth
 }
 
 /** The entries that fit best, in no order that counts: `choose` makes one. */
 export function match(clause: Clause, sources: Sources): Candidate[] {
   const { scope } = sources
   const tally = new Tally(scope)
-  for (const term of clause.terms) tally.add(term, sources)
+  for (const { term, weight } of clause.terms) tally.add(sources.worth.of(term), weight)
   const chosen = tally.best(MOST_CANDIDATES)
   const ids = clause.words.map((word) => sources.postings.vocabulary.find(word))
   return chosen.map(({ place, score: sum }) => {
@@ -50,8 +47,6 @@ class Tally {
   readonly #sums: Float64Array
   readonly #names: Float64Array
   readonly #servers: Float64Array
-  /** Of the term at hand. */
-  readonly #values: Float64Array
   /** Places of entries that have anything of the query. */
   readonly #touched: number[] = []
 
@@ -59,40 +54,23 @@ class Tally {
     this.#scope = scope
     this.#sums = new Float64Array(scope.docs.length)
     this.#names = new Float64Array(scope.docs.length)
-    this.#values = new Float64Array(scope.docs.length)
     this.#servers = new Float64Array(scope.servers)
   }
 
-  /** Of the variants of a term in an entry, the best counts. */
-  add({ term, weight }: QueryTerm, { postings, lexicon, scope }: Sources): void {
-    const places: number[] = []
-    const variants = scope.remembered(term, () => variantsOf(term, postings.vocabulary, lexicon, scope))
-    for (const variant of variants) this.#addVariant(postings.of(variant.id), variant, places)
+  add({ places, values, named, rarities }: Values, weight: number): void {
     const ofServers = new Map<number, number>()
-    for (const place of places) {
-      const value = weight * (this.#values[place] as number)
-      this.#values[place] = 0
+    for (let at = 0; at < places.length; at++) {
+      const place = places[at] as number
+      const value = weight * (values[at] as number)
       if (this.#sums[place] === 0) this.#touched.push(place)
       this.#sums[place] = (this.#sums[place] as number) + value
       const server = this.#scope.serverOf(place)
       if (value > (ofServers.get(server) ?? 0)) ofServers.set(server, value)
     }
     for (const [server, value] of ofServers) this.#servers[server] = (this.#servers[server] as number) + value
-  }
-
-  #addVariant(postings: readonly number[], { id, share, rarity }: Variant, places: number[]): void {
-    const most = share * rarity * (1 + SATURATION)
-    const ownRarity = this.#scope.rarityOf(id)
-    for (const posting of postings) {
-      const place = this.#scope.placeOf(docOf(posting))
-      if (place < 0) continue
-      const frequency = frequencyOf(posting)
-      const value = (most * frequency) / (frequency + SATURATION)
-      const before = this.#values[place] as number
-      if (before === 0) places.push(place)
-      if (value > before) this.#values[place] = value
-      // A name is told by a synonym as well as by its own word.
-      if (isInName(posting)) this.#names[place] = (this.#names[place] as number) + ownRarity
+    for (let at = 0; at < named.length; at++) {
+      const place = named[at] as number
+      this.#names[place] = (this.#names[place] as number) + (rarities[at] as number)
     }
   }
 

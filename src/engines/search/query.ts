@@ -18,12 +18,14 @@ export interface QueryTerm {
 
 const MOST_CHARACTERS = 4_000
 const MOST_WORDS = 120
-const MOST_CLAUSES = 6
+const MOST_CLAUSES = 5
 /** Ends of sentences, and what joins one request to the next. */
 const SEPARATORS =
   /[.!?](?=\s|$)|[。！？；;\n]|,\s+and\s+|,?\s+(?:and\s+)?then\s+|,\s+(?:and\s+)?(?:finally|also|afterwards)\s+/gi
 const LINK = /\b(?:https?|ftp):\/\/([^\s/'"]{1,200})[^\s'",)]*/gi
 const PATH = /(?:^|(?<=[\s'"(`]))(?:~|\.{1,2})?[\\/][\w.\-\\/]*|\b[A-Za-z]:\\[^\s'"]*/g
+/** What nobody wrote by hand: images and other files as text. */
+const ENCODED = /\S{100,}/g
 const EXTENSION = /\.([A-Za-z][A-Za-z0-9]{0,4})\.?$/
 const LABELS_OF_ANY_HOST = /^(?:www|com|org|net|io|dev|cn|co|uk|edu|gov|html?)$/
 
@@ -46,6 +48,7 @@ function withoutPlaces(text: string): string {
   return text
     .replace(LINK, (_, host: string) => named(host).join(' '))
     .replace(PATH, (path) => ` file ${EXTENSION.exec(path)?.[1] ?? ''} `)
+    .replace(ENCODED, ' ')
 }
 
 function clauseOf(words: readonly string[], stems: Stems, lexicon: Lexicon): Clause {

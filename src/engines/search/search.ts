@@ -7,6 +7,7 @@ import { Postings } from './postings.ts'
 import { parseQuery } from './query.ts'
 import { Scope } from './scope.ts'
 import { Stems } from './stems.ts'
+import { Worth } from './values.ts'
 
 /** An entry, and what tells it from all others: equal keys mean equal entries. */
 export interface Keyed {
@@ -68,7 +69,8 @@ export class SearchIndex {
    */
   search(collection: Collection, text: string, limit: number, shown = limit): Hit[] {
     const scope = this.#scopeOf(collection)
-    const sources = { postings: this.#postings, lexicon: this.#lexicon, scope }
+    const worth = new Worth(this.#postings, this.#lexicon, scope)
+    const sources = { postings: this.#postings, scope, worth }
     const clauses = parseQuery(text, this.#stems, this.#lexicon)
     const lists = clauses.map((clause) => choose(match(clause, sources), limit + SPARE))
     if (lists.length === 1) return (lists[0] as Hit[]).slice(0, limit)

@@ -16,6 +16,8 @@ export class Vocabulary {
   readonly #ids = new Map<string, number>()
   readonly #terms: string[] = []
   readonly #letters: number[] = []
+  /** Of each term how it begins, as one number: most that are looked for by their beginning need no other look. */
+  readonly #heads: number[] = []
 
   get size(): number {
     return this.#terms.length
@@ -32,6 +34,7 @@ export class Vocabulary {
     this.#ids.set(term, id)
     this.#terms.push(term)
     this.#letters.push(lettersOf(term))
+    this.#heads.push(headOf(term))
     return id
   }
 
@@ -56,9 +59,11 @@ export class Vocabulary {
   /** Terms that it is the beginning of, the shortest first. */
   completions(term: string, counts: (id: number) => boolean): readonly number[] {
     if (term.length < SHORTEST_BEGINNING) return []
+    const head = headOf(term)
     const found: number[] = []
     for (let id = 0; id < this.#terms.length; id++) {
-      if ((this.#terms[id] as string).startsWith(term) && counts(id)) found.push(id)
+      if (this.#heads[id] === head && (this.#terms[id] as string).startsWith(term) && counts(id))
+        found.push(id)
     }
     return found.sort((a, b) => this.#compare(a, b)).slice(0, MOST_GUESSES)
   }
@@ -68,4 +73,11 @@ export class Vocabulary {
     const [one, other] = [this.#terms[a] as string, this.#terms[b] as string]
     return one.length - other.length || (one < other ? -1 : 1)
   }
+}
+
+/** Of the first three characters. */
+function headOf(term: string): number {
+  return (
+    (term.charCodeAt(0) & 0x3ff) | ((term.charCodeAt(1) & 0x3ff) << 10) | ((term.charCodeAt(2) & 0x3ff) << 20)
+  )
 }

@@ -88,6 +88,15 @@ describe('find_tool', () => {
     expect(savings_percent).toBeCloseTo((100 * (baseline_tokens - returned_tokens)) / baseline_tokens, 5)
   })
 
+  test('without the tokenizer that it is to count with says what to install, and counts all the same', async () => {
+    const said: string[] = []
+    const log = { ...silent, warn: (_: object, message: string) => void said.push(message) }
+    const gateway = optimized(some(), { tokenizer: 'o200k_base' }, undefined, log)
+    const { structuredContent } = await callWith(gateway, 'find_tool', { tool_description: 'issue' })
+    expect(structuredContent.token_metrics.baseline_tokens).toBeGreaterThan(0)
+    expect(said).toEqual([expect.stringContaining('npm install gpt-tokenizer')])
+  })
+
   test('counts nothing where there is nothing', async () => {
     const { structuredContent } = await callWith(optimized(new TestGateway()), 'find_tool', {
       tool_description: 'issue',

@@ -1,5 +1,7 @@
 import type { Result } from '../../core/call.ts'
 import type { Catalog } from '../../core/catalog.ts'
+import { GatewayError } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
 import type { OptimizerConfig } from '../../core/optimizer.ts'
 import { answer, failure } from './answer.ts'
 import { Finder, type Meaning } from './finder.ts'
@@ -56,9 +58,19 @@ export class Find {
   }
 }
 
-/** @throws GatewayError `config` where the tokenizer that is asked for is not installed */
-export async function createFind({ config, meaning }: Omit<FindParts, 'count'>): Promise<Find> {
+interface CreateParts extends Omit<FindParts, 'count'> {
+  readonly log: Log
+}
+
+/** Without the tokenizer that is asked for, tokens are counted as without one, and the log says what is missing. */
+export async function createFind({ config, meaning, log }: CreateParts): Promise<Find> {
   if (config.tokenizer === undefined) return new Find({ config, meaning })
   const { tokenizer } = await import('./tokenizer.ts')
-  return new Find({ config, meaning, count: await tokenizer(config.tokenizer) })
+  try {
+    return new Find({ config, meaning, count: await tokenizer(config.tokenizer) })
+  } catch (error) {
+    const { message } = GatewayError.from(error)
+    log.warn({ err: error }, `${message}; a token is taken for four characters`)
+    return new Find({ config, meaning })
+  }
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/catalog.ts'
 import type { Gateway } from '../../core/gateway.ts'
+import { type Log, silent } from '../../core/log.ts'
 import type { EmbeddingConfig, OptimizerConfig } from '../../core/optimizer.ts'
 import { DEFAULT_OPTIMIZER } from '../../core/optimizer.ts'
 import { RawObject } from '../../core/raw.ts'
@@ -13,9 +14,10 @@ export function optimized(
   inner: Gateway,
   settings: Partial<OptimizerConfig> = {},
   meaning?: Meaning,
+  log: Log = silent,
 ): Gateway {
   const config = { ...DEFAULT_OPTIMIZER, ...settings }
-  const find = createFind({ config, meaning })
+  const find = createFind({ config, meaning, log })
   return optimizer({ config, search: () => find })(inner)
 }
 

@@ -163,10 +163,9 @@ describe('an edit of the file', () => {
 
   test('that wants a new start for some of it says so', async () => {
     const served = await serveFile(stage, config([echo]))
-    await served.edit(config([echo], { name: 'another-name' }))
-    await eventually(async () =>
-      expect((await served.status()).configuration.restart_needed).toEqual(['name']),
-    )
+    await served.edit(config([echo], { name: 'another-name', incomingAuth: { type: 'local' } }))
+    const parts = ['name', 'incomingAuth']
+    await eventually(async () => expect((await served.status()).configuration.restart_needed).toEqual(parts))
     expect(served.gateway.stderr()).toContain('take effect when vmcp is started anew')
     await served.edit(config([echo]))
     await eventually(async () => expect(await generation(served)).toBe(3))
