@@ -1,6 +1,7 @@
 import { createBackends } from './backends/index.ts'
 import { capabilitiesOf } from './capabilities.ts'
-import { explain, type Router } from './catalog/index.ts'
+import { explain, type Router, templateMatcher } from './catalog/index.ts'
+import type { AuthorizationConfig } from './core/authorization.ts'
 import type { Catalog } from './core/catalog.ts'
 import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
@@ -17,6 +18,7 @@ import { reportHealth } from './health-report.ts'
 import { History } from './history.ts'
 import { instructionsOf } from './instructions.ts'
 import { Kept } from './kept.ts'
+import { Authorizer, admission, stepAdmission } from './layers/admission/index.ts'
 import { composition } from './layers/composition/index.ts'
 import { limits } from './layers/limits/index.ts'
 import { parameterPolicy } from './layers/parameters.ts'
@@ -34,22 +36,31 @@ import { VERSION } from './version.ts'
  * something is made through `kept`, so that it has it still when other settings change.
  */
 function layersOf(
-  { name, aggregation, compositeTools = [], rateLimiting, optimizer }: GatewayConfig,
+  { name, aggregation, compositeTools = [], rateLimiting, authorization, optimizer }: GatewayConfig,
   { log, observers, kept, gates, incomingAuth, backends }: Context,
 ): readonly Layer[] {
   const witness = allRunsOf(observers.flatMap(({ runWitness }) => runWitness ?? []))
   // Below the composite tools for their steps, and above them for those tools themselves.
   const scoped = scopesOf(incomingAuth)
+  const authorizer = kept.get('authorizer', [name, authorization], () => authorizerOf(name, authorization))
+  const steps = authorizer && authorization?.steps !== false ? stepAdmission(authorizer) : undefined
   const parameters = kept.get('parameters', aggregation.workloads, () => parameterPolicy(aggregation))
   return [
     ...(parameters === undefined ? [] : [parameters.layer]),
     ...scoped,
-    kept.get('composition', compositeTools, () => composition(compositeTools, { log, witness })),
+    kept.get('composition', [compositeTools, name, authorization], () =>
+      composition(compositeTools, { log, witness, steps }),
+    ),
     ...(compositeTools.length > 0 ? scoped : []),
     visibility,
+    ...(authorizer === undefined ? [] : [admission(authorizer)]),
     ...(rateLimiting === undefined ? [] : [limits(rateLimiting, { name, gate: gates.of(rateLimiting) })]),
     ...(optimizer === undefined ? [] : [optimizerOf(optimizer, { log, kept, backends }).layer]),
   ]
+}
+
+function authorizerOf(server: string, config: AuthorizationConfig | undefined): Authorizer | undefined {
+  return config && new Authorizer(config, { server, matches: templateMatcher() })
 }
 
 function optimizerOf(config: OptimizerConfig, parts: Pick<Context, 'log' | 'kept' | 'backends'>): Optimizer {

@@ -29,12 +29,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   layers: ['core', 'engines', 'resilience', 'observe'],
   backends: ['core', 'resilience', 'observe', 'stores'],
   front: ['core', 'observe', 'stores'],
-  // Templates and JSON Schemas are part of the configuration language.
+  // Templates, JSON Schemas and Cedar policies are part of the configuration language.
   config: [
     'core',
     'engines/template/index.ts',
     'engines/schema/index.ts',
     'engines/parameters/index.ts',
+    'engines/policy/index.ts',
     ...PLUGINS,
   ],
   cli: [

@@ -62,8 +62,8 @@ async function fromFile(file: string): Promise<Source> {
   const loaded = await loadConfig(file, { env: process.env })
   if (!loaded.ok) throw new ConfigError(loaded.diagnostics)
   const { config, notes, places, polled } = await withGroup(loaded)
-  const { diagnostics } = loaded
-  return { config, quick: false, diagnostics, notes, places: [resolve(file), ...places], polled }
+  const { diagnostics, files } = loaded
+  return { config, quick: false, diagnostics, notes, places: [resolve(file), ...files, ...places], polled }
 }
 
 async function fromEditors(files: readonly string[]): Promise<Source> {

@@ -170,16 +170,10 @@ const FILES: readonly (readonly [title: string, file: string, rows: readonly Row
     ),
     [
       [
-        6,
-        11,
-        'incomingAuth.authz.type',
-        'authorization by Cedar policies is not supported by this version of vmcp',
-      ],
-      [
         9,
         9,
         'incomingAuth.authz.policies[1]',
-        'there is no action "tools/call"; known are call_tool, get_prompt, read_resource',
+        'there is no action "tools/call"; known are call_tool, get_prompt, read_resource, call_method',
         'did you mean call_tool?',
       ],
       [

@@ -8,6 +8,7 @@ import { bounded, fileError, hasErrors, inFileOrder, locate } from './diagnostic
 import { modernise } from './dialect/index.ts'
 import { hasNulls, withoutNulls } from './nulls.ts'
 import { MAX_BYTES, parseYaml } from './parse/yaml.ts'
+import { type PolicyFiles, readPolicyFiles } from './policy-files.ts'
 import { resolveConfig } from './resolve.ts'
 import { checkRules } from './rules/index.ts'
 import { jsonSchema } from './schema/json-schema.ts'
@@ -26,6 +27,8 @@ export type LoadResult =
       readonly source: SourceIndex
       /** Warnings and deprecations. */
       readonly diagnostics: readonly Diagnostic[]
+      /** Further files that it is made from, absolute. */
+      readonly files: readonly string[]
     }
   /** At least one of the diagnostics is an error. */
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] }
@@ -35,9 +38,28 @@ export async function loadConfig(file: string, options: { readonly env?: Env } =
   const read = await readText(file)
   if (typeof read !== 'string') return { ok: false, diagnostics: [read] }
   const result = parseConfig(read, { ...options, file })
-  const further = [...(await authServerFile(file)), ...(result.ok ? await unreadableFiles(result) : [])]
-  if (further.length === 0) return result
+  const policies = await policiesOf(result, file)
+  const further = [
+    ...(await authServerFile(file)),
+    ...(result.ok ? await unreadableFiles(result) : []),
+    ...policies.diagnostics,
+  ]
+  if (further.length === 0) return withPolicies(result, policies)
   return { ok: false, diagnostics: inFileOrder([...result.diagnostics, ...further]) }
+}
+
+const NO_FILES: PolicyFiles = { policies: [], diagnostics: [], files: [] }
+
+async function policiesOf(result: LoadResult, file: string): Promise<PolicyFiles> {
+  if (!result.ok || result.config.authorization === undefined) return NO_FILES
+  return readPolicyFiles({ path: [], value: result.source.value([]) }, file)
+}
+
+function withPolicies(result: LoadResult, { policies, files }: PolicyFiles): LoadResult {
+  if (!result.ok || result.config.authorization === undefined) return result
+  const { authorization } = result.config
+  const all = { ...authorization, policies: [...authorization.policies, ...policies] }
+  return { ...result, files, config: { ...result.config, authorization: all } }
 }
 
 /** Judges the text of a configuration file. Never throws. `env` is `process.env` unless given. */
@@ -56,7 +78,7 @@ export function parseConfig(
   const all = inFileOrder([...parsed.diagnostics, ...locate([...notes, ...findings], source)])
   const diagnostics = bounded(all, file)
   if (input === undefined || hasErrors(diagnostics)) return { ok: false, diagnostics }
-  return { ok: true, ...resolveConfig(input, { env }), source, diagnostics }
+  return { ok: true, ...resolveConfig(input, { env }), source, diagnostics, files: [] }
 }
 
 function check(document: unknown, context: { readonly env: Env }): ReturnType<typeof checkSchema> {

@@ -10,6 +10,7 @@ import { DEFAULT_AGGREGATION, DEFAULT_SESSIONS } from '../core/config.ts'
 import type { BackendDefaults } from './backend-defaults.ts'
 import { applyDefaults } from './backend-defaults.ts'
 import { toAudit } from './resolve-audit.ts'
+import { toAuthorization } from './resolve-authorization.ts'
 import { toCompositeTools } from './resolve-composites.ts'
 import { toIncomingAuth } from './resolve-incoming-auth.ts'
 import { toRateLimits } from './resolve-limits.ts'
@@ -51,6 +52,7 @@ export function resolveConfig(input: ConfigInput, context: RuleContext): Resolut
     telemetry: toTelemetry(input, context.env),
     optimizer: input.optimizer && toOptimizer(input.optimizer, context),
     incomingAuth: toIncomingAuth(input.incomingAuth, context),
+    authorization: toAuthorization(input.incomingAuth),
   }
   return { config, defaults }
 }

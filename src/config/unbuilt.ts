@@ -15,7 +15,10 @@ interface Unbuilt {
  * page reads the table too.
  */
 export const UNBUILT: readonly Unbuilt[] = [
-  { at: 'incomingAuth.authz.type', is: 'cedar', feature: 'authorization by Cedar policies' },
+  {
+    at: 'incomingAuth.authz.primaryUpstreamProvider',
+    feature: 'the key primaryUpstreamProvider (there is no embedded authorization server)',
+  },
   { at: 'outgoingAuth.source', is: 'discovered', feature: 'discovery of outgoing authentication' },
   { at: 'outgoingAuth.source', is: 'mixed', feature: 'discovery of outgoing authentication' },
   ...strategy('pass_through'),

@@ -1,4 +1,5 @@
 import type { AuditConfig } from './audit.ts'
+import type { AuthorizationConfig } from './authorization.ts'
 import type { Era } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
@@ -35,6 +36,8 @@ export interface GatewayConfig {
   readonly optimizer?: OptimizerConfig | undefined
   /** Who may come in; everybody where it is not said. */
   readonly incomingAuth?: IncomingAuthConfig | undefined
+  /** Who may do what; everybody everything where it is not said. */
+  readonly authorization?: AuthorizationConfig | undefined
 }
 
 /** `fail`: an error that names the missing backends. `best_effort`: what is there. */

@@ -80,7 +80,7 @@ describe('incomingAuth', () => {
     ],
     [
       '{type: anonymous, authz: {type: cedar}}',
-      'incomingAuth.authz: type cedar needs policies',
+      'incomingAuth.authz: type cedar needs policies or policyFiles',
       '{type: anonymous, authz: {type: none}}',
     ],
     [
@@ -110,8 +110,28 @@ describe('incomingAuth', () => {
     ],
     [
       `{type: anonymous, authz: {type: cedar, policies: ['permit(principal, action, resource) when { action == Action::"call_tols" };']}}`,
-      'incomingAuth.authz.policies[0]: there is no action "call_tols"; known are call_tool, get_prompt, read_resource',
+      'incomingAuth.authz.policies[0]: there is no action "call_tols"; known are call_tool, get_prompt, read_resource, call_method',
       `{type: anonymous, authz: {type: cedar, policies: ['permit(principal, action, resource) when { action == Action::"call_tool" };']}}`,
+    ],
+    [
+      `{type: anonymous, authz: {type: cedar, policies: ['permit(principal, action == Action::"tools/call", resource);']}}`,
+      'incomingAuth.authz.policies[0]: there is no action "tools/call"; known are call_tool, get_prompt, read_resource, call_method',
+      `{type: anonymous, authz: {type: cedar, policies: ['permit(principal is Client in THVGroup::"g", action, resource in MCP::"x");']}}`,
+    ],
+    [
+      `{type: anonymous, authz: {type: cedar, policies: ['permit(principal == User::"a", action, resource);']}}`,
+      'incomingAuth.authz.policies[0]: there is no entity type User; known are Client, THVGroup, Tool, Prompt, Resource, Method, MCP, Backend, Action',
+      `{type: anonymous, authz: {type: cedar, policies: ['permit(principal in Team::"a", action, resource);'], groupEntityType: Team}}`,
+    ],
+    [
+      `{type: anonymous, authz: {type: cedar, policies: ['permit(principal, action == Action::"call_tool", resource == Prompt::"p");']}}`,
+      'incomingAuth.authz.policies[0]: the policy can never apply: the resource of call_tool is of type Tool, not Prompt',
+      `{type: anonymous, authz: {type: cedar, policies: ['permit(principal, action in [Action::"call_tool", Action::"get_prompt"], resource == Prompt::"p");']}}`,
+    ],
+    [
+      `{type: anonymous, authz: {type: cedar, policies: ['permit(principal in MCP::"g", action, resource);']}}`,
+      'incomingAuth.authz.policies[0]: the policy can never apply: no principal is in a MCP; groups are of type THVGroup',
+      `{type: anonymous, authz: {type: cedar, policies: ['permit(principal, action, resource in Folder::"a");'], entitiesJson: '[{"uid": {"type": "Tool", "id": "a"}, "attrs": {}, "parents": [{"type": "Folder", "id": "a"}]}]'}}`,
     ],
     [
       '{type: anonymous, authz: {type: cedar, policies: ["// nothing"]}}',

@@ -19,6 +19,9 @@ export function* incomingAuth(root: Place, { env }: RuleContext): Iterable<Findi
 function* authz(block: Place): Iterable<Finding> {
   const policies = child(block, 'policies')
   const type = child(block, 'type').value
-  if (type === 'cedar' && items(policies).length === 0) yield wrongBlock(block, 'type cedar needs policies')
-  if (type === 'none' && exists(policies)) yield odd(policies, 'has no effect with type none')
+  const files = child(block, 'policyFiles')
+  if (type === 'cedar' && items(policies).length + items(files).length === 0)
+    yield wrongBlock(block, 'type cedar needs policies or policyFiles')
+  for (const place of [policies, files])
+    if (type === 'none' && exists(place)) yield odd(place, 'has no effect with type none')
 }

@@ -68,6 +68,9 @@ const authz = z
   .strictObject({
     type: z.enum(['cedar', 'none']).describe('How calls are authorized.'),
     policies: list('Cedar policies. What no policy permits is denied.').optional(),
+    policyFiles: list(
+      'Files of Cedar policies, beside those above; a relative path is from the folder of the configuration.',
+    ).optional(),
     entitiesJson: z.string().optional().describe('JSON list of Cedar entities; [] when absent.'),
     primaryUpstreamProvider: text('The login provider whose claims are judged.').optional(),
     groupClaimName: text('The claim that lists groups; a path with dots is allowed.').optional(),
@@ -78,6 +81,10 @@ const authz = z
       .refine((type) => !type.includes('::'), { error: 'may not contain ::' })
       .default('THVGroup')
       .describe('The Cedar entity type of groups.'),
+    authorizeSteps: flag(
+      'Each step of a composite tool needs a permit, as a call of its caller would.',
+      true,
+    ),
   })
   .describe('Which caller may use which tool, prompt or resource.')
 

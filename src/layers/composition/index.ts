@@ -16,38 +16,43 @@ interface Options {
   readonly log: Log
   /** Sees what happens in each run. */
   readonly witness?: RunWitness | undefined
+  /** What the calls of steps go through besides. */
+  readonly steps?: Layer | undefined
 }
 
 /**
  * Adds tools that are made of several calls. Their steps call what is below this layer, as the caller, and so
  * reach hidden tools too, but no other composite tool.
  */
-export function composition(tools: readonly CompositeToolConfig[], { log, witness }: Options): Layer {
+export function composition(tools: readonly CompositeToolConfig[], { log, witness, steps }: Options): Layer {
   if (tools.length === 0) return (inner) => inner
   const composites = prepareAll(tools)
   const names = new Set(tools.map(({ name }) => name))
   const templates = createTemplates()
   const withdrawals = new Withdrawals(log)
   const exposureOver = once((catalog: Catalog) => withdrawals.note(expose(composites, catalog)))
-  return (inner: Gateway): Gateway => ({
-    async list(caller, signal) {
-      return exposureOver(await inner.list(caller, signal)).catalog
-    },
-    async resolve(caller, call, signal) {
-      if (call.kind !== 'tool' || !names.has(call.name)) return inner.resolve(caller, call, signal)
-      const { exposed: all } = exposureOver(await inner.list(caller, signal))
-      const exposed = all.get(call.name)
-      if (exposed === undefined) return inner.resolve(caller, call, signal)
-      return {
-        item: exposed.item,
-        run(exchange) {
-          const ref = exchange.ref && new PartRef(exchange.ref)
-          return run(call.params, { exposed, inner, caller, exchange, ref, templates, log, witness })
-        },
-      }
-    },
-    watch: (caller, signal) => inner.watch(caller, signal),
-  })
+  return (inner: Gateway): Gateway => {
+    const below = steps?.(inner) ?? inner
+    return {
+      async list(caller, signal) {
+        return exposureOver(await inner.list(caller, signal)).catalog
+      },
+      async resolve(caller, call, signal) {
+        if (call.kind !== 'tool' || !names.has(call.name)) return inner.resolve(caller, call, signal)
+        const { exposed: all } = exposureOver(await inner.list(caller, signal))
+        const exposed = all.get(call.name)
+        if (exposed === undefined) return inner.resolve(caller, call, signal)
+        return {
+          item: exposed.item,
+          run(exchange) {
+            const ref = exchange.ref && new PartRef(exchange.ref)
+            return run(call.params, { exposed, inner: below, caller, exchange, ref, templates, log, witness })
+          },
+        }
+      },
+      watch: (caller, signal) => inner.watch(caller, signal),
+    }
+  }
 }
 
 /** Puts these composite tools into a catalogue, and those that cannot work among what was dropped. */
