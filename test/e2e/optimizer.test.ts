@@ -170,3 +170,46 @@ test('vmcp find shows in a terminal what a client would find', async () => {
   const none = await runCli(['find', 'zzzz', '--config', file])
   expect([none.code, none.stdout.trim()]).toEqual([1, 'no tool has anything of it'])
 })
+
+describe('a gateway with --optimizer and Cedar policies', () => {
+  let gateway: Awaited<ReturnType<Stage['gateway']>>
+  beforeAll(async () => {
+    const permit = (name: string) =>
+      `permit(principal, action == Action::"call_tool", resource == Tool::"${name}");`
+    const policies = [permit('echo_echo'), permit('github_list_repos')]
+    const incomingAuth = { type: 'anonymous', authz: { type: 'cedar', policies } }
+    const served = config(await backends(), { incomingAuth, compositeTools: [COMPOSITE] })
+    gateway = await stage.gateway({ config: served, args: ['--optimizer'] })
+  })
+
+  test.each(['legacy', 'modern'] as const)(
+    'finds and runs for a %s client what is permitted, and nothing else',
+    async (era) => {
+      const client =
+        era === 'legacy' ? await LegacyClient.open(gateway.ready) : new ModernClient(gateway.ready)
+      stage.defer(() => client.close())
+      const use = (name: string, args: Json) => client.request('tools/call', { name, arguments: args })
+      const names = new Set<string>()
+      for (const tool_description of [
+        'create an issue',
+        'list repositories',
+        'echo a message',
+        'typed tool',
+        'say hello',
+      ]) {
+        const { message } = await use('find_tool', { tool_description })
+        const found = message.result?.structuredContent as Found
+        for (const { name } of found.tools) names.add(name)
+      }
+      expect([...names].sort()).toEqual(['echo_echo', 'github_list_repos'])
+      const ran = await use('call_tool', { tool_name: 'echo_echo', parameters: { input: 'permitted' } })
+      expect(ran.text).toContain('permitted')
+      for (const tool_name of ['github_create_issue', 'typed_typed_tool', 'greet_twice', 'nothing']) {
+        const refused = await use('call_tool', { tool_name, parameters: { title: 'x', text: 'x' } })
+        expect(refused.text).not.toContain('issue_id')
+        expect(refused.message.error).toEqual({ code: 403, message: 'call denied by authorization policy' })
+        expect(refused.status).toBe(403)
+      }
+    },
+  )
+})
