@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { Bench, type BenchOptions, type Figure, type Row } from './bench.ts'
 import { abandoned } from './rows/abandoned.ts'
 import { auth } from './rows/auth.ts'
+import { authz } from './rows/authz.ts'
 import { callLegacy, callLegacySse } from './rows/call-legacy.ts'
 import { callLarge, callModern } from './rows/call-modern.ts'
 import { callStdio } from './rows/call-stdio.ts'
@@ -27,6 +28,7 @@ const ROWS: readonly Row[] = [
   ...streams,
   list,
   auth,
+  authz,
   ...observedRows,
   ready,
   memory,

@@ -2,7 +2,7 @@ import { templateMatcher } from './catalog/index.ts'
 import type { Running } from './compose.ts'
 import type { AuthorizationConfig } from './core/authorization.ts'
 import type { Call } from './core/call.ts'
-import { ANONYMOUS, type Caller, type Principal } from './core/caller.ts'
+import { ANONYMOUS_CALLER, type Caller, type Principal } from './core/caller.ts'
 import type { Item, JsonObject } from './core/catalog.ts'
 import { COMPOSITE } from './core/composite.ts'
 import type { GatewayConfig } from './core/config.ts'
@@ -68,21 +68,10 @@ export async function decideConnected(
   const { name } = question
   const composite = catalog.tools.find((tool) => tool.name === name && tool.origin.backend === COMPOSITE)
   const isComposite = question.kind === 'tool' && composite !== undefined
-  const caller: Caller = { ...NOBODY, principal: question.principal }
+  const caller: Caller = { ...ANONYMOUS_CALLER, principal: question.principal }
   const found = isComposite ? composite : (await router.resolve(caller, callOf(question), signal)).item
   const { annotations } = question
   return answerOf(config, question, [annotations === undefined ? found : annotated(found, annotations)])
-}
-
-const NOBODY: Caller = {
-  principal: ANONYMOUS,
-  era: 'modern',
-  version: '2026-07-28',
-  session: undefined,
-  client: {},
-  capabilities: {},
-  logLevel: undefined,
-  headers: {},
 }
 
 /** Where it may come from; nowhere that is known where the configuration names no backend. */

@@ -1,7 +1,7 @@
 import type { Running } from './compose.ts'
 import { onAbort } from './core/abort.ts'
 import type { Exchange } from './core/call.ts'
-import { ANONYMOUS, type Caller } from './core/caller.ts'
+import { ANONYMOUS_CALLER } from './core/caller.ts'
 import type { JsonObject } from './core/catalog.ts'
 import { GatewayError } from './core/errors.ts'
 import { RawObject } from './core/raw.ts'
@@ -21,17 +21,6 @@ export interface Findings {
   readonly metrics: JsonObject
 }
 
-const CALLER: Caller = {
-  principal: ANONYMOUS,
-  era: 'modern',
-  version: '2026-07-28',
-  session: undefined,
-  client: {},
-  capabilities: {},
-  logLevel: undefined,
-  headers: {},
-}
-
 /**
  * Asks the search tool of a gateway as an anonymous client would.
  * @throws GatewayError `invalid_params` with what the tool says is wrong
@@ -42,7 +31,7 @@ export async function findAsClient(
   signal: AbortSignal,
 ): Promise<Findings> {
   const params = RawObject.of({ name: FIND_TOOL, arguments: args })
-  const resolved = await gateway.resolve(CALLER, { kind: 'tool', name: FIND_TOOL, params }, signal)
+  const resolved = await gateway.resolve(ANONYMOUS_CALLER, { kind: 'tool', name: FIND_TOOL, params }, signal)
   const { body } = await resolved.run(exchange(signal))
   const { isError, content, structuredContent } = body.parse() as unknown as Answer
   if (isError === true) throw new GatewayError('invalid_params', content[0]?.text ?? '')

@@ -39,6 +39,18 @@ export const ANONYMOUS: Principal = {
   claims: { sub: 'anonymous', name: 'Anonymous User' },
 }
 
+/** Somebody who says nothing of themselves and can be asked nothing. */
+export const ANONYMOUS_CALLER: Caller = {
+  principal: ANONYMOUS,
+  era: 'modern',
+  version: '2026-07-28',
+  session: undefined,
+  client: {},
+  capabilities: {},
+  logLevel: undefined,
+  headers: {},
+}
+
 /** The operating system's user, for whoever reaches a server of theirs. */
 export function localUser(username: string): Principal {
   return {
