@@ -178,7 +178,9 @@ export function allRunsOf(witnesses: readonly RunWitness[]): RunWitness | undefi
 /** Where several make requests wait, all of them have to have room. */
 export function roomOf(observers: readonly Observer[]): Pick<Observer, 'room'> {
   const rooms = observers.flatMap(({ room }) => room ?? [])
-  if (rooms.length === 0) return {}
+  const [only] = rooms
+  if (only === undefined) return {}
+  if (rooms.length === 1) return { room: only }
   return {
     room() {
       const waits = rooms.flatMap((room) => room() ?? [])

@@ -153,7 +153,9 @@ export class AuditWriter {
     let taken = 0
     let size = 0
     while (taken < this.#lines.length && size < BATCH) size += (this.#lines[taken++] as string).length
-    this.#batch = Buffer.from(this.#lines.splice(0, taken).join(''))
+    const all = taken === this.#lines.length
+    this.#batch = Buffer.from((all ? this.#lines : this.#lines.slice(0, taken)).join(''))
+    this.#lines = all ? [] : this.#lines.slice(taken)
     this.#size -= size
     if (!this.full) this.#release()
     if (this.#dropping && !this.full) this.#recover()
