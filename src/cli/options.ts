@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { parseDuration } from '../config/duration.ts'
+import type { JsonObject } from '../core/catalog.ts'
 
 /** Parsers of option values, as commander calls them. */
 
@@ -32,4 +33,16 @@ export function pairs(
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError('expected KEY=VALUE')
   return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1) }
+}
+
+/** @throws what `refuse` makes where it is no object */
+export function objectOf(text: string, refuse: (message: string) => Error): JsonObject {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    value = undefined
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject
+  throw refuse('expected a JSON object')
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { registerAdd } from './commands/add.ts'
+import { registerAuthz } from './commands/authz.ts'
 import { registerCompletion } from './commands/completion.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerFind } from './commands/find.ts'
@@ -25,6 +26,7 @@ const COMMANDS = [
   registerFind,
   registerValidate,
   registerDoctor,
+  registerAuthz,
   registerInit,
   registerSchema,
   registerGroup,

@@ -125,10 +125,9 @@ async function furnish(home: string, { blocks }: Page): Promise<void> {
 async function type(line: string, home: string, running: Child[]): Promise<void> {
   const words = line
     .replace(/&$/, '')
-    .trim()
-    .split(/\s+/)
-    .slice(1)
-    .map((word) => word.replace(/^~/, home))
+    .match(/'[^']*'|\S+/g)
+    ?.slice(1)
+    .map((word) => word.replace(/^'(.*)'$/, '$1').replace(/^~/, home)) as string[]
   const folders = { XDG_STATE_HOME: join(home, '.local/state'), XDG_RUNTIME_DIR: join(home, 'run') }
   const env = { ...process.env, ...folders, HOME: home, NO_COLOR: '1' }
   if (words[0] === 'serve') {

@@ -12,6 +12,8 @@ export interface ParsedPolicy {
   /** Names it to people: where it stands in the configuration. */
   readonly place: string
   readonly text: string
+  /** Of UTF-16 code units, in what stands at the place. */
+  readonly offset: number
 }
 
 /** A policy, ready to be asked. */

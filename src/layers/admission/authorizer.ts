@@ -67,9 +67,12 @@ export class Authorizer {
     item: Item,
     principal: Principal,
     call: Call | undefined,
-  ): Explanation & Pick<Env, 'resource' | 'principal'> {
+  ): Explanation & Pick<Env, 'resource' | 'principal' | 'action'> {
     const { env, selection } = this.#request(item, principal, call)
-    return { ...this.#policies.explain(selection, env), resource: env.resource, principal: env.principal }
+    const { resource, action } = env
+    const explanation = this.#policies.explain(selection, env)
+    const decision = principal.subject === '' ? 'deny' : explanation.decision
+    return { ...explanation, decision, resource, action, principal: env.principal }
   }
 
   #request(item: Item, principal: Principal, call: Call | undefined): { env: Env; selection: Selection } {

@@ -5,6 +5,7 @@ import { notFound, restrict } from '../../core/layer.ts'
 import type { Authorizer } from './authorizer.ts'
 
 export { Authorizer } from './authorizer.ts'
+export { HINTS } from './target.ts'
 
 /**
  * Lets callers see and call what policies allow. One decision for both: what is listed is what some call of is

@@ -21,7 +21,8 @@ const OPERATIONS: Readonly<Record<Action, readonly [operation: string, feature: 
   call_method: ['call', 'method'],
 }
 
-const HINTS = new Set(['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'])
+/** Annotations that policies may look at. */
+export const HINTS: readonly string[] = ['readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint']
 const ARGUMENT = 'arg_'
 
 export function askedFor(item: Item, call: Call | undefined): Asked {
@@ -80,7 +81,7 @@ export function ownAttribute(
     case 'feature':
       return OPERATIONS[action][1]
     default:
-      return HINTS.has(name) ? hintOf(name, item) : undefined
+      return HINTS.includes(name) ? hintOf(name, item) : undefined
   }
 }
 
@@ -109,7 +110,7 @@ export class Target implements Entity {
 
   /** The configuration is believed more than what a backend says of its own tools, but not of a request. */
   attribute(name: string): Outcome | undefined {
-    const own = HINTS.has(name) ? this.#own?.attribute(name) : undefined
+    const own = HINTS.includes(name) ? this.#own?.attribute(name) : undefined
     if (own !== undefined) return own
     const said = ownAttribute(name, this.#item, this.#asked, this.#args)
     return said ?? (isReserved(name) ? undefined : this.#own?.attribute(name))
