@@ -60,13 +60,13 @@ export class Bench extends Stage {
     return this.tool('proxy.js', url)
   }
 
-  /** The gateway over these backends, prefix `{workload}_`. */
+  /** The gateway over these backends, prefix `{workload}_`; `blocks` are further ones of the configuration. */
   over(
     backends: readonly BackendEntry[],
-    more: { args?: string[]; nodeArgs?: string[] } = {},
+    { blocks, ...more }: { blocks?: object; args?: string[]; nodeArgs?: string[] } = {},
   ): Promise<Child> {
     const nodeArgs = [...(more.nodeArgs ?? []), ...this.#profiling()]
-    return this.gateway({ config: config(backends), ...more, nodeArgs })
+    return this.gateway({ config: config(backends, blocks), ...more, nodeArgs })
   }
 
   #profiling(): string[] {

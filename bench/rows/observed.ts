@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { LegacyClient } from '../../test/fixtures/client.ts'
-import { type BackendEntry, config } from '../../test/fixtures/config.ts'
+import type { BackendEntry } from '../../test/fixtures/config.ts'
 import { type ServerFlags, serverCommand } from '../../test/fixtures/stage.ts'
 import { type Bench, type Figure, type Row, ratio } from '../bench.ts'
 import { echoParams, legacyShot, modernShot, type Shot } from '../load.ts'
@@ -22,7 +22,7 @@ function observed({ name, what, backend, shots, count }: Observed): Row {
     async run(bench: Bench): Promise<Figure[]> {
       const backends = [await entryOf(bench, backend)]
       const plain = await bench.over(backends)
-      const gateway = await bench.gateway({ config: config(backends, await observation(bench)) })
+      const gateway = await bench.over(backends, { blocks: await observation(bench) })
       const contenders = await Promise.all(
         [
           { name: 'plain', ...plain },

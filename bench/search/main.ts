@@ -40,11 +40,13 @@ if (values.embedding !== undefined) {
   await table('and by meaning', byBoth)
 }
 const measured = cost(grown(tools, SIZE), questionsOf(tasks))
+const { query } = measured
 say(
   `${measured.tools} tools: indexed in ${measured.indexMs.toFixed(0)} ms, ${measured.indexMb.toFixed(1)} MB; ` +
-    `a query ${measured.queryMedian.toFixed(0)} µs of CPU, ${measured.queryWorst.toFixed(0)} µs at worst`,
+    `CPU of a query: median ${query.median} µs, p95 ${query.p95} µs, maximum ${query.greatest} µs ` +
+    `(in one single measurement ${measured.queryOnce} µs)`,
 )
-if (measured.indexMb > 40 || measured.queryMedian > 2_000 || measured.indexMs > 1_000) process.exitCode = 1
+if (measured.indexMb > 40 || query.greatest > 2_000 || measured.indexMs > 1_000) process.exitCode = 1
 
 async function table(title: string, ask: Ask): Promise<void> {
   say(`\n${title.padEnd(20)} tools found        tasks complete     (each half)`)

@@ -124,24 +124,46 @@ export interface Observer {
  */
 export function allOf(witnesses: readonly Witness[], onFault: (error: unknown) => void): Witness | undefined {
   if (witnesses.length === 0) return undefined
-  const safely = <T>(act: () => T): T | undefined => {
-    try {
-      return act()
-    } catch (error) {
-      onFault(error)
-      return undefined
+  return (seen) => {
+    const sights: Sight[] = []
+    for (const witness of witnesses) {
+      try {
+        const sight = witness(seen)
+        if (sight !== undefined) sights.push(sight)
+      } catch (error) {
+        onFault(error)
+      }
+    }
+    return sights.length === 0 ? undefined : new AllSights(sights, onFault)
+  }
+}
+
+class AllSights implements Sight {
+  readonly #sights: readonly Sight[]
+  readonly #onFault: (error: unknown) => void
+
+  constructor(sights: readonly Sight[], onFault: (error: unknown) => void) {
+    this.#sights = sights
+    this.#onFault = onFault
+  }
+
+  found(item: Item): void {
+    for (const sight of this.#sights) {
+      try {
+        sight.found(item)
+      } catch (error) {
+        this.#onFault(error)
+      }
     }
   }
-  return (seen) => {
-    const sights = witnesses.flatMap((witness) => safely(() => witness(seen)) ?? [])
-    if (sights.length === 0) return undefined
-    return {
-      found(item) {
-        for (const sight of sights) safely(() => sight.found(item))
-      },
-      end(ending) {
-        for (const sight of sights) safely(() => sight.end(ending))
-      },
+
+  end(ending: Ending): void {
+    for (const sight of this.#sights) {
+      try {
+        sight.end(ending)
+      } catch (error) {
+        this.#onFault(error)
+      }
     }
   }
 }
@@ -156,7 +178,9 @@ export function allRunsOf(witnesses: readonly RunWitness[]): RunWitness | undefi
 /** Where several make requests wait, all of them have to have room. */
 export function roomOf(observers: readonly Observer[]): Pick<Observer, 'room'> {
   const rooms = observers.flatMap(({ room }) => room ?? [])
-  if (rooms.length === 0) return {}
+  const [only] = rooms
+  if (only === undefined) return {}
+  if (rooms.length === 1) return { room: only }
   return {
     room() {
       const waits = rooms.flatMap((room) => room() ?? [])

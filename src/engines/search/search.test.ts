@@ -68,6 +68,15 @@ describe('a tool is found', () => {
     expect(found).toEqual(expect.arrayContaining(['get_forecast', 'send_message', 'delete_file']))
   })
 
+  test('by its rare words, however long the question and however common its other words', () => {
+    const many = Array.from({ length: 3_000 }, (_, at) =>
+      entry(`tool_${at}`, 'Reports gardens, rivers and roads.'),
+    )
+    const tools = collection(...many, entry('moon_phase', 'Phases of the moon.'))
+    const question = `${'gardens rivers roads report '.repeat(25)} moon`
+    expect(ask(question, 1, tools)).toEqual(['moon_phase'])
+  })
+
   test('by words of its description in Chinese, asked in English or in Chinese', () => {
     const tools = collection(
       entry('a1', '获取热门新闻'),

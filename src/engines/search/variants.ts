@@ -1,20 +1,28 @@
 import type { Lexicon } from './lexicon/lexicon.ts'
-import type { Scope } from './scope.ts'
+import type { Scope, Variant } from './scope.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-/** A term of the index that is taken for a term of the query. */
-export interface Variant {
-  readonly id: number
-  /** 1 for the term itself. */
-  readonly share: number
-  readonly rarity: number
+interface Sources {
+  readonly vocabulary: Vocabulary
+  readonly lexicon: Lexicon
+  readonly scope: Scope
 }
 
 const BEGINNING = 0.5
 const MISTAKEN = 0.45
 
-/** The term, what means the same, and, where the catalogue has neither, what may have been meant. */
-export function variantsOf(term: string, vocabulary: Vocabulary, lexicon: Lexicon, scope: Scope): Variant[] {
+/** Whether all terms of the vocabulary have to be looked at for it, because the catalogue has not the term itself. */
+export function needsGuess(term: string, { vocabulary, scope }: Sources): boolean {
+  const own = vocabulary.find(term)
+  return own === undefined || scope.rarityOf(own) === 0
+}
+
+/**
+ * The term, what means the same, and, where the catalogue has neither, what may have been meant.
+ * @param mayGuess otherwise only what means the same
+ */
+export function variantsOf(term: string, sources: Sources, mayGuess: boolean): Variant[] {
+  const { vocabulary, lexicon, scope } = sources
   const own = vocabulary.find(term)
   const ownRarity = own === undefined ? 0 : scope.rarityOf(own)
   const variants: Variant[] = []
@@ -27,6 +35,7 @@ export function variantsOf(term: string, vocabulary: Vocabulary, lexicon: Lexico
   const isThere = (id: number) => scope.rarityOf(id) > 0
   add(own, 1)
   for (const [synonym, share] of lexicon.synonymsOf(term)) add(vocabulary.find(synonym), share)
+  if (!mayGuess) return variants
   if (ownRarity === 0) for (const id of vocabulary.completions(term, isThere)) add(id, BEGINNING)
   if (variants.length > 0) return variants
   for (const { id, mistakes } of vocabulary.near(term, isThere)) add(id, MISTAKEN / mistakes)

@@ -16,8 +16,10 @@ export class Vocabulary {
   readonly #ids = new Map<string, number>()
   readonly #terms: string[] = []
   readonly #letters: number[] = []
-  /** Of each term how it begins, as one number: most that are looked for by their beginning need no other look. */
-  readonly #heads: number[] = []
+  /** By how they begin, by their first letter, and by their second. */
+  readonly #byHead = new Map<number, number[]>()
+  readonly #byFirst = new Map<number, number[]>()
+  readonly #bySecond = new Map<number, number[]>()
 
   get size(): number {
     return this.#terms.length
@@ -34,7 +36,9 @@ export class Vocabulary {
     this.#ids.set(term, id)
     this.#terms.push(term)
     this.#letters.push(lettersOf(term))
-    this.#heads.push(headOf(term))
+    put(this.#byHead, headOf(term), id)
+    put(this.#byFirst, term.charCodeAt(0), id)
+    put(this.#bySecond, term.charCodeAt(1), id)
     return id
   }
 
@@ -44,27 +48,25 @@ export class Vocabulary {
     const most = term.length >= LONG ? 2 : 1
     const letters = lettersOf(term)
     const found: Guess[] = []
-    for (let id = 0; id < this.#terms.length; id++) {
-      if (lettersApart(this.#letters[id] as number, letters) > 2 * most) continue
+    const look = (id: number) => {
+      if (lettersApart(this.#letters[id] as number, letters) > 2 * most) return
       const other = this.#terms[id] as string
-      // Hardly anybody mistakes both of the first letters.
-      if (other[0] !== term[0] && other[1] !== term[1]) continue
-      if (Math.abs(other.length - term.length) > most || other.length < SHORTEST_GUESSED - 1) continue
+      if (Math.abs(other.length - term.length) > most || other.length < SHORTEST_GUESSED - 1) return
       const count = mistakes(term, other, most)
       if (count <= most && counts(id)) found.push({ id, mistakes: count })
     }
+    // Hardly anybody mistakes both of the first letters.
+    for (const id of this.#byFirst.get(term.charCodeAt(0)) ?? []) look(id)
+    for (const id of this.#bySecond.get(term.charCodeAt(1)) ?? [])
+      if ((this.#terms[id] as string).charCodeAt(0) !== term.charCodeAt(0)) look(id)
     return found.sort((a, b) => a.mistakes - b.mistakes || this.#compare(a.id, b.id)).slice(0, MOST_GUESSES)
   }
 
   /** Terms that it is the beginning of, the shortest first. */
   completions(term: string, counts: (id: number) => boolean): readonly number[] {
     if (term.length < SHORTEST_BEGINNING) return []
-    const head = headOf(term)
-    const found: number[] = []
-    for (let id = 0; id < this.#terms.length; id++) {
-      if (this.#heads[id] === head && (this.#terms[id] as string).startsWith(term) && counts(id))
-        found.push(id)
-    }
+    const alike = this.#byHead.get(headOf(term)) ?? []
+    const found = alike.filter((id) => (this.#terms[id] as string).startsWith(term) && counts(id))
     return found.sort((a, b) => this.#compare(a, b)).slice(0, MOST_GUESSES)
   }
 
@@ -73,6 +75,12 @@ export class Vocabulary {
     const [one, other] = [this.#terms[a] as string, this.#terms[b] as string]
     return one.length - other.length || (one < other ? -1 : 1)
   }
+}
+
+function put(to: Map<number, number[]>, key: number, id: number): void {
+  const ids = to.get(key)
+  if (ids === undefined) to.set(key, [id])
+  else ids.push(id)
 }
 
 /** Of the first three characters. */

@@ -58,9 +58,20 @@ export function refOf({ service, req }: Watchable): LazyRef {
   return new LazyRef(requestIdHeader === undefined ? undefined : req.headers[requestIdHeader])
 }
 
-function watchHttp(witness: Witness, from: Watchable, { caller, ...what }: Found): Sighting | undefined {
+/** Spelled out: this is done for every request, and copies of objects cost more than the rest of it. */
+function watchHttp(witness: Witness, from: Watchable, what: Found): Sighting | undefined {
+  const { kind, method, params, rpcId, caller } = what
   const { req, principal } = from
-  return watch(witness, { ...what, ref: refOf(from), principal, caller, source: sourceOf(req) })
+  return watch(witness, {
+    kind,
+    method,
+    params,
+    rpcId,
+    ref: refOf(from),
+    principal,
+    caller,
+    source: sourceOf(req),
+  })
 }
 
 export function watch(witness: Witness, seen: Seen): Sighting | undefined {

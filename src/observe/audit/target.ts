@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/catalog.ts'
-import type { RawObject } from '../../core/raw.ts'
+import { parseJson, type RawObject } from '../../core/raw.ts'
 import type { Seen } from '../../core/witness.ts'
 import { shorten } from './shorten.ts'
 
@@ -27,8 +27,14 @@ export function targetOf({ kind, method, params, source }: Seen): JsonObject {
 function nameIn(method: string, params: RawObject): { type: TargetType; name: string } | undefined {
   if (method === 'completion/complete') return referred(params.object('ref'))
   const [type, parameter] = NAMED.get(method) ?? []
-  const name = parameter === undefined ? undefined : params.value(parameter)
+  const name = parameter === undefined ? undefined : textOf(params.text(parameter))
   return type !== undefined && typeof name === 'string' ? { type, name } : undefined
+}
+
+/** Text from its JSON; most has nothing that would have to be read as an escape. */
+function textOf(json: string | undefined): unknown {
+  if (json === undefined) return undefined
+  return json.startsWith('"') && !json.includes('\\') ? json.slice(1, -1) : parseJson(json)
 }
 
 function referred(ref: RawObject | undefined): { type: TargetType; name: string } | undefined {

@@ -68,7 +68,7 @@ export class AuditWriter {
     }
     this.#lines.push(line)
     this.#size += line.length
-    if (this.#writing === undefined) this.#timer ??= setTimeout(() => this.#start(), this.#options.gatherMs)
+    if (this.#writing === undefined) this.#gather()
   }
 
   /** What requests wait for before they begin; `undefined` where they need not. */
@@ -114,16 +114,24 @@ export class AuditWriter {
     )
   }
 
+  #gather(): void {
+    this.#timer ??= setTimeout(() => this.#start(), this.#options.gatherMs)
+  }
+
   #start(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = undefined
+      if (this.#lines.length > 0 && !this.#over) this.#gather()
     })
   }
 
+  /** Each write costs as much as many lines, so that after the first only what fills one goes out without a wait. */
   async #writeAll(): Promise<void> {
-    while (!this.#over && this.#takeBatch()) {
+    let begun = false
+    while (!this.#over && (!begun || this.#isDue) && this.#takeBatch()) {
+      begun = true
       try {
         const written = await this.#sink.write(this.#batch)
         this.#batch = this.#batch.subarray(written)
@@ -135,13 +143,19 @@ export class AuditWriter {
     }
   }
 
+  get #isDue(): boolean {
+    return this.#batch.length > 0 || this.#size >= BATCH || this.#closing
+  }
+
   /** Goes on with what is left of the last one. */
   #takeBatch(): boolean {
     if (this.#batch.length > 0) return true
     let taken = 0
     let size = 0
     while (taken < this.#lines.length && size < BATCH) size += (this.#lines[taken++] as string).length
-    this.#batch = Buffer.from(this.#lines.splice(0, taken).join(''))
+    const all = taken === this.#lines.length
+    this.#batch = Buffer.from((all ? this.#lines : this.#lines.slice(0, taken)).join(''))
+    this.#lines = all ? [] : this.#lines.slice(taken)
     this.#size -= size
     if (!this.full) this.#release()
     if (this.#dropping && !this.full) this.#recover()
