@@ -28,12 +28,21 @@ class GivenArguments implements Arguments {
   readonly #params: RawObject
   #given: RawObject | undefined | null = null
   #isAmbiguous = false
+  /** Each is converted once, however many policies look at it. */
+  readonly #known = new Map<string, Outcome | undefined>()
 
   constructor(params: RawObject) {
     this.#params = params
   }
 
   get(name: string): Outcome | undefined {
+    if (this.#known.has(name)) return this.#known.get(name)
+    const outcome = this.#outcomeOf(name)
+    this.#known.set(name, outcome)
+    return outcome
+  }
+
+  #outcomeOf(name: string): Outcome | undefined {
     const given = this.#read()
     if (this.#isAmbiguous) return TWICE
     if (given === undefined) return undefined

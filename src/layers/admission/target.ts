@@ -110,7 +110,7 @@ export class Target implements Entity {
 
   /** The configuration is believed more than what a backend says of its own tools, but not of a request. */
   attribute(name: string): Outcome | undefined {
-    const own = HINTS.includes(name) ? this.#own?.attribute(name) : undefined
+    const own = this.#own !== undefined && HINTS.includes(name) ? this.#own.attribute(name) : undefined
     if (own !== undefined) return own
     const said = ownAttribute(name, this.#item, this.#asked, this.#args)
     return said ?? (isReserved(name) ? undefined : this.#own?.attribute(name))
