@@ -25,10 +25,17 @@ export function printFindings(connection: Connection, { question, server, json }
       if (why !== undefined && !json)
         terminal.err(`${terminal.errorColors.red('down:')} backend '${backend.name}' ${why}`)
     }
+    const outage = outageOf(running.optimizer?.status() ?? {})
+    if (outage !== undefined) terminal.err(`${terminal.errorColors.red('found by words only:')} ${outage}`)
     if (json) terminal.json(found)
     else terminal.out(textOf(found))
     return found.tools.length > 0 ? EXIT.ok : EXIT.failed
   })
+}
+
+/** Why nothing is found by meaning, where there is something to find it with. */
+function outageOf(status: { readonly optimizer?: { readonly embedding?: { readonly reason?: string } } }) {
+  return status.optimizer?.embedding?.reason
 }
 
 function textOf({ tools, omitted, metrics }: Findings): string {

@@ -171,6 +171,15 @@ test('vmcp find shows in a terminal what a client would find', async () => {
   expect([none.code, none.stdout.trim()]).toEqual([1, 'no tool has anything of it'])
 })
 
+test('a terminal is told why nothing is found by meaning', async () => {
+  const optimizer = { embeddingProvider: 'local', embeddingModel: '/no/such/model' }
+  const file = await stage.file('vmcp.yaml', config(await backends(), { optimizer }))
+  const { output, code } = await runCli(['find', 'create an issue', '--config', file])
+  expect(output).toMatch(/found by words only: .*(\/no\/such\/model|npm install @huggingface\/transformers)/)
+  expect(output).toContain('github_create_issue')
+  expect(code).toBe(0)
+})
+
 describe('a gateway with --optimizer and Cedar policies', () => {
   let gateway: Awaited<ReturnType<Stage['gateway']>>
   beforeAll(async () => {
