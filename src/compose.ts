@@ -7,6 +7,7 @@ import type { GatewayConfig } from './core/config.ts'
 import type { Gateway, Layer } from './core/gateway.ts'
 import type { IncomingAuthConfig } from './core/incoming-auth-config.ts'
 import { type Log, silent } from './core/log.ts'
+import type { Meter } from './core/meter.ts'
 import type { OptimizerConfig } from './core/optimizer.ts'
 import type { Backends } from './core/ports.ts'
 import type { Telemetry } from './core/telemetry.ts'
@@ -37,7 +38,7 @@ import { VERSION } from './version.ts'
  */
 function layersOf(
   { name, aggregation, compositeTools = [], rateLimiting, authorization, optimizer }: GatewayConfig,
-  { log, observers, kept, gates, incomingAuth, backends }: Context,
+  { log, observers, kept, gates, incomingAuth, backends, meter }: Context,
 ): readonly Layer[] {
   const witness = allRunsOf(observers.flatMap(({ runWitness }) => runWitness ?? []))
   // Below the composite tools for their steps, and above them for those tools themselves.
@@ -55,7 +56,7 @@ function layersOf(
     visibility,
     ...(authorizer === undefined ? [] : [admission(authorizer)]),
     ...(rateLimiting === undefined ? [] : [limits(rateLimiting, { name, gate: gates.of(rateLimiting) })]),
-    ...(optimizer === undefined ? [] : [optimizerOf(optimizer, { log, kept, backends }).layer]),
+    ...(optimizer === undefined ? [] : [optimizerOf(optimizer, { log, kept, backends, meter }).layer]),
   ]
 }
 
@@ -63,7 +64,10 @@ function authorizerOf(server: string, config: AuthorizationConfig | undefined): 
   return config && new Authorizer(config, { server, matches: templateMatcher() })
 }
 
-function optimizerOf(config: OptimizerConfig, parts: Pick<Context, 'log' | 'kept' | 'backends'>): Optimizer {
+function optimizerOf(
+  config: OptimizerConfig,
+  parts: Pick<Context, 'log' | 'kept' | 'backends' | 'meter'>,
+): Optimizer {
   return parts.kept.get('optimizer', config, () => createOptimizer(config, parts))
 }
 
@@ -82,6 +86,7 @@ interface Context {
   /** Who may come in, from the start to the end. */
   readonly incomingAuth: IncomingAuthConfig | undefined
   readonly gates: Gates
+  readonly meter: Meter | undefined
 }
 
 /** A gateway at work: its backends are connecting or connected; nothing listens yet. */
@@ -133,7 +138,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
   const backends = createBackends(config.backends, { log, version: VERSION, onList: telemetry?.onList })
   const kept = new Kept()
   const { incomingAuth } = config
-  const context: Context = { log, observers, kept, gates, incomingAuth, backends }
+  const context: Context = { log, observers, kept, gates, incomingAuth, backends, meter: telemetry?.meter }
   const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), telemetry, log })
   telemetry?.gauge(backends)
   const history = new History(live)

@@ -1,9 +1,11 @@
 import type { Catalog } from './core/catalog.ts'
 import type { Layer } from './core/gateway.ts'
 import type { Log } from './core/log.ts'
+import type { Meter } from './core/meter.ts'
 import type { EmbeddingConfig, OptimizerConfig } from './core/optimizer.ts'
 import { type Backends, lastReady } from './core/ports.ts'
 import type { Kept } from './kept.ts'
+import { Counts } from './layers/optimizer/counts.ts'
 import { optimizer } from './layers/optimizer/index.ts'
 import type { Find } from './layers/optimizer/search.ts'
 
@@ -11,6 +13,7 @@ interface Parts {
   readonly kept: Kept
   readonly backends: Pick<Backends, 'all'>
   readonly log: Log
+  readonly meter: Meter | undefined
 }
 
 /** A layer that offers two tools in the place of all, and what is told of it. */
@@ -22,7 +25,8 @@ export interface Optimizer {
 }
 
 /** The search is loaded when a client lists for the first time, and not before. */
-export function createOptimizer(config: OptimizerConfig, { kept, backends, log }: Parts): Optimizer {
+export function createOptimizer(config: OptimizerConfig, { kept, backends, log, meter }: Parts): Optimizer {
+  const counts = meter && new Counts(meter)
   const meaningOf = (embedding: EmbeddingConfig) =>
     kept.get('embedding', [embedding, config.distanceThreshold], async () => {
       const { EmbeddedMeaning } = await import('./layers/optimizer/embedding/meaning.ts')
@@ -33,7 +37,7 @@ export function createOptimizer(config: OptimizerConfig, { kept, backends, log }
   const load = async () => {
     const { createFind } = await import('./layers/optimizer/search.ts')
     const meaning = config.embedding && (await meaningOf(config.embedding))
-    const made = await createFind({ config, meaning, log })
+    const made = await createFind({ config, meaning, log, returned: counts?.returned })
     status = made.status
     return made
   }
@@ -46,7 +50,7 @@ export function createOptimizer(config: OptimizerConfig, { kept, backends, log }
       .then((it) => it.prepare(catalog))
       .catch((error: unknown) => log.warn({ err: error }, 'the tools cannot be made ready to be found'))
   return {
-    layer: optimizer({ config, search, warm, about: (name) => aboutOf(name, backends) }),
+    layer: optimizer({ config, search, warm, counts, about: (name) => aboutOf(name, backends) }),
     status: () => ({ optimizer: { ...status?.() } }),
     close: () => void find?.then((it) => it.close()).catch(() => {}),
   }

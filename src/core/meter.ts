@@ -23,6 +23,8 @@ export interface Meter {
   counter(metric: Metric): Series
   /** Times in seconds. */
   timing(metric: Metric): Series
+  /** How much of something that has no unit. @param bounds upper ones of the buckets, in their order */
+  amount(metric: Metric, bounds: readonly number[]): Series
   /** What is now; `read` is asked at each collection. */
   gauge(metric: Metric, read: () => Iterable<Reading>): void
   /** As `gauge`, of counts that somebody else keeps. */

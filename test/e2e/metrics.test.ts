@@ -28,6 +28,7 @@ beforeAll(async () => {
       {
         compositeTools: [tool('twice', [echo('a', 'x'), echo('b', 'y')])],
         operational: { failureHandling },
+        optimizer: {},
         rateLimiting: { shared: { maxTokens: 1000, refillPeriod: '1m' } },
         telemetry: { enablePrometheusMetricsPath: true, prometheusPort: 0 },
       },
@@ -35,6 +36,10 @@ beforeAll(async () => {
   })
   const url = gateway.ready
   await ask(url, 'tools/call', { name: 'twice', arguments: {} })
+  await ask(url, 'tools/call', { name: 'find_tool', arguments: { tool_description: 'echo' } })
+  await ask(url, 'tools/call', { name: 'find_tool', arguments: {} })
+  for (const tool_name of ['twice', 'gone_echo', 'none'])
+    await ask(url, 'tools/call', { name: 'call_tool', arguments: { tool_name, parameters: {} } })
   const client = await LegacyClient.open(url)
   await client.request('tools/list')
   await client.request('resources/read', { uri: 'no://thing' })
@@ -105,12 +110,25 @@ describe('what is counted', () => {
     })
   })
 
+  test('tells what the optimizer finds and calls', () => {
+    const value = (name: string) => samplesOf(`toolhive_vmcp_optimizer_${name}`)[0]
+    expect(value('find_tool_requests_total')).toMatchObject({ value: '2' })
+    expect(value('find_tool_errors_total')).toMatchObject({ value: '1' })
+    expect(value('find_tool_duration_seconds')).toMatchObject({ buckets: { '+Inf': '2' } })
+    expect(value('find_tool_results')).toMatchObject({ buckets: { '1': '0', '2': '1', '+Inf': '1' } })
+    expect(value('token_savings_percent')).toMatchObject({ buckets: { '+Inf': '1' } })
+    expect(value('call_tool_requests_total')).toMatchObject({ value: '3' })
+    expect(value('call_tool_errors_total')).toMatchObject({ value: '1' })
+    expect(value('call_tool_not_found_total')).toMatchObject({ value: '1' })
+    expect(value('call_tool_duration_seconds')).toMatchObject({ buckets: { '+Inf': '3' } })
+  })
+
   test('has no label for what clients made up', () => {
     const methods = samplesOf('toolhive_mcp_requests_total').map(({ labels }) => labels?.['mcp_method'])
     expect(methods).toContain('_OTHER')
     expect(methods).not.toContain('no/such/method')
     const targets = samplesOf('toolhive_mcp_requests_total').map(({ labels }) => labels?.['mcp_resource_id'])
-    expect(new Set(targets)).toEqual(new Set([undefined, 'twice', 'gone_echo']))
+    expect(new Set(targets)).toEqual(new Set([undefined, 'twice', 'gone_echo', 'find_tool', 'call_tool']))
   })
 
   test('tells what clients have open', () => {

@@ -4,6 +4,7 @@ import { GatewayError } from '../../core/errors.ts'
 import type { Gateway, Layer, Resolved } from '../../core/gateway.ts'
 import type { OptimizerConfig } from '../../core/optimizer.ts'
 import { failure } from './answer.ts'
+import type { Counts } from './counts.ts'
 import { type About, CALL_TOOL, CALL_TOOL_ITEM, FIND_TOOL, findTool } from './definitions.ts'
 import { readSearch, readTarget, type Target } from './request.ts'
 import type { Find } from './search.ts'
@@ -16,6 +17,7 @@ export interface OptimizerOptions {
   readonly search: () => Promise<Find>
   /** Hears of each catalogue that a client lists, and may be searched soon. */
   readonly warm?: (catalog: Catalog) => void
+  readonly counts?: Counts | undefined
 }
 
 type ToolCall = Extract<Call, { kind: 'tool' }>
@@ -29,6 +31,7 @@ export function optimizer({
   about = () => undefined,
   search,
   warm = () => {},
+  counts,
 }: OptimizerOptions): Layer {
   return (inner: Gateway): Gateway => {
     const listed = memo((catalog: Catalog) => {
@@ -42,11 +45,16 @@ export function optimizer({
       },
       async resolve(caller, call, signal) {
         if (call.kind !== 'tool') return inner.resolve(caller, call, signal)
-        if (call.name === CALL_TOOL)
-          return resolveTarget(call, (to) => inner.resolve(caller, to, signal), asCalled)
+        if (call.name === CALL_TOOL) {
+          const target = () =>
+            resolveTarget(call, { resolve: (to) => inner.resolve(caller, to, signal), asCalled, counts })
+          return counts === undefined ? target() : counts.call(target)
+        }
         if (call.name !== FIND_TOOL) return inner.resolve(caller, call, signal)
         const catalog = await inner.list(caller, signal)
-        return { item: listed(catalog).find, run: ({ signal: own }) => find(call, catalog, own, search) }
+        const answer: Resolved['run'] = ({ signal: own }) => find(call, catalog, own, search)
+        const run: Resolved['run'] = counts ? (exchange) => counts.find(() => answer(exchange)) : answer
+        return { item: listed(catalog).find, run }
       },
       watch: (caller, signal) => inner.watch(caller, signal),
     }
@@ -64,12 +72,14 @@ async function find(
   return (await search()).answer(catalog, asked, signal)
 }
 
+interface Below {
+  readonly resolve: (call: Call) => Promise<Resolved>
+  readonly asCalled: (item: Item) => Item
+  readonly counts: Counts | undefined
+}
+
 /** @throws GatewayError `denied`, and all that the layers below refuse with but `not_found` */
-async function resolveTarget(
-  call: ToolCall,
-  resolve: (call: Call) => Promise<Resolved>,
-  asCalled: (item: Item) => Item,
-): Promise<Resolved> {
+async function resolveTarget(call: ToolCall, { resolve, asCalled, counts }: Below): Promise<Resolved> {
   const target = readTarget(call.params)
   if ('wrong' in target) return refused(target.wrong)
   try {
@@ -77,6 +87,7 @@ async function resolveTarget(
     return { item: asCalled(resolved.item), run: (exchange) => resolved.run(exchange) }
   } catch (error) {
     if (GatewayError.from(error).code !== 'not_found') throw error
+    counts?.notFound()
     return refused(notThere(target))
   }
 }

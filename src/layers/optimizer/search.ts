@@ -6,13 +6,14 @@ import type { OptimizerConfig } from '../../core/optimizer.ts'
 import { answer, failure } from './answer.ts'
 import { Finder, type Meaning } from './finder.ts'
 import type { Search } from './request.ts'
-import { type CountTokens, quarter, TokenMeter } from './tokens.ts'
+import { type CountTokens, quarter, type Returned, TokenMeter } from './tokens.ts'
 
 export interface FindParts {
   readonly config: OptimizerConfig
   /** `undefined` where there are only words. */
   readonly meaning?: Meaning | undefined
   readonly count?: CountTokens
+  readonly returned?: Returned | undefined
 }
 
 /** What is only needed once somebody searches: the index, and what is made of the tools for it. */
@@ -22,11 +23,11 @@ export class Find {
   readonly #finder: Finder
   readonly #meter: TokenMeter
 
-  constructor({ config, meaning, count = quarter }: FindParts) {
+  constructor({ config, meaning, count = quarter, returned }: FindParts) {
     this.#config = config
     this.#meaning = meaning
     this.#finder = new Finder({ ...config, meaning })
-    this.#meter = new TokenMeter(count)
+    this.#meter = new TokenMeter(count, returned)
   }
 
   get finder(): Finder {
@@ -63,14 +64,15 @@ interface CreateParts extends Omit<FindParts, 'count'> {
 }
 
 /** Without the tokenizer that is asked for, tokens are counted as without one, and the log says what is missing. */
-export async function createFind({ config, meaning, log }: CreateParts): Promise<Find> {
-  if (config.tokenizer === undefined) return new Find({ config, meaning })
+export async function createFind({ log, ...parts }: CreateParts): Promise<Find> {
+  const { config } = parts
+  if (config.tokenizer === undefined) return new Find(parts)
   const { tokenizer } = await import('./tokenizer.ts')
   try {
-    return new Find({ config, meaning, count: await tokenizer(config.tokenizer) })
+    return new Find({ ...parts, count: await tokenizer(config.tokenizer) })
   } catch (error) {
     const { message } = GatewayError.from(error)
     log.warn({ err: error }, `${message}; a token is taken for four characters`)
-    return new Find({ config, meaning })
+    return new Find(parts)
   }
 }

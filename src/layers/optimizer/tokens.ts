@@ -14,12 +14,17 @@ export interface TokenMetrics {
   readonly savings_percent: number
 }
 
+/** Hears of each search how many tools it returned, and what share of the tokens it saved, in percent. */
+export type Returned = (tools: number, savings: number) => void
+
 export class TokenMeter {
   readonly #count: CountTokens
+  readonly #returned: Returned | undefined
   readonly #baselines = new WeakMap<Catalog, number>()
 
-  constructor(count: CountTokens) {
+  constructor(count: CountTokens, returned?: Returned) {
     this.#count = count
+    this.#returned = returned
   }
 
   /** @param returned the JSON of each tool as it is returned */
@@ -27,6 +32,7 @@ export class TokenMeter {
     const baseline = this.#baselineOf(catalog)
     const tokens = returned.reduce((sum, json) => sum + this.#count(json), 0)
     const savings = baseline === 0 ? 0 : (100 * (baseline - tokens)) / baseline
+    this.#returned?.(returned.length, savings)
     return { baseline_tokens: baseline, returned_tokens: tokens, savings_percent: savings }
   }
 

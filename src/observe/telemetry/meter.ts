@@ -11,7 +11,7 @@ import {
 } from '@opentelemetry/sdk-metrics'
 import type { Meter, Metric, Reading, Series } from '../../core/meter.ts'
 import { Known } from './known.ts'
-import { Timings } from './timings.ts'
+import { Distribution, SECONDS } from './timings.ts'
 
 interface Tally {
   readonly attributes: Reading['attributes']
@@ -48,10 +48,18 @@ export class OwnMeter implements Meter, MetricProducer {
   }
 
   timing(metric: Metric): Series {
+    return this.#histogram(metric, 's', SECONDS)
+  }
+
+  amount(metric: Metric, bounds: readonly number[]): Series {
+    return this.#histogram(metric, '', bounds)
+  }
+
+  #histogram(metric: Metric, unit: string, bounds: readonly number[]): Series {
     return this.#once(metric, () => {
-      const timings = new Known((attributes) => new Timings(attributes))
+      const timings = new Known((attributes) => new Distribution(attributes, bounds))
       this.#metrics.push((at) => ({
-        ...common(metric, 's'),
+        ...common(metric, unit),
         dataPointType: DataPointType.HISTOGRAM,
         dataPoints: [...timings.all()].map((it) => this.#point(it.attributes, it.histogram, at)),
       }))
