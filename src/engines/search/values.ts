@@ -18,11 +18,11 @@ export interface Values {
 /** How soon more of one term adds no more (k1 of BM25). */
 const SATURATION = 0.7
 /** Postings that one query reads, in some 0.2 ms; beyond it the terms that tell the least are left out. */
-const MOST_READ = 10_000
+const MOST_READ = 8_000
 /** Of one clause: adding up what was read costs less than reading it. */
-const MOST_ADDED = 6_000
+const MOST_ADDED = 4_500
 /** Terms of one query that no entry has, for which others are sought that may be meant. */
-const MOST_GUESSED = 12
+const MOST_GUESSED = 8
 
 /** Of a term at hand, by place: 0 between two terms. */
 class Best {
