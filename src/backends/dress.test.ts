@@ -1,29 +1,39 @@
 import { describe, expect, it } from 'vitest'
-import { createAuthorize } from './auth/index.ts'
+import type { Caller } from '../core/caller.ts'
+import { silent } from '../core/log.ts'
+import { type Credentials, createCredentials, type Headers } from './auth/index.ts'
 import { createDress } from './dress.ts'
 import { httpConfig, legacyCaller } from './testing.ts'
 
-const open = createAuthorize({ type: 'unauthenticated' })
+const context = { backend: 'b', log: silent }
+const url = new URL('http://127.0.0.1/')
+const open = createCredentials({ type: 'unauthenticated' }, context)
 const config = httpConfig('http://127.0.0.1/', { headers: { 'X-Team': 'blue', 'Content-Length': '7' } })
+
+function dressed(credentials: Credentials, caller: Caller | undefined): Headers | Promise<Headers> {
+  return createDress(config, credentials).headers({ method: 'POST', body: null, caller }, url)
+}
 
 describe('the headers of a request', () => {
   it('are the configured ones, and those of the caller that are let through', () => {
-    const dress = createDress(config, open)
-    expect(dress(legacyCaller({ headers: { 'x-api-key': 'k' } }))).toEqual({
+    expect(dressed(open, legacyCaller({ headers: { 'x-api-key': 'k' } }))).toEqual({
       'x-api-key': 'k',
       'x-team': 'blue',
     })
-    expect(dress(undefined)).toEqual({ 'x-team': 'blue' })
+    expect(dressed(open, undefined)).toEqual({ 'x-team': 'blue' })
   })
 
   it('are never overwritten by those of the caller', () => {
-    const authorize = createAuthorize({
-      type: 'header_injection',
-      headerName: 'Authorization',
-      headerValue: 'Bearer ours',
-    })
+    const credentials = createCredentials(
+      {
+        type: 'header_injection',
+        headerName: 'Authorization',
+        headerValue: 'Bearer ours',
+      },
+      context,
+    )
     const headers = { 'x-team': 'red', authorization: 'Bearer theirs' }
-    expect(createDress(config, authorize)(legacyCaller({ headers }))).toEqual({
+    expect(dressed(credentials, legacyCaller({ headers }))).toEqual({
       'x-team': 'blue',
       authorization: 'Bearer ours',
     })
@@ -37,11 +47,14 @@ describe('the headers of a request', () => {
       'content-type': 'text/plain',
       te: 'x',
     }
-    expect(createDress(config, open)(legacyCaller({ headers }))).toEqual({ 'x-team': 'blue' })
+    expect(dressed(open, legacyCaller({ headers }))).toEqual({ 'x-team': 'blue' })
   })
 
   it('have the injected header on our own requests too', () => {
-    const authorize = createAuthorize({ type: 'header_injection', headerName: 'X-Key', headerValue: 'v' })
-    expect(createDress(config, authorize)(undefined)).toEqual({ 'x-team': 'blue', 'x-key': 'v' })
+    const credentials = createCredentials(
+      { type: 'header_injection', headerName: 'X-Key', headerValue: 'v' },
+      context,
+    )
+    expect(dressed(credentials, undefined)).toEqual({ 'x-team': 'blue', 'x-key': 'v' })
   })
 })

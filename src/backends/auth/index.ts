@@ -1,9 +1,9 @@
 import type { OutgoingAuthConfig } from '../../core/config.ts'
 import { headerInjection } from './header-injection.ts'
-import type { Authorize, OutgoingAuth } from './outgoing.ts'
+import type { Credentials, CredentialsContext, OutgoingAuth } from './outgoing.ts'
 import { unauthenticated } from './unauthenticated.ts'
 
-export type { Authorize, Headers } from './outgoing.ts'
+export type { Credentials, CredentialsContext, Headers, Refusal, Sendable } from './outgoing.ts'
 
 type OutgoingAuths = { readonly [Type in OutgoingAuthConfig['type']]: OutgoingAuth<Type> }
 
@@ -12,7 +12,7 @@ export const outgoingAuths: OutgoingAuths = {
   header_injection: headerInjection,
 }
 
-export function createAuthorize(config: OutgoingAuthConfig): Authorize {
+export function createCredentials(config: OutgoingAuthConfig, context: CredentialsContext): Credentials {
   const auth = outgoingAuths[config.type] as OutgoingAuth
-  return auth.create(config)
+  return auth.create(config, context)
 }

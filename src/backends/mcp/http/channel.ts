@@ -1,16 +1,14 @@
-import type { Caller } from '../../../core/caller.ts'
 import type { Log } from '../../../core/log.ts'
+import type { Refusal } from '../../auth/index.ts'
 import type { Channel, Headers, HttpVerbs, Outgoing, OutgoingRequest, Sink, Ticket } from '../channel.ts'
 import { closed, Failure } from '../failure.ts'
 import type { Limits } from '../limits.ts'
 import { Roster } from '../roster.ts'
+import type { Dress } from './dress.ts'
 import type { ExchangeContext, Trip } from './exchange.ts'
 import { HttpExchange } from './exchange.ts'
 import type { Endpoint } from './origin.ts'
 import { Scavenges } from './scavenge.ts'
-
-/** Credentials, configured headers, and the caller's own that are let through. */
-export type Dress = (caller: Caller | undefined) => Headers | Promise<Headers>
 
 export interface HttpChannelOptions {
   readonly name: string
@@ -115,6 +113,18 @@ export class HttpChannel implements Channel {
     return exchange
   }
 
+  /** The same request once more, with other credentials if there are any by then. */
+  #renew(refused: HttpExchange, refusal: Refusal, failure: Failure): HttpExchange | undefined {
+    const { credentials } = this.#options.dress
+    if (this.#closed || credentials.refused === undefined) return undefined
+    const again = new HttpExchange(refused.trip, refused.sink, refused, true)
+    credentials.refused(refusal).then(
+      (isWorthIt) => (isWorthIt ? this.#start(again) : again.cut(failure)),
+      () => again.cut(failure),
+    )
+    return again
+  }
+
   /** A trip of which nothing but the status matters. */
   #settle(trip: Trip, withinMs: number): Promise<Failure | undefined> {
     // A server may make us answer more than it takes.
@@ -134,7 +144,8 @@ export class HttpChannel implements Channel {
 
   #start(exchange: HttpExchange): void {
     this.#open.add(exchange)
-    const dressed = this.#options.dress(exchange.trip.caller)
+    const { dress, endpoint } = this.#options
+    const dressed = dress.headers(exchange.trip, endpoint.url)
     if (!(dressed instanceof Promise)) this.#dispatch(exchange, dressed)
     else
       dressed.then(
@@ -179,6 +190,8 @@ export class HttpChannel implements Channel {
       },
       ended: (exchange) => this.#open.delete(exchange),
       resume: (exchange) => this.#resume(exchange),
+      renew: (exchange, refusal, failure) => this.#renew(exchange, refusal, failure),
+      advice: (refusal) => this.#options.dress.credentials.advice?.(refusal),
     }
   }
 

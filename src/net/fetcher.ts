@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { isIP, type LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import { Agent, type Dispatcher, request } from 'undici'
-import { isPrivateAddress } from '../../../core/address.ts'
-import { GatewayError } from '../../../core/errors.ts'
+import { isPrivateAddress } from '../core/address.ts'
+import { GatewayError } from '../core/errors.ts'
 
 export interface FetchPolicy {
   readonly allowPrivateIp: boolean
