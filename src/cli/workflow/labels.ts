@@ -60,7 +60,7 @@ export function bare(template: string): string {
 }
 
 export function seconds(ms: number): string {
-  return ms < 1000 ? `${ms} ms` : `${Math.round(ms / 100) / 10} s`
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${Math.round(ms / 100) / 10} s`
 }
 
 function oneLine(text: string): string {
