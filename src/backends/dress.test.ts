@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { Caller } from '../core/caller.ts'
 import { silent } from '../core/log.ts'
-import { type Credentials, createCredentials, type Headers } from './auth/index.ts'
+import { DEFAULT_TOKEN_CACHE } from '../core/outgoing-auth-config.ts'
+import { type Credentials, createCredentials, type Headers, Keyring } from './auth/index.ts'
 import { createDress } from './dress.ts'
 import { httpConfig, legacyCaller } from './testing.ts'
 
-const context = { backend: 'b', log: silent }
+const context = { backend: 'b', keyring: new Keyring(DEFAULT_TOKEN_CACHE), log: silent }
 const url = new URL('http://127.0.0.1/')
 const open = createCredentials({ type: 'unauthenticated' }, context)
 const config = httpConfig('http://127.0.0.1/', { headers: { 'X-Team': 'blue', 'Content-Length': '7' } })
