@@ -92,6 +92,7 @@ function toBackend(input: BackendInput): BackendConfig {
 }
 
 function toAuth(strategy: StrategyInput, { env }: RuleContext): OutgoingAuthConfig {
+  if (strategy.type === 'pass_through') return { type: 'pass_through' }
   if (strategy.type !== 'header_injection') return { type: 'unauthenticated' }
   const { headerName, headerValue, headerValueEnv, headerFormat = '{token}' } = strategy.headerInjection
   const secret = headerValue ?? (headerValueEnv === undefined ? '' : (env[headerValueEnv] ?? ''))

@@ -122,6 +122,8 @@ export type BackendConfig = StdioBackendConfig | HttpBackendConfig
 
 export type OutgoingAuthConfig =
   | { readonly type: 'unauthenticated' }
+  /** The caller's own token. */
+  | { readonly type: 'pass_through' }
   | { readonly type: 'header_injection'; readonly headerName: string; readonly headerValue: string }
 
 export type ConflictStrategy =

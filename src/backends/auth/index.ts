@@ -1,6 +1,7 @@
 import type { OutgoingAuthConfig } from '../../core/config.ts'
 import { headerInjection } from './header-injection.ts'
 import type { Credentials, CredentialsContext, OutgoingAuth } from './outgoing.ts'
+import { passThrough } from './pass-through.ts'
 import { unauthenticated } from './unauthenticated.ts'
 
 export type { Credentials, CredentialsContext, Headers, Refusal, Sendable } from './outgoing.ts'
@@ -10,6 +11,7 @@ type OutgoingAuths = { readonly [Type in OutgoingAuthConfig['type']]: OutgoingAu
 export const outgoingAuths: OutgoingAuths = {
   unauthenticated,
   header_injection: headerInjection,
+  pass_through: passThrough,
 }
 
 export function createCredentials(config: OutgoingAuthConfig, context: CredentialsContext): Credentials {

@@ -144,8 +144,7 @@ export class HttpChannel implements Channel {
 
   #start(exchange: HttpExchange): void {
     this.#open.add(exchange)
-    const { dress, endpoint } = this.#options
-    const dressed = dress.headers(exchange.trip, endpoint.url)
+    const dressed = this.#dress(exchange.trip)
     if (!(dressed instanceof Promise)) this.#dispatch(exchange, dressed)
     else
       dressed.then(
@@ -157,6 +156,15 @@ export class HttpChannel implements Channel {
           this.#open.delete(exchange)
         },
       )
+  }
+
+  #dress(trip: Trip): Headers | Promise<Headers> {
+    const { dress, endpoint } = this.#options
+    try {
+      return dress.headers(trip, endpoint.url)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   #dispatch(exchange: HttpExchange, dressed: Headers): void {
