@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { BearerPrincipal } from '../core/bearer.ts'
 import type { Caller } from '../core/caller.ts'
 import { silent } from '../core/log.ts'
 import { DEFAULT_TOKEN_CACHE } from '../core/outgoing-auth-config.ts'
@@ -22,6 +23,17 @@ describe('the headers of a request', () => {
       'x-team': 'blue',
     })
     expect(dressed(open, undefined)).toEqual({ 'x-team': 'blue' })
+  })
+
+  it('have the access token of the caller where it is passed through, and none on our own behalf', () => {
+    const credentials = createCredentials({ type: 'pass_through' }, context)
+    const claims = { sub: 'ann' }
+    const scopes = new Set<string>()
+    const ann = { token: 'secret', issuer: 'https://i.example', subject: 'ann', name: 'Ann', claims, scopes }
+    const caller = legacyCaller({ principal: new BearerPrincipal(ann) })
+    expect(dressed(credentials, caller)).toEqual({ 'x-team': 'blue', authorization: 'Bearer secret' })
+    expect(dressed(credentials, undefined)).toEqual({ 'x-team': 'blue' })
+    expect(() => dressed(credentials, legacyCaller())).toThrow('the caller came without a token')
   })
 
   it('are never overwritten by those of the caller', () => {

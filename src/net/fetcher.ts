@@ -3,23 +3,37 @@ import { readFileSync } from 'node:fs'
 import { isIP, type LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import { Agent, type Dispatcher, request } from 'undici'
-import { isLoopback, isPrivateAddress, isThisMachine } from '../core/address.ts'
+import { isPrivateAddress } from '../core/address.ts'
 import { GatewayError } from '../core/errors.ts'
 
 export interface FetchPolicy {
   readonly allowPrivateIp: boolean
-  /** `loopback`: plain HTTP only to this machine. */
-  readonly allowHttp: boolean | 'loopback'
+  readonly allowHttp: boolean
   readonly caBundlePath?: string | undefined
-  /** What the configuration calls these, for errors. */
-  readonly keys: FetchKeys
+  /** In the place of both flags, for those who have more to say. */
+  readonly judge?: Judge | undefined
 }
 
-export interface FetchKeys {
-  /** The block that they are in. */
-  readonly block: string
-  readonly allowPrivateIp: string
-  readonly allowHttp: string
+/** Decides where we may be sent. */
+export interface Judge {
+  /** @returns why nothing is to be asked there */
+  url(url: URL): string | undefined
+  /** @param host whose address it is @returns why it is not to be connected to */
+  address(address: string, host: string): string | undefined
+}
+
+export interface Exchange {
+  readonly method: 'GET' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+  /** Of the reply. */
+  readonly maxBytes: number
+}
+
+export interface FetchReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
 }
 
 export interface FetchRequest {
@@ -28,127 +42,120 @@ export interface FetchRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** Sent by POST; without one it is a GET. */
   readonly form?: URLSearchParams
-  /** From the beginning, waiting for a socket included, to the last byte; 5 s where it is not said. */
-  readonly withinMs?: number
-}
-
-export interface Reply {
-  readonly status: number
-  /** JSON; `undefined` where an answer other than 200 is none. */
-  readonly body: unknown
 }
 
 const CONNECT_MS = 3_000
+/** From the beginning, waiting for a socket included, to the last byte. */
 const TOTAL_MS = 5_000
 const SOCKETS = 16
 const MAX_HEADERS = 32 * 1024
 
 /**
- * Asks what identity providers run for JSON. Names are resolved once for each connection, every address is judged before
+ * Asks what the issuer runs for JSON. Names are resolved once for each connection, every address is judged before
  * it is used, and redirects are not followed, so that neither metadata nor DNS can send us elsewhere.
  */
 export class Fetcher {
-  readonly #policy: FetchPolicy
+  readonly #judge: Judge
   readonly #agent: Agent
 
   /** @throws GatewayError `config` when the CA bundle cannot be read */
   constructor(policy: FetchPolicy) {
-    this.#policy = policy
+    this.#judge = policy.judge ?? judgeBy(policy)
     const ca =
-      policy.caBundlePath === undefined
-        ? {}
-        : { ca: [...rootCertificates, read(policy.caBundlePath, policy)] }
+      policy.caBundlePath === undefined ? {} : { ca: [...rootCertificates, read(policy.caBundlePath)] }
     this.#agent = new Agent({
       connections: SOCKETS,
       pipelining: 1,
       maxHeaderSize: MAX_HEADERS,
-      connect: { timeout: CONNECT_MS, lookup: judged(policy), ...ca },
+      connect: { timeout: CONNECT_MS, lookup: judged(this.#judge), ...ca },
     })
   }
 
   /** @throws Error which says what is wrong with which URL, for the log */
-  async json(url: string, options: FetchRequest): Promise<unknown> {
-    const { status, body } = await this.reply(url, options)
-    if (status !== 200) throw new Error(`${shown(url)}: it answered with HTTP ${status}`)
-    return body
+  async json(url: string, { maxBytes, headers = {}, form }: FetchRequest): Promise<unknown> {
+    const reply = await this.exchange(url, {
+      method: form === undefined ? 'GET' : 'POST',
+      headers: { ...(form && { 'content-type': 'application/x-www-form-urlencoded' }), ...headers },
+      body: form?.toString(),
+      maxBytes,
+    })
+    try {
+      if (reply.status !== 200) throw new Error(`it answered with HTTP ${reply.status}`)
+      return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(reply.body))
+    } catch (cause) {
+      throw about(url, cause)
+    }
   }
 
-  /** The same where other answers than 200 say something too. */
-  async reply(url: string, options: FetchRequest): Promise<Reply> {
+  /** For those who can do something with other answers than 200. @throws Error as `json` does, and for redirects */
+  async exchange(url: string, { method, headers, body, maxBytes }: Exchange): Promise<FetchReply> {
     try {
-      checkUrl(url, this.#policy)
-      return await this.#ask(url, options)
+      checkUrl(url, this.#judge)
+      const reply = await request(url, {
+        dispatcher: this.#agent,
+        signal: AbortSignal.timeout(TOTAL_MS),
+        method,
+        headers: { accept: 'application/json', ...headers },
+        body: body ?? null,
+      })
+      // A body that is left unread ends in an error, which nobody else would hear.
+      reply.body.on('error', () => {})
+      const refused = refusal(reply)
+      if (refused !== undefined) {
+        reply.body.destroy()
+        throw new Error(refused)
+      }
+      return {
+        status: reply.statusCode,
+        headers: joined(reply.headers),
+        body: await whole(reply.body, maxBytes),
+      }
     } catch (cause) {
-      throw new Error(`${shown(url)}: ${reasonOf(cause)}`, { cause })
+      throw about(url, cause)
     }
   }
 
   close(): Promise<void> {
     return this.#agent.destroy()
   }
-
-  async #ask(
-    url: string,
-    { maxBytes, headers = {}, form, withinMs = TOTAL_MS }: FetchRequest,
-  ): Promise<Reply> {
-    const reply = await request(url, {
-      dispatcher: this.#agent,
-      signal: AbortSignal.timeout(withinMs),
-      method: form === undefined ? 'GET' : 'POST',
-      headers: {
-        accept: 'application/json',
-        ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
-        ...headers,
-      },
-      body: form?.toString() ?? null,
-    })
-    const { statusCode: status, body } = reply
-    // A body that is left unread ends in an error, which nobody else would hear.
-    body.on('error', () => {})
-    const odd = oddity(status, reply.headers)
-    if (odd === undefined) return { status, body: parse(await text(body, maxBytes), status) }
-    body.destroy()
-    throw new Error(odd)
-  }
 }
 
-function oddity(status: number, headers: Dispatcher.ResponseData['headers']): string | undefined {
-  if (status >= 300 && status < 400) return `it redirects (HTTP ${status}), which is not followed`
+function refusal({ statusCode, headers }: Dispatcher.ResponseData): string | undefined {
+  if (statusCode >= 300 && statusCode < 400) return `it redirects (HTTP ${statusCode}), which is not followed`
   return headers['content-encoding'] === undefined ? undefined : 'it is compressed'
 }
 
-/** @throws Error */
-function parse(text: string, status: number): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (status === 200) throw error
-    return undefined
-  }
+function joined(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  )
+}
+
+function about(url: string, cause: unknown): Error {
+  return new Error(`${shown(url)}: ${reasonOf(cause)}`, { cause })
 }
 
 /** @throws Error */
-function checkUrl(text: string, { allowHttp, allowPrivateIp, keys }: FetchPolicy): void {
-  const { protocol, username, password, hostname } = new URL(text)
-  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
-  const isHttp = protocol === 'http:' && (allowHttp === true || (allowHttp && isThisMachine(host)))
-  if (protocol !== 'https:' && !isHttp)
-    throw new Error(`only https is allowed; ${keys.allowHttp} allows http for development`)
-  if (username !== '' || password !== '') throw new Error('the URL may not hold credentials')
+function checkUrl(text: string, judge: Judge): void {
+  const url = new URL(text)
+  if (url.username !== '' || url.password !== '') throw new Error('the URL may not hold credentials')
+  const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
   // Addresses are not looked up.
-  if (isIP(host) !== 0 && !allowPrivateIp && isPrivateAddress(host)) throw privateAddress(host, keys)
+  const why = judge.url(url) ?? (isIP(host) === 0 ? undefined : judge.address(host, host))
+  if (why !== undefined) throw new Error(why)
 }
 
-/** Resolves names for connections, and refuses those that have a private address, even one among others. */
-function judged({ allowPrivateIp, keys }: FetchPolicy): LookupFunction {
+/** Resolves names for connections, and refuses those that have a forbidden address, even one among others. */
+function judged(judge: Judge): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, '', 0)
-      const found = addresses.map(({ address }) => address)
-      if (!allowPrivateIp && found.some(isPrivateAddress))
-        return callback(privateAddress(hostname, keys), '', 0)
-      if (isThisMachine(hostname) && !found.every(isLoopback))
-        return callback(new Error(`${hostname} does not resolve to this machine`), '', 0)
+      const why = addresses
+        .map(({ address }) => judge.address(address, hostname))
+        .find((it) => it !== undefined)
+      if (why !== undefined) return callback(new Error(why), '', 0)
       if (options.all === true) return callback(null, addresses)
       const [{ address, family } = { address: '', family: 0 }] = addresses
       callback(null, address, family)
@@ -156,11 +163,20 @@ function judged({ allowPrivateIp, keys }: FetchPolicy): LookupFunction {
   }
 }
 
-function privateAddress(host: string, keys: FetchKeys): Error {
-  return new Error(`${host} has a private address; ${keys.allowPrivateIp} allows that`)
+function judgeBy({ allowHttp, allowPrivateIp }: FetchPolicy): Judge {
+  return {
+    url: ({ protocol }) =>
+      protocol === 'https:' || (protocol === 'http:' && allowHttp)
+        ? undefined
+        : 'only https is allowed; insecureAllowHttp allows http for development',
+    address: (address, host) =>
+      allowPrivateIp || !isPrivateAddress(address)
+        ? undefined
+        : `${host} has a private address; jwksAllowPrivateIp allows that`,
+  }
 }
 
-async function text(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string> {
+async function whole(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<Buffer> {
   const pieces: Buffer[] = []
   let length = 0
   for await (const piece of body as AsyncIterable<Buffer>) {
@@ -169,7 +185,7 @@ async function text(body: Dispatcher.ResponseData['body'], maxBytes: number): Pr
     if (length > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes`)
     pieces.push(piece)
   }
-  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces))
+  return Buffer.concat(pieces)
 }
 
 /** Without what may be secret in it. */
@@ -179,12 +195,12 @@ function shown(text: string): string {
   return origin + pathname
 }
 
-function read(path: string, { keys }: FetchPolicy): string {
+function read(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (cause) {
     const reason = (cause as Error).message
-    throw new GatewayError('config', `${keys.block}: cannot read the CA bundle '${path}': ${reason}`, {
+    throw new GatewayError('config', `cannot read the CA bundle '${path}': ${reason}`, {
       cause,
     })
   }

@@ -58,6 +58,6 @@ export function subjectOf(principal: Principal): string {
   if (token !== undefined) return token
   throw new GatewayError(
     'unauthenticated',
-    'the caller came without a token; its credentials are made of the tokens of callers, which incomingAuth.type oidc brings',
+    'the caller came without a token, and credentials are made of it: set incomingAuth.type to oidc',
   )
 }

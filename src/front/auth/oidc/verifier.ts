@@ -12,11 +12,6 @@ import { Keys } from './keys.ts'
 import { Refreshing } from './refreshing.ts'
 import type { Remembered } from './remembered.ts'
 
-const KEYS = {
-  block: 'incomingAuth',
-  allowPrivateIp: 'jwksAllowPrivateIp',
-  allowHttp: 'insecureAllowHttp',
-}
 const METADATA_AGE_MS = 60 * 60_000
 const METADATA_STALE_MS = 24 * METADATA_AGE_MS
 const RETRY_MS = 5_000
@@ -37,7 +32,7 @@ export class Verifier {
     const { issuer, introspection } = config
     this.#config = config
     this.#log = log
-    this.#fetcher = new Fetcher({ ...config, keys: KEYS })
+    this.#fetcher = new Fetcher(config)
     const onFailed = this.#warn
     const fetcher = this.#fetcher
     const rules = { ...config, issuers: spellings(issuer) }
