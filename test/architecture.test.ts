@@ -23,12 +23,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engines: ['core'],
   stores: ['core'],
   resilience: ['core'],
+  net: ['core'],
   observe: ['core'],
   catalog: ['core'],
   live: ['core'],
   layers: ['core', 'engines', 'resilience', 'observe'],
-  backends: ['core', 'resilience', 'observe', 'stores'],
-  front: ['core', 'observe', 'stores'],
+  backends: ['core', 'resilience', 'observe', 'stores', 'net'],
+  front: ['core', 'observe', 'stores', 'net'],
   // Templates, JSON Schemas and Cedar policies are part of the configuration language.
   config: [
     'core',

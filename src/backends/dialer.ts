@@ -3,13 +3,13 @@ import type { JsonObject } from '../core/catalog.ts'
 import type { BackendConfig } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
-import { createAuthorize } from './auth/index.ts'
+import { createCredentials, type Keyring } from './auth/index.ts'
 import { createDress } from './dress.ts'
 import type { Channel } from './mcp/channel.ts'
 import type { Connection, ConnectionEvents, ConnectOptions, Peer, Site } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
-import type { Dress } from './mcp/http/channel.ts'
 import { HttpChannel } from './mcp/http/channel.ts'
+import type { Dress } from './mcp/http/dress.ts'
 import { Origin } from './mcp/http/origin.ts'
 import type { Limits } from './mcp/limits.ts'
 import { capabilitiesFor } from './mcp/meta.ts'
@@ -24,6 +24,7 @@ export interface DialerOptions {
   readonly version: string
   readonly limits: Limits
   readonly children: Children
+  readonly keyring: Keyring
   readonly log: Log
 }
 
@@ -95,7 +96,7 @@ export class Dialer {
   }
 
   async close(): Promise<void> {
-    await this.#opened?.origin.close()
+    await Promise.all([this.#opened?.origin.close(), this.#opened?.dress.credentials.close?.()])
   }
 
   #dial(plan: Plan, signal: AbortSignal): Promise<Connection> {
@@ -171,7 +172,7 @@ export class Dialer {
   }
 
   #sockets(): Sockets {
-    this.#opened ??= openSockets(this.#options.config)
+    this.#opened ??= openSockets(this.#options)
     return this.#opened
   }
 
@@ -198,9 +199,9 @@ export class Dialer {
   }
 }
 
-function openSockets(config: BackendConfig): Sockets {
+function openSockets({ config, keyring, log }: DialerOptions): Sockets {
   if (config.transport === 'stdio') throw new GatewayError('internal', 'a process has no sockets')
-  const dress = createDress(config, createAuthorize(config.auth))
+  const dress = createDress(config, createCredentials(config.auth, { backend: config.name, keyring, log }))
   return { origin: new Origin(config), dress }
 }
 

@@ -1,6 +1,6 @@
-import type { Caller } from '../core/caller.ts'
 import type { HttpBackendConfig } from '../core/config.ts'
-import type { Authorize, Headers } from './auth/index.ts'
+import type { Credentials, Headers } from './auth/index.ts'
+import type { Dress } from './mcp/http/dress.ts'
 
 /** Headers that belong to one hop or to the protocol, whatever a configuration lets through. */
 const NEVER: ReadonlySet<string> = new Set([
@@ -26,13 +26,16 @@ const NEVER: ReadonlySet<string> = new Set([
  * The headers of every request to one backend: what the client sent and is let through, over it what is
  * configured, over that the credentials.
  */
-export function createDress(
-  config: HttpBackendConfig,
-  authorize: Authorize,
-): (caller: Caller | undefined) => Headers | Promise<Headers> {
+export function createDress(config: HttpBackendConfig, credentials: Credentials): Dress {
   const configured = lowerCase(config.headers)
-  return (caller) =>
-    authorize(caller === undefined ? configured : withPassed(caller.headers, configured), caller)
+  return {
+    credentials,
+    headers(request, url) {
+      const { caller } = request
+      const headers = caller === undefined ? configured : withPassed(caller.headers, configured)
+      return credentials.authorize(headers, request, url)
+    },
+  }
 }
 
 function withPassed(passed: Headers, configured: Headers): Headers {

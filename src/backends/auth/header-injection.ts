@@ -5,6 +5,6 @@ export const headerInjection: OutgoingAuth<'header_injection'> = {
   type: 'header_injection',
   create({ headerName, headerValue }) {
     const name = headerName.toLowerCase()
-    return (headers) => ({ ...headers, [name]: headerValue })
+    return { ofCaller: false, authorize: (headers) => ({ ...headers, [name]: headerValue }) }
   },
 }

@@ -1,18 +1,21 @@
-import type { OutgoingAuthConfig } from '../../core/config.ts'
+import type { OutgoingAuthConfig } from '../../core/outgoing-auth-config.ts'
 import { headerInjection } from './header-injection.ts'
-import type { Authorize, OutgoingAuth } from './outgoing.ts'
+import type { Credentials, CredentialsContext, OutgoingAuth } from './outgoing.ts'
+import { passThrough } from './pass-through.ts'
 import { unauthenticated } from './unauthenticated.ts'
 
-export type { Authorize, Headers } from './outgoing.ts'
+export { Keyring } from './keyring.ts'
+export type { Credentials, CredentialsContext, Headers, Refusal, Sendable } from './outgoing.ts'
 
 type OutgoingAuths = { readonly [Type in OutgoingAuthConfig['type']]: OutgoingAuth<Type> }
 
 export const outgoingAuths: OutgoingAuths = {
   unauthenticated,
   header_injection: headerInjection,
+  pass_through: passThrough,
 }
 
-export function createAuthorize(config: OutgoingAuthConfig): Authorize {
+export function createCredentials(config: OutgoingAuthConfig, context: CredentialsContext): Credentials {
   const auth = outgoingAuths[config.type] as OutgoingAuth
-  return auth.create(config)
+  return auth.create(config, context)
 }

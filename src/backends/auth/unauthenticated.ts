@@ -3,5 +3,5 @@ import type { OutgoingAuth } from './outgoing.ts'
 /** Adds nothing. */
 export const unauthenticated: OutgoingAuth<'unauthenticated'> = {
   type: 'unauthenticated',
-  create: () => (headers) => headers,
+  create: () => ({ ofCaller: false, authorize: (headers) => headers }),
 }

@@ -3,7 +3,9 @@ import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { rootCertificates } from 'node:tls'
 import type { HttpBackendConfig } from '../../core/config.ts'
-import { createAuthorize } from '../auth/index.ts'
+import { silent } from '../../core/log.ts'
+import { DEFAULT_TOKEN_CACHE } from '../../core/outgoing-auth-config.ts'
+import { createCredentials, Keyring } from '../auth/index.ts'
 import { createDress } from '../dress.ts'
 import { VERSIONS } from '../mcp/legacy/handshake.ts'
 import { type Finding, finding, HELLO, judgeAnswer, shown } from './finding.ts'
@@ -30,17 +32,22 @@ export async function checkHttp(config: HttpBackendConfig, waitMs: number): Prom
 
 async function hello(config: HttpBackendConfig, url: URL, waitMs: number): Promise<Answer> {
   const isSse = config.transport === 'sse'
-  const dressed = await createDress(config, createAuthorize(config.auth))(undefined)
+  const keyring = new Keyring(DEFAULT_TOKEN_CACHE)
+  const credentials = createCredentials(config.auth, { backend: config.name, keyring, log: silent })
+  const method = isSse ? 'GET' : 'POST'
+  const body = isSse ? null : Buffer.from(JSON.stringify(HELLO))
+  const dressed = await createDress(config, credentials).headers({ method, body, caller: undefined }, url)
+  await Promise.all([credentials.close?.(), keyring.close()])
   const accept = isSse ? 'text/event-stream' : 'application/json, text/event-stream'
   const ca = config.caBundlePath === undefined ? {} : { ca: trusted(config.caBundlePath) }
   const signal = AbortSignal.timeout(waitMs)
-  const options = { ...ca, method: isSse ? 'GET' : 'POST', agent: false, signal }
+  const options = { ...ca, method, agent: false, signal }
   const headers = { ...dressed, accept, ...(!isSse && { 'content-type': 'application/json' }) }
   return new Promise((resolve, reject) => {
     const request = url.protocol === 'https:' ? requestHttps : requestHttp
     const asked = request(url, { ...options, headers }, (response) => read(response).then(resolve, reject))
     asked.on('error', (error) => reject(signal.aborted ? new Late() : error))
-    asked.end(isSse ? undefined : JSON.stringify(HELLO))
+    asked.end(body ?? undefined)
   })
 }
 

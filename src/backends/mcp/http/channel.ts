@@ -1,16 +1,14 @@
-import type { Caller } from '../../../core/caller.ts'
 import type { Log } from '../../../core/log.ts'
+import type { Refusal } from '../../auth/index.ts'
 import type { Channel, Headers, HttpVerbs, Outgoing, OutgoingRequest, Sink, Ticket } from '../channel.ts'
 import { closed, Failure } from '../failure.ts'
 import type { Limits } from '../limits.ts'
 import { Roster } from '../roster.ts'
+import type { Dress } from './dress.ts'
 import type { ExchangeContext, Trip } from './exchange.ts'
 import { HttpExchange } from './exchange.ts'
 import type { Endpoint } from './origin.ts'
 import { Scavenges } from './scavenge.ts'
-
-/** Credentials, configured headers, and the caller's own that are let through. */
-export type Dress = (caller: Caller | undefined) => Headers | Promise<Headers>
 
 export interface HttpChannelOptions {
   readonly name: string
@@ -115,6 +113,18 @@ export class HttpChannel implements Channel {
     return exchange
   }
 
+  /** The same request once more, with other credentials if there are any by then. */
+  #renew(refused: HttpExchange, refusal: Refusal, failure: Failure): HttpExchange | undefined {
+    const { credentials } = this.#options.dress
+    if (this.#closed || credentials.refused === undefined) return undefined
+    const again = new HttpExchange(refused.trip, refused.sink, refused, true)
+    credentials.refused(refusal).then(
+      (isWorthIt) => (isWorthIt ? this.#start(again) : again.cut(failure)),
+      () => again.cut(failure),
+    )
+    return again
+  }
+
   /** A trip of which nothing but the status matters. */
   #settle(trip: Trip, withinMs: number): Promise<Failure | undefined> {
     // A server may make us answer more than it takes.
@@ -134,18 +144,30 @@ export class HttpChannel implements Channel {
 
   #start(exchange: HttpExchange): void {
     this.#open.add(exchange)
-    const dressed = this.#options.dress(exchange.trip.caller)
-    if (!(dressed instanceof Promise)) this.#dispatch(exchange, dressed)
-    else
-      dressed.then(
-        (headers) => this.#dispatch(exchange, headers),
-        (cause: Error) => {
-          exchange.cut(
-            new Failure('credentials', `there are no credentials for it: ${cause.message}`, { cause }),
-          )
-          this.#open.delete(exchange)
-        },
-      )
+    const dressed = this.#dress(exchange.trip)
+    if (dressed instanceof Promise) void this.#dispatchLater(exchange, dressed)
+    else this.#dispatch(exchange, dressed)
+  }
+
+  async #dispatchLater(exchange: HttpExchange, dressed: Promise<Headers>): Promise<void> {
+    let headers: Headers
+    try {
+      headers = await dressed
+    } catch (cause) {
+      exchange.cut(noCredentials(cause as Error))
+      this.#open.delete(exchange)
+      return
+    }
+    this.#dispatch(exchange, headers)
+  }
+
+  /** Where there are no credentials, that is told later: whoever asked does not listen yet. */
+  #dress(trip: Trip): Headers | Promise<Headers> {
+    try {
+      return this.#options.dress.headers(trip, this.#options.endpoint.url)
+    } catch (cause) {
+      return Promise.reject(cause)
+    }
   }
 
   #dispatch(exchange: HttpExchange, dressed: Headers): void {
@@ -154,6 +176,7 @@ export class HttpChannel implements Channel {
       this.#open.delete(exchange)
       return
     }
+    exchange.sent = dressed
     const { endpoint } = this.#options
     const { method, body, side } = exchange.trip
     const headers = { ...dressed, ...exchange.trip.headers }
@@ -179,6 +202,8 @@ export class HttpChannel implements Channel {
       },
       ended: (exchange) => this.#open.delete(exchange),
       resume: (exchange) => this.#resume(exchange),
+      renew: (exchange, refusal, failure) => this.#renew(exchange, refusal, failure),
+      advice: (refusal) => this.#options.dress.credentials.advice?.(refusal),
     }
   }
 
@@ -193,6 +218,10 @@ export class HttpChannel implements Channel {
   #note(message: string): void {
     this.#options.log.debug({ backend: this.#options.name }, message)
   }
+}
+
+export function noCredentials(cause: Error): Failure {
+  return new Failure('credentials', `there are no credentials for it: ${cause.message}`, { cause })
 }
 
 function tooMany(): Failure {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
-import type { Caller } from '../../../core/caller.ts'
+import type { Refusal, Sendable } from '../../auth/index.ts'
 import type { Headers, Sink, Ticket } from '../channel.ts'
 import { Failure, NOT_RPC } from '../failure.ts'
 import type { Message } from '../message.ts'
@@ -11,13 +11,10 @@ import { EventStream } from './event-stream.ts'
 import { broken, refused, unreachable } from './failures.ts'
 
 /** One HTTP exchange, as it is to be made. */
-export interface Trip {
+export interface Trip extends Sendable {
   /** Of the JSON-RPC request that is to be answered; -1 where there is none. */
   readonly id: number
-  readonly method: 'POST' | 'GET' | 'DELETE'
-  readonly body: Buffer | null
   readonly headers: Headers
-  readonly caller: Caller | undefined
   /** On the sockets beside those of the calls. */
   readonly side: boolean
 }
@@ -39,6 +36,9 @@ export interface ExchangeContext {
   readonly joined: (bytes: number) => void
   /** The stream broke before the response came. @returns the exchange that brings the rest */
   readonly resume: (exchange: HttpExchange) => HttpExchange | undefined
+  /** Its credentials were refused. @returns the exchange that has another try, and fails with `failure` where there is none */
+  readonly renew: (exchange: HttpExchange, refusal: Refusal, failure: Failure) => HttpExchange | undefined
+  readonly advice: (refusal: Refusal) => string | undefined
 }
 
 type Body = 'json' | 'events' | 'error' | 'none'
@@ -50,6 +50,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
   readonly sink: Sink
   /** How often this answer was resumed before. */
   readonly resumptions: number
+  /** Whether this is the other try after credentials that were refused. */
+  readonly isRenewed: boolean
+  /** The headers that it is made with, credentials included, once it is. */
+  sent: Headers = {}
   readonly #context: ExchangeContext
   #controller: Dispatcher.DispatchController | undefined
   #headers: IncomingHttpHeaders | undefined
@@ -65,11 +69,12 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
   #over = false
   #lingering = false
 
-  constructor(trip: Trip, sink: Sink, from: ExchangeContext | HttpExchange) {
+  constructor(trip: Trip, sink: Sink, from: ExchangeContext | HttpExchange, isRenewed = false) {
     this.trip = trip
     this.sink = sink
     this.#context = from instanceof HttpExchange ? from.#context : from
-    this.resumptions = from instanceof HttpExchange ? from.resumptions + 1 : 0
+    this.resumptions = from instanceof HttpExchange && !isRenewed ? from.resumptions + 1 : 0
+    this.isRenewed = isRenewed || (from instanceof HttpExchange && from.isRenewed)
   }
 
   get lastEventId(): string {
@@ -104,6 +109,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
   }
 
   header(name: string): string | undefined {
+    const successor = this.#successor?.isRenewed === true ? this.#successor : undefined
+    if (successor !== undefined && !this.isRenewed) return successor.header(name)
     const value = this.#headers?.[name]
     return Array.isArray(value) ? value[0] : value
   }
@@ -191,7 +198,19 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
   #deliverError(): void {
     const message = decode(this.#whole())
     const response = message?.kind === 'response' && message.raw.has('error') ? message.raw : undefined
-    this.#fail(refused(this.#context.url, this.#status, response))
+    const refusal = this.#refusal()
+    const advice = refusal && this.#context.advice(refusal)
+    const failure = refused(this.#context.url, this.#status, response, advice)
+    if (refusal !== undefined && !this.isRenewed)
+      this.#successor = this.#context.renew(this, refusal, failure)
+    if (this.#successor === undefined) this.#fail(failure)
+    else this.#over = true
+  }
+
+  #refusal(): Refusal | undefined {
+    if (this.#status !== 401 && this.#status !== 403) return undefined
+    const challenge = this.header('www-authenticate')
+    return { status: this.#status, challenge, sent: this.sent, caller: this.trip.caller }
   }
 
   #deliver(bytes: Buffer): void {

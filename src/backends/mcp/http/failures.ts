@@ -23,9 +23,11 @@ export function broken(error: Error): Failure {
   })
 }
 
-export function refused(url: URL, status: number, response: RawObject | undefined): Failure {
+/** @param advice what is to be done about it, where more is known than the status says */
+export function refused(url: URL, status: number, response: RawObject | undefined, advice?: string): Failure {
   const facts = { url: printable(url) }
-  return new Failure('status', `answered ${status}: ${howToMend(status)}`, { status, response, facts })
+  const mend = advice ?? howToMend(status)
+  return new Failure('status', `answered ${status}: ${mend}`, { status, response, facts })
 }
 
 /** Without credentials and query, which may hold secrets. */

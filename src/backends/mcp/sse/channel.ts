@@ -57,8 +57,9 @@ export class SseChannel implements Channel {
   static async open(options: SseChannelOptions, signal: AbortSignal): Promise<SseChannel> {
     const channel = new SseChannel(options)
     const { origin, caller, dress } = options
-    const headers = { ...(await dress(caller)), accept: 'text/event-stream' }
     const { path, url } = origin
+    const dressed = await dress.headers({ method: 'GET', body: null, caller }, url)
+    const headers = { ...dressed, accept: 'text/event-stream' }
     origin.stream({ origin: url.origin, path, method: 'GET', headers }, channel.#stream)
     try {
       channel.#posts = await Promise.race([channel.#opened, tooLate(signal)])

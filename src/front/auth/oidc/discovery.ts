@@ -1,5 +1,5 @@
+import type { Fetcher } from '../../../net/fetcher.ts'
 import { isObject } from '../../mcp/calls.ts'
-import type { Fetcher } from './fetcher.ts'
 
 /** What we need of the metadata of an issuer (RFC 8414 §2). */
 export interface IssuerMetadata {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { Forge } from '../../../../test/fixtures/idp/forge.ts'
+import { Forge } from '../../test/fixtures/idp/forge.ts'
 import { Fetcher } from './fetcher.ts'
 
 let forge: Forge
