@@ -23,6 +23,7 @@ import { type Applied, LiveGateway } from './live-gateway.ts'
 import { type Observation, Observing } from './observing.ts'
 import { type Optimizer, optimizerIn, optimizerOf } from './optimizer.ts'
 import type { Part } from './parts.ts'
+import { Runs } from './runs.ts'
 import { VERSION } from './version.ts'
 
 /**
@@ -106,6 +107,8 @@ export interface Running {
   readonly telemetry: Telemetry | undefined
   /** Of the configuration of now. */
   readonly optimizer: Optimizer | undefined
+  /** Of composite tools. */
+  readonly runs: Runs
   /** How the configuration came to be what it is. */
   readonly history: History
   /** What follows the configuration besides, such as who may come in at a door. */
@@ -137,9 +140,12 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
   const { log = silent, observing = new Observing() } = options
   const gates = new Gates(log)
   gates.count(observing.now.telemetry?.meter)
-  observing.join([...(options.observers ?? []), gates])
+  const runs = new Runs()
+  observing.join([...(options.observers ?? []), gates, runs])
   const onList: ListingWitness = (it) => observing.now.telemetry?.onList(it) ?? (() => {})
-  const backends = createBackends(config.backends, { log, version: VERSION, onList })
+  let served = config
+  const tokenCache = () => served.tokenCache
+  const backends = createBackends(config.backends, { log, version: VERSION, onList, tokenCache })
   const kept = new Kept()
   const context: Context = { log, observing, kept, gates, backends }
   const doors = new Set<() => OpenConnections>()
@@ -152,6 +158,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
     observing,
     log,
     onApplied(before) {
+      served = live.current.config
       const { telemetry } = observing.now
       if (telemetry === before.telemetry) return
       gates.count(telemetry?.meter)
@@ -159,17 +166,18 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
     },
   })
   gauge()
-  const running = runningOver({ live, observing, backends, kept, doors })
+  const running = runningOver({ live, observing, backends, kept, runs, doors })
   void reportHealth(running, log)
   return running
 }
 
 interface Whole extends Pick<Context, 'observing' | 'kept' | 'backends'> {
   readonly live: LiveGateway
+  readonly runs: Runs
   readonly doors: Running['doors']
 }
 
-function runningOver({ live, observing, backends, kept, doors }: Whole): Running {
+function runningOver({ live, observing, backends, kept, runs, doors }: Whole): Running {
   const history = new History(live)
   return {
     gateway: live.gateway,
@@ -192,6 +200,7 @@ function runningOver({ live, observing, backends, kept, doors }: Whole): Running
     get optimizer() {
       return optimizerIn(kept)
     },
+    runs,
     history,
     parts: live.parts,
     doors,

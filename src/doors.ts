@@ -59,7 +59,7 @@ export async function openControl(
 ): Promise<Control> {
   const front = await import('./front/control.ts')
   const status = () => wholeStatus(running, 'operator')
-  return front.openControl({ ...options, status, catalog: () => catalogOf(running) })
+  return front.openControl({ ...options, status, catalog: () => catalogOf(running), runs: running.runs })
 }
 
 export interface StdioDoor {
