@@ -5,6 +5,9 @@ export type OutgoingAuthConfig =
   | { readonly type: 'unauthenticated' }
   | HeaderInjectionConfig
   | PassThroughConfig
+  | TokenExchangeConfig
+  | ClientCredentialsConfig
+  | XaaConfig
 
 /** One header, the same for everybody. */
 export interface HeaderInjectionConfig {
