@@ -4,6 +4,7 @@ import { child, entries, exists, items, textAt, wrong, wrongBlock } from '../pla
 import { HEADER_VALUE } from '../schema/scalars.ts'
 import { injectedHeader } from './headers.ts'
 import type { RuleContext } from './rule.ts'
+import { callersTokens, tokenEndpoints } from './token-endpoints.ts'
 
 /** Secrets that may stand in the file or in the environment. */
 const SECRETS = [
@@ -21,6 +22,7 @@ export function* outgoingAuth(root: Place, context: RuleContext): Iterable<Findi
     yield* checkStrategy(`backend ${JSON.stringify(name)}`, strategy, context)
   if (exists(fallback)) yield* checkStrategy('the default strategy', fallback, context)
   yield* stdioBackends(root)
+  yield* callersTokens(root)
 }
 
 function* checkStrategy(who: string, strategy: Place, context: RuleContext): Iterable<Finding> {
@@ -33,6 +35,7 @@ function* checkStrategy(who: string, strategy: Place, context: RuleContext): Ite
       yield wrong(variable, `${who} has both ${key} and ${key}Env; keep one`)
     yield* environment(who, variable, context)
   }
+  yield* tokenEndpoints(who, strategy)
   for (const mapping of items(child(strategy, 'awsSts', 'roleMappings'))) yield* roleMapping(who, mapping)
 }
 
