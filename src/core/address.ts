@@ -54,3 +54,13 @@ function isIn(lists: { readonly ipv4: BlockList; readonly ipv6: BlockList }, add
 function plain(address: string): string {
   return address.startsWith('[') ? address.slice(1, -1) : address
 }
+
+/** Whether an IP address is of this machine alone (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3). */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || (isIP(address) === 4 && address.startsWith('127.'))
+}
+
+/** Whether a host is this machine by what it is called: a loopback address, or a name of it (RFC 6761 §6.3). */
+export function isThisMachine(host: string): boolean {
+  return isLoopback(host) || host === 'localhost' || host.endsWith('.localhost')
+}
