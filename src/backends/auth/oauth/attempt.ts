@@ -83,10 +83,10 @@ export const OFFLINE = 'offline_access'
 
 /** A code of another server would be handed to this one, or the other way round (mix-up). */
 function checkIssuer(parameters: URLSearchParams, server: AuthorizationServer): void {
-  const said = parameters.getAll('iss')
+  const from = parameters.getAll('iss')
   const isRequired = server.authorization_response_iss_parameter_supported === true
-  if (said.length === 0 && !isRequired) return
-  if (said.length === 1 && said[0] === server.issuer) return
-  const what = said.length === 0 ? 'does not say who it is from' : 'is from another authorization server'
+  if (from.length === 0 && !isRequired) return
+  if (from.length === 1 && from[0] === server.issuer) return
+  const what = from.length === 0 ? 'does not say who it is from' : 'is from another authorization server'
   throw new Error(`the answer that came back ${what}, and not from ${server.issuer}: nothing of it was used`)
 }

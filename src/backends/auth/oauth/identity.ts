@@ -57,7 +57,9 @@ function preregistered(
   return { id, kind: 'preregistered', method: methodWithSecret(server) }
 }
 
-function methodWithSecret({ token_endpoint_auth_methods_supported: methods }: AuthorizationServer): ClientMethod {
+function methodWithSecret({
+  token_endpoint_auth_methods_supported: methods,
+}: AuthorizationServer): ClientMethod {
   const isPost = methods?.includes('client_secret_basic') === false && methods.includes('client_secret_post')
   return isPost ? 'client_secret_post' : 'client_secret_basic'
 }
@@ -86,7 +88,9 @@ async function registered({ server, redirectUri, fetcher }: IdentityWish): Promi
   const ends = typeof seconds === 'number' && seconds > 0 ? { endsAt: seconds * 1000 } : {}
   const client = { id, kind: 'registered' as const, method, ...(typeof secret === 'string' && { secret }) }
   if (method !== 'none' && client.secret === undefined)
-    throw new Error(`the authorization server ${server.issuer} has registered us for ${method} without a secret`)
+    throw new Error(
+      `the authorization server ${server.issuer} has registered us for ${method} without a secret`,
+    )
   return { issuer: server.issuer, client, redirectUri, ...ends }
 }
 

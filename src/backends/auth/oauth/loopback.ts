@@ -13,6 +13,11 @@ const HEADERS = {
   'x-content-type-options': 'nosniff',
   connection: 'close',
 }
+const HEAD = '<!doctype html><meta charset="utf-8"><title>vmcp</title>'
+const NOTHING = [404, 'There is nothing here.'] as const
+const NO_WAY = [405, 'This is not how one comes back from a login.'] as const
+const ANOTHER = [400, 'This is not the login that was begun.'] as const
+const DONE = [200, 'You can close this window. How the login went is said where it was begun.'] as const
 
 /**
  * The address on this machine that the browser comes back to (RFC 8252 §7.3). What comes with another `state` is
@@ -24,7 +29,7 @@ export class Loopback {
   readonly answer: Promise<URLSearchParams>
   readonly #server: Server
   readonly #state: string
-  #settle: (parameters: URLSearchParams) => void = () => {}
+  #settle: ((parameters: URLSearchParams) => void) | undefined
 
   private constructor(server: Server, state: string) {
     this.#server = server
@@ -72,29 +77,31 @@ export class Loopback {
     this.#server.closeAllConnections()
   }
 
-  #receive(request: IncomingMessage, response: ServerResponse): void {
-    const own = new URL(this.redirectUri)
-    const url = new URL(request.url ?? '/', own)
-    if (request.headers.host !== own.host || url.pathname !== PATH)
-      return reply(response, 404, 'There is nothing here.')
-    if (request.method !== 'GET') return reply(response, 405, 'This is not how one comes back from a login.')
-    if (!this.#takes(url.searchParams)) return reply(response, 400, 'This is not the login that was begun.')
-    return reply(response, 200, 'You can close this window. How the login went is said where it was begun.')
+  #receive({ url = '', method, headers }: IncomingMessage, response: ServerResponse): void {
+    const { host } = new URL(this.redirectUri)
+    const target = URL.canParse(url, this.redirectUri) ? new URL(url, this.redirectUri) : undefined
+    const [status, words] =
+      headers.host !== host || target?.pathname !== PATH
+        ? NOTHING
+        : method !== 'GET'
+          ? NO_WAY
+          : this.#takes(target.searchParams)
+            ? DONE
+            : ANOTHER
+    response.writeHead(status, HEADERS).end(`${HEAD}<p>${words}</p>`)
   }
 
   #takes(parameters: URLSearchParams): boolean {
     const states = parameters.getAll('state')
     if (states.length !== 1 || !isSame(states[0] as string, this.#state)) return false
-    this.#settle(parameters)
-    return true
+    const settle = this.#settle
+    this.#settle = undefined
+    settle?.(parameters)
+    return settle !== undefined
   }
 }
 
 function isSame(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(one), digest(other))
-}
-
-function reply(response: ServerResponse, status: number, words: string): void {
-  response.writeHead(status, HEADERS).end(`<!doctype html><meta charset="utf-8"><title>vmcp</title><p>${words}</p>`)
 }

@@ -93,10 +93,11 @@ export async function revoke(
   return undefined
 }
 
-/** Whether the grant itself is gone, so that nothing but another login helps (RFC 6749 §5.2). */
-export function isEnded(error: unknown): boolean {
+/** Whether nothing but another login helps (RFC 6749 §5.2). A client that the operator set up is theirs to mend. */
+export function isEnded(error: unknown, client: ClientIdentity): boolean {
   const code = (error as { error?: unknown }).error
-  return code === 'invalid_grant' || code === 'invalid_client' || code === 'unauthorized_client'
+  if (code === 'invalid_grant') return true
+  return client.kind === 'registered' && (code === 'invalid_client' || code === 'unauthorized_client')
 }
 
 export function withSecret(client: ClientIdentity, secret: string | undefined): ClientIdentity {
@@ -106,7 +107,11 @@ export function withSecret(client: ClientIdentity, secret: string | undefined): 
 function partyOf(login: Login, secret: string | undefined, fetcher: Fetcher): Party {
   const { issuer, tokenEndpoint: token_endpoint, revocationEndpoint } = login
   const revocation = revocationEndpoint === undefined ? {} : { revocation_endpoint: revocationEndpoint }
-  return { server: { issuer, token_endpoint, ...revocation }, client: withSecret(login.client, secret), fetcher }
+  return {
+    server: { issuer, token_endpoint, ...revocation },
+    client: withSecret(login.client, secret),
+    fetcher,
+  }
 }
 
 /** Where it may be asked, and whether in the clear, is for the fetcher to judge. */

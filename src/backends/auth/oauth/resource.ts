@@ -73,7 +73,8 @@ function resourceIn(metadata: JsonObject, at: URL, backend: URL): Resource {
 /** The backend itself, or what it is a part of on the same host. */
 function isAbout(resource: string, backend: URL): boolean {
   const url = URL.canParse(resource) ? new URL(resource) : undefined
-  if (url === undefined || url.origin !== backend.origin || url.hash !== '' || url.username !== '') return false
+  if (url === undefined || url.origin !== backend.origin || url.hash !== '' || url.username !== '')
+    return false
   if (url.search !== '' && url.search !== backend.search) return false
   const whole = url.pathname.endsWith('/') ? url.pathname : `${url.pathname}/`
   return `${backend.pathname}/`.startsWith(whole) || backend.pathname === url.pathname

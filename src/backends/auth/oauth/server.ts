@@ -22,7 +22,9 @@ export async function discoverServer(
 function placesOf(issuer: string): URL[] {
   const url = URL.canParse(issuer) ? new URL(issuer) : undefined
   if (url === undefined || url.search !== '' || url.hash !== '')
-    throw new Error(`the authorization server ${JSON.stringify(issuer.slice(0, 200))} is named by what is no issuer`)
+    throw new Error(
+      `the authorization server ${JSON.stringify(issuer.slice(0, 200))} is named by what is no issuer`,
+    )
   const path = url.pathname.replace(/\/$/, '')
   const places = [
     `/.well-known/oauth-authorization-server${path}`,
@@ -46,7 +48,10 @@ function serverIn(metadata: JsonObject, issuer: string, judge: Judge): Authoriza
     ...optional('registration_endpoint', endpoint('registration_endpoint')),
     ...optional('revocation_endpoint', endpoint('revocation_endpoint')),
     ...optional('scopes_supported', texts(metadata['scopes_supported'])),
-    ...optional('token_endpoint_auth_methods_supported', texts(metadata['token_endpoint_auth_methods_supported'])),
+    ...optional(
+      'token_endpoint_auth_methods_supported',
+      texts(metadata['token_endpoint_auth_methods_supported']),
+    ),
     ...optional('code_challenge_methods_supported', texts(metadata['code_challenge_methods_supported'])),
     authorization_response_iss_parameter_supported:
       metadata['authorization_response_iss_parameter_supported'] === true,
@@ -65,7 +70,10 @@ function endpointIn(metadata: JsonObject, name: string, judge: Judge): string | 
   const text = metadata[name]
   if (text === undefined || text === null) return undefined
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
-  const why = url === undefined ? 'it is no URL' : (judge.url(url) ?? (url.hash === '' ? undefined : 'it has a fragment'))
+  const why =
+    url === undefined
+      ? 'it is no URL'
+      : (judge.url(url) ?? (url.hash === '' ? undefined : 'it has a fragment'))
   if (url === undefined || why !== undefined)
     throw new Error(`the ${name} of the authorization server cannot be used: ${why}`)
   return url.href

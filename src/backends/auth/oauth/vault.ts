@@ -89,9 +89,12 @@ export class Vault {
   /** Windows has no such modes. */
   #checkOwner(mode: number, uid: number): void {
     if (process.getuid === undefined) return
-    if (uid !== process.getuid()) throw this.#unusable('it is the file of another user; delete it and log in anew')
+    if (uid !== process.getuid())
+      throw this.#unusable('it is the file of another user; delete it and log in anew')
     if ((mode & 0o077) !== 0)
-      throw this.#unusable('others may read or write it; log out and in again, and make it yours alone (chmod 600)')
+      throw this.#unusable(
+        'others may read or write it; log out and in again, and make it yours alone (chmod 600)',
+      )
   }
 
   async #write(record: LoginRecord): Promise<void> {
@@ -114,7 +117,9 @@ export class Vault {
   async #makeFolder(): Promise<void> {
     const { folder } = this.#config.store
     await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: Error) => {
-      throw new GatewayError('config', `cannot make the folder for logins ${folder}: ${cause.message}`, { cause })
+      throw new GatewayError('config', `cannot make the folder for logins ${folder}: ${cause.message}`, {
+        cause,
+      })
     })
   }
 
