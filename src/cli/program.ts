@@ -18,6 +18,7 @@ import { registerStatus } from './commands/status.ts'
 import { registerTools } from './commands/tools.ts'
 import { registerValidate } from './commands/validate.ts'
 import { registerVersion } from './commands/version.ts'
+import { registerWorkflow } from './commands/workflow.ts'
 import type { CommandContext } from './context.ts'
 
 /** In the order in which the help lists them. */
@@ -30,6 +31,7 @@ const COMMANDS = [
   registerFind,
   registerValidate,
   registerDoctor,
+  registerWorkflow,
   registerAuthz,
   registerLogin,
   registerLogout,
