@@ -9,12 +9,14 @@ import { registerInit } from './commands/init.ts'
 import { registerList } from './commands/list.ts'
 import { registerReload } from './commands/reload.ts'
 import { registerRemove } from './commands/remove.ts'
+import { registerRuns } from './commands/runs.ts'
 import { registerSchema } from './commands/schema.ts'
 import { registerServe } from './commands/serve.ts'
 import { registerStatus } from './commands/status.ts'
 import { registerTools } from './commands/tools.ts'
 import { registerValidate } from './commands/validate.ts'
 import { registerVersion } from './commands/version.ts'
+import { registerWorkflow } from './commands/workflow.ts'
 import type { CommandContext } from './context.ts'
 
 /** In the order in which the help lists them. */
@@ -22,10 +24,12 @@ const COMMANDS = [
   registerServe,
   registerReload,
   registerStatus,
+  registerRuns,
   registerTools,
   registerFind,
   registerValidate,
   registerDoctor,
+  registerWorkflow,
   registerAuthz,
   registerInit,
   registerSchema,
