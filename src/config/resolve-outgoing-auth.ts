@@ -1,13 +1,11 @@
-import type {
-  ClientCredentialsConfig,
-  HeaderInjectionConfig,
-  OAuthClientConfig,
-  OutgoingAuthConfig,
-  TokenExchangeConfig,
-  XaaConfig,
-} from '../core/outgoing-auth-config.ts'
+import { join } from 'node:path'
+import { stateHome } from '../core/folders.ts'
+import type { OAuthConfig } from '../core/oauth-config.ts'
+import type { HeaderInjectionConfig, OutgoingAuthConfig } from '../core/outgoing-auth-config.ts'
+import { secretOf } from './resolve-secret.ts'
+import { toClientCredentials, toTokenExchange, toXaa } from './resolve-token-grants.ts'
 import type { RuleContext } from './rules/rule.ts'
-import { type StrategyInput, TOKEN_TYPES } from './schema/outgoing-auth.ts'
+import type { StrategyInput } from './schema/outgoing-auth.ts'
 
 type Input<Type extends StrategyInput['type']> = Extract<StrategyInput, { type: Type }>
 type Env = RuleContext['env']
@@ -20,11 +18,13 @@ export function toOutgoingAuth(strategy: StrategyInput, { env }: RuleContext): O
     case 'pass_through':
       return { type: 'pass_through' }
     case 'token_exchange':
-      return toTokenExchange(strategy, env)
+      return toTokenExchange(strategy.tokenExchange, env)
     case 'client_credentials':
-      return toClientCredentials(strategy, env)
+      return toClientCredentials(strategy.clientCredentials, env)
     case 'xaa':
-      return toXaa(strategy, env)
+      return toXaa(strategy.xaa, env)
+    case 'oauth':
+      return toOAuth(strategy, env)
     default:
       return { type: 'unauthenticated' }
   }
@@ -40,75 +40,16 @@ function toHeaderInjection({ headerInjection }: Input<'header_injection'>, env: 
   }
 }
 
-function toTokenExchange({ tokenExchange }: Input<'token_exchange'>, env: Env): TokenExchangeConfig {
-  const { subjectTokenType = 'access_token' } = tokenExchange
-  return {
-    type: 'token_exchange',
-    ...toTarget(tokenExchange, env),
-    subjectTokenType: TOKEN_TYPES[subjectTokenType] ?? subjectTokenType,
-  }
-}
-
-function toClientCredentials(
-  { clientCredentials }: Input<'client_credentials'>,
-  env: Env,
-): ClientCredentialsConfig {
-  return { type: 'client_credentials', ...toTarget(clientCredentials, env) }
-}
-
-function toTarget(
-  input: Input<'token_exchange'>['tokenExchange'],
-  env: Env,
-): Omit<ClientCredentialsConfig, 'type'> {
-  const { tokenUrl: url, insecureTokenUrl: allowHttp, caBundlePath, audience, resource, scopes = [] } = input
-  const { clientId: id, clientAuthMethod: method } = input
-  const secret = secretOf(input.clientSecret, input.clientSecretEnv, env)
-  const client = toClient({ id, secret, method })
-  return { endpoint: { url, allowHttp, caBundlePath, client }, audience, resource, scopes }
-}
-
-function toXaa({ xaa }: Input<'xaa'>, env: Env): XaaConfig {
-  const { caBundlePath, scopes = [], subjectTokenType } = xaa
-  return {
-    type: 'xaa',
-    idp: {
-      url: xaa.idpTokenUrl,
-      allowHttp: xaa.insecureIdpTokenUrl,
-      caBundlePath,
-      client: toClient({
-        id: xaa.idpClientId,
-        secret: secretOf(xaa.idpClientSecret, xaa.idpClientSecretEnv, env),
-        method: xaa.idpClientAuthMethod,
-      }),
-    },
-    target: {
-      url: xaa.targetTokenUrl,
-      allowHttp: xaa.insecureTargetTokenUrl,
-      caBundlePath,
-      client: toClient({
-        id: xaa.targetClientId,
-        secret: secretOf(xaa.targetClientSecret, xaa.targetClientSecretEnv, env),
-        method: xaa.targetClientAuthMethod,
-      }),
-    },
-    audience: xaa.targetAudience,
-    resource: xaa.targetResource,
-    scopes,
-    subjectTokenType: TOKEN_TYPES[subjectTokenType] ?? subjectTokenType,
-  }
-}
-
-function toClient({
-  id,
-  secret,
-  method,
-}: Pick<OAuthClientConfig, 'secret' | 'method'> & {
-  readonly id: string | undefined
-}): OAuthClientConfig | undefined {
-  return id === undefined ? undefined : { id, secret, method }
-}
-
-/** A secret of the file, or of the environment. */
-function secretOf(value: string | undefined, variable: string | undefined, env: Env): string | undefined {
-  return value ?? (variable === undefined ? undefined : env[variable])
+function toOAuth({ oauth }: Input<'oauth'>, env: Env): OAuthConfig {
+  const { clientId, clientSecret, clientSecretEnv, keyEnv, ...rest } = oauth ?? { allowPrivateIp: false }
+  const { issuer, clientIdMetadataUrl, scopes, redirectPort, allowPrivateIp } = rest
+  const folder = join(stateHome(env), 'vmcp', 'oauth')
+  const key =
+    keyEnv === undefined
+      ? { file: join(folder, 'key') }
+      : { text: env[keyEnv] ?? '', place: `the environment variable ${keyEnv}` }
+  const secret = secretOf(clientSecret, clientSecretEnv, env)
+  const client = clientId === undefined ? undefined : { id: clientId, secret }
+  const store = { folder, key }
+  return { type: 'oauth', issuer, client, clientIdMetadataUrl, scopes, redirectPort, allowPrivateIp, store }
 }

@@ -1,4 +1,5 @@
 import type { RedisConfig } from './limits.ts'
+import type { OAuthConfig } from './oauth-config.ts'
 
 /** How we authenticate to one backend. */
 export type OutgoingAuthConfig =
@@ -8,6 +9,7 @@ export type OutgoingAuthConfig =
   | TokenExchangeConfig
   | ClientCredentialsConfig
   | XaaConfig
+  | OAuthConfig
 
 /** One header, the same for everybody. */
 export interface HeaderInjectionConfig {

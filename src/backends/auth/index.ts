@@ -1,6 +1,7 @@
 import type { OutgoingAuthConfig } from '../../core/outgoing-auth-config.ts'
 import { clientCredentials } from './client-credentials.ts'
 import { headerInjection } from './header-injection.ts'
+import { oauth } from './oauth.ts'
 import type { Credentials, CredentialsContext, OutgoingAuth } from './outgoing.ts'
 import { passThrough } from './pass-through.ts'
 import { tokenExchange } from './token-exchange.ts'
@@ -19,6 +20,7 @@ export const outgoingAuths: OutgoingAuths = {
   token_exchange: tokenExchange,
   client_credentials: clientCredentials,
   xaa,
+  oauth,
 }
 
 export function createCredentials(config: OutgoingAuthConfig, context: CredentialsContext): Credentials {

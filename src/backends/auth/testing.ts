@@ -83,12 +83,12 @@ export function callerWith(token: string, subject = 'alice'): Caller {
 
 /** The credentials of backend `b`, and what the tests ask of them. */
 export function open(config: OutgoingAuthConfig, cache: TokenCacheConfig = DEFAULT_TOKEN_CACHE, log?: Log) {
+  const url = new URL('https://b.example/mcp')
   const recorded = recordedLog()
   const keyring = new Keyring(cache, log ?? recorded)
   const on = (backend: string): Credentials =>
-    createCredentials(config, { backend, keyring, log: log ?? recorded })
+    createCredentials(config, { backend, url: url.href, keyring, log: log ?? recorded })
   const credentials = on('b')
-  const url = new URL('https://b.example/mcp')
   const sent = (caller: Caller | undefined, by = credentials): Headers | Promise<Headers> =>
     by.authorize({ 'x-team': 'blue' }, { method: 'POST', body: null, caller }, url)
   return {

@@ -94,7 +94,12 @@ describe('the token of a caller', () => {
     })
     const { createCredentials } = await import('./index.ts')
     const other = (more: object) =>
-      createCredentials(strategy(more), { backend: 'b', keyring: it.keyring, log: it.log })
+      createCredentials(strategy(more), {
+        backend: 'b',
+        url: 'https://b.example/mcp',
+        keyring: it.keyring,
+        log: it.log,
+      })
     await it.token(alice)
     expect(await it.token(alice, other({}))).toBe('got-1')
     expect(await it.token(alice, other({ scopes: ['read'] }))).toBe('got-2')

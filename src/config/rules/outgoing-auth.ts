@@ -3,6 +3,7 @@ import type { Place } from '../place.ts'
 import { child, entries, exists, items, textAt, wrong, wrongBlock } from '../place.ts'
 import { HEADER_VALUE } from '../schema/scalars.ts'
 import { injectedHeader } from './headers.ts'
+import { oauthBackends, oauthClient } from './oauth.ts'
 import type { RuleContext } from './rule.ts'
 import { callersTokens, tokenEndpoints } from './token-endpoints.ts'
 
@@ -10,6 +11,7 @@ import { callersTokens, tokenEndpoints } from './token-endpoints.ts'
 const SECRETS = [
   ['tokenExchange', 'clientSecret'],
   ['clientCredentials', 'clientSecret'],
+  ['oauth', 'clientSecret'],
   ['xaa', 'idpClientSecret'],
   ['xaa', 'targetClientSecret'],
 ] as const
@@ -23,6 +25,7 @@ export function* outgoingAuth(root: Place, context: RuleContext): Iterable<Findi
   if (exists(fallback)) yield* checkStrategy('the default strategy', fallback, context)
   yield* stdioBackends(root)
   yield* callersTokens(root)
+  yield* oauthBackends(root)
 }
 
 function* checkStrategy(who: string, strategy: Place, context: RuleContext): Iterable<Finding> {
@@ -36,6 +39,7 @@ function* checkStrategy(who: string, strategy: Place, context: RuleContext): Ite
     yield* environment(who, variable, context)
   }
   yield* tokenEndpoints(who, strategy)
+  yield* oauthClient(who, child(strategy, 'oauth'), context)
   for (const mapping of items(child(strategy, 'awsSts', 'roleMappings'))) yield* roleMapping(who, mapping)
 }
 
