@@ -84,7 +84,7 @@ describe('arguments of a step', () => {
   it.each<[string, object, string]>([
     ['missing', {}, 'arguments: \'a.t\' needs "text"'],
     ['unknown', { text: 'x', txt: 1 }, 'arguments.txt: \'a.t\' does not take "txt"'],
-    ['of a wrong type', { text: 7 }, "arguments.text: 'a.t' does not take this: must be string"],
+    ['of a wrong type', { text: null }, "arguments.text: 'a.t' does not take this: must be string"],
     ['beyond a limit', { text: 'x', count: 11 }, "arguments.count: 'a.t' does not take this: must be <= 10"],
     [
       'none of the choices',
@@ -97,9 +97,9 @@ describe('arguments of a step', () => {
       "arguments.of: 'a.t' does not take this: on: must be boolean",
     ],
     [
-      'a number where text is wanted',
-      { text: '{{ .params.n }}' },
-      'arguments.text: can never fit: it is integer, and string is wanted',
+      'a list where text is wanted',
+      { text: '{{ .params.ids }}' },
+      'arguments.text: can never fit: it is array, and string is wanted',
     ],
     [
       'text where a list is wanted',
@@ -126,9 +126,9 @@ describe('arguments of a step', () => {
   })
 
   it('may not be of the type of another step’s result that never fits', () => {
-    const after = call({ text: '{{ .steps.one.output.total }}' }, 'two', { dependsOn: ['one'] })
+    const after = call({ text: 'x', list: '{{ .steps.one.output.total }}' }, 'two', { dependsOn: ['one'] })
     expect(said(call({ text: 'x' }, 'one'), after)).toEqual([
-      'error steps.1.arguments.text: can never fit: it is integer, and string is wanted',
+      'error steps.1.arguments.list: can never fit: it is integer, and array is wanted',
     ])
   })
 
@@ -141,17 +141,16 @@ describe('arguments of a step', () => {
   })
 
   it('are judged in loops too, with what is known of the items', () => {
-    const loop = (collection: string, text: string): CompositeStep => ({
+    const loop = (collection: string, kept: string): CompositeStep => ({
       type: 'forEach',
       id: 'each',
       collection,
-      step: { tool: 'a.t', arguments: { text } },
+      step: { tool: 'a.t', arguments: { text: 'x', count: kept } },
     })
-    const message = 'error steps.0.step.arguments.text: can never fit: it is'
     expect(said(loop('{{ json .params.ids }}', '{{ .forEach.item }}'))).toEqual([
-      `${message} boolean, and string is wanted`,
+      'error steps.0.step.arguments.count: can never fit: it is boolean, and integer is wanted',
     ])
-    expect(said(loop('[1]', '{{ .forEach.index }}'))).toEqual([`${message} integer, and string is wanted`])
+    expect(said(loop('[1]', '{{ .forEach.index }}'))).toEqual([])
     expect(said(loop('[1]', '{{ .forEach.item }}'))).toEqual([])
   })
 })

@@ -49,7 +49,7 @@ it('finds what a schema has at a path, and what it has not', () => {
   expect(typesOfSchema(true, DATA)).toBeUndefined()
 })
 
-it('text may be what reads as it, and nothing else may', () => {
+it('text may be what reads as it, and numbers can be written as text; nothing else may', () => {
   const fits = (given: string, wanted: string) =>
     mayFit(new Set([given as never]), new Set([wanted as never]))
   expect(fits('string', 'integer')).toBe(true)
@@ -57,6 +57,8 @@ it('text may be what reads as it, and nothing else may', () => {
   expect(fits('integer', 'number')).toBe(true)
   expect(fits('number', 'integer')).toBe(true)
   expect(fits('string', 'array')).toBe(false)
-  expect(fits('integer', 'string')).toBe(false)
+  expect(fits('integer', 'string')).toBe(true)
+  expect(fits('boolean', 'integer')).toBe(false)
+  expect(fits('array', 'string')).toBe(false)
   expect(mayFit(undefined, new Set(['array']))).toBe(true)
 })

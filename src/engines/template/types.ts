@@ -62,7 +62,10 @@ export function typesOfSchema(given: JsonObject | true, root: JsonObject): Types
     : undefined
 }
 
-/** Whether some value of these types may come to where others are wanted, text that reads as a number included. */
+/**
+ * Whether some value of these types may come to where others are wanted. Text may read as a number, and numbers can be
+ * written as text.
+ */
 export function mayFit(given: Types, wanted: Types): boolean {
   if (given === undefined || wanted === undefined) return true
   return [...given].some(
@@ -70,10 +73,11 @@ export function mayFit(given: Types, wanted: Types): boolean {
   )
 }
 
-/** Text is made into what is asked for where it can be. */
+/** Values are made into what is asked for where they can be. */
 const BECOMES: Readonly<Partial<Record<JsonType, readonly JsonType[]>>> = {
-  integer: ['number'],
-  number: ['integer'],
+  integer: ['number', 'string'],
+  number: ['integer', 'string'],
+  boolean: ['string'],
   string: ['integer', 'number', 'boolean'],
 }
 
