@@ -1,10 +1,12 @@
 import type { RedisConfig } from './limits.ts'
+import type { OAuthConfig } from './oauth-config.ts'
 
 /** How we authenticate to one backend. */
 export type OutgoingAuthConfig =
   | { readonly type: 'unauthenticated' }
   | HeaderInjectionConfig
   | PassThroughConfig
+  | OAuthConfig
 
 /** One header, the same for everybody. */
 export interface HeaderInjectionConfig {
