@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/catalog.ts'
-import { mayFit, parseTemplate, type Types, typesOf } from '../../engines/template/index.ts'
+import { parseTemplate, type Types, typesOf } from '../../engines/template/index.ts'
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, entries, exists, items, odd, textAt, wrong } from '../place.ts'
@@ -32,7 +32,7 @@ function* condition(place: Place, data: JsonObject): Iterable<Finding> {
     return
   }
   const types = typesIn(text, data)
-  if (!mayFit(types, new Set(['boolean'])))
+  if (!overlap(types, ['boolean', 'string']))
     yield wrong(
       place,
       `is ${named(types)}: a condition is true or false`,
@@ -50,8 +50,7 @@ function* collection(place: Place, data: JsonObject): Iterable<Finding> {
     return
   }
   const types = typesIn(text, data)
-  if (!mayFit(types, new Set(['array', 'string'])))
-    yield wrong(place, `is ${named(types)}: a collection is a list`)
+  if (!overlap(types, ['array', 'string'])) yield wrong(place, `is ${named(types)}: a collection is a list`)
 }
 
 /** A default takes the place of what does not fit. */
@@ -66,7 +65,14 @@ function* output(property: Place, data: JsonObject): Iterable<Finding> {
     return
   }
   const types = typesIn(text, data)
-  if (type !== 'string' && !mayFit(types, new Set([type as never, 'string', 'null'])))
+  if (
+    type !== 'string' &&
+    !overlap(types, [
+      ...(type === 'integer' || type === 'number' ? ['integer', 'number'] : [type]),
+      'string',
+      'null',
+    ])
+  )
     yield wrong(value, `is ${named(types)}, and can never be of type ${type}`)
 }
 
@@ -88,6 +94,10 @@ function constantOf(text: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+function overlap(types: Types, wanted: readonly string[]): boolean {
+  return types === undefined || [...types].some((type) => wanted.includes(type))
 }
 
 function typesIn(text: string, data: JsonObject): Types {
