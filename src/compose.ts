@@ -143,8 +143,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
   const runs = new Runs()
   observing.join([...(options.observers ?? []), gates, runs])
   const onList: ListingWitness = (it) => observing.now.telemetry?.onList(it) ?? (() => {})
-  let served = config
-  const tokenCache = () => served.tokenCache
+  const { tokenCache } = config
   const backends = createBackends(config.backends, { log, version: VERSION, onList, tokenCache })
   const kept = new Kept()
   const context: Context = { log, observing, kept, gates, backends }
@@ -158,7 +157,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
     observing,
     log,
     onApplied(before) {
-      served = live.current.config
+      backends.tune(live.current.config)
       const { telemetry } = observing.now
       if (telemetry === before.telemetry) return
       gates.count(telemetry?.meter)

@@ -21,8 +21,7 @@ export interface BackendsDeps {
   readonly version: string
   readonly limits?: Partial<Limits>
   readonly onList?: ListingWitness | undefined
-  /** Of now. */
-  readonly tokenCache?: () => TokenCacheConfig | undefined
+  readonly tokenCache?: TokenCacheConfig | undefined
 }
 
 /** Backends that are being connected at the same time; one that hangs counts only for so long. */
@@ -34,7 +33,7 @@ export function createBackends(configs: readonly BackendConfig[], deps: Backends
   const limits = { ...LIMITS, ...deps.limits }
   const topic = new Topic<string>((name) => name)
   const children = new Children()
-  const keyring = new Keyring(latest(() => deps.tokenCache?.() ?? DEFAULT_TOKEN_CACHE))
+  const keyring = new Keyring(deps.tokenCache ?? DEFAULT_TOKEN_CACHE, log)
   const ears = new Ears()
   const gate = new Gate(AT_ONCE)
   const changed = (name: string) => topic.publish(name)
@@ -43,23 +42,10 @@ export function createBackends(configs: readonly BackendConfig[], deps: Backends
     make: (config) => createBackend(config, shared),
     topic,
     ears,
+    tune: ({ tokenCache }) => keyring.tune(tokenCache ?? DEFAULT_TOKEN_CACHE),
     async close() {
       await Promise.all([children.close(), keyring.close()])
       topic.close()
     },
   })
-}
-
-function latest(now: () => TokenCacheConfig): TokenCacheConfig {
-  return {
-    get maxEntries() {
-      return now().maxEntries
-    },
-    get ttlOffsetMs() {
-      return now().ttlOffsetMs
-    },
-    get redis() {
-      return now().redis
-    },
-  }
 }
