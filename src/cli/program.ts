@@ -9,6 +9,7 @@ import { registerInit } from './commands/init.ts'
 import { registerList } from './commands/list.ts'
 import { registerReload } from './commands/reload.ts'
 import { registerRemove } from './commands/remove.ts'
+import { registerRuns } from './commands/runs.ts'
 import { registerSchema } from './commands/schema.ts'
 import { registerServe } from './commands/serve.ts'
 import { registerStatus } from './commands/status.ts'
@@ -22,6 +23,7 @@ const COMMANDS = [
   registerServe,
   registerReload,
   registerStatus,
+  registerRuns,
   registerTools,
   registerFind,
   registerValidate,

@@ -21,7 +21,6 @@ export const UNBUILT: readonly Unbuilt[] = [
   },
   { at: 'outgoingAuth.source', is: 'discovered', feature: 'discovery of outgoing authentication' },
   { at: 'outgoingAuth.source', is: 'mixed', feature: 'discovery of outgoing authentication' },
-  ...strategy('pass_through'),
   ...strategy('token_exchange'),
   ...strategy('client_credentials'),
   ...strategy('upstream_inject'),

@@ -10,6 +10,30 @@ export interface FetchPolicy {
   readonly allowPrivateIp: boolean
   readonly allowHttp: boolean
   readonly caBundlePath?: string | undefined
+  /** In the place of both flags, for those who have more to say. */
+  readonly judge?: Judge | undefined
+}
+
+/** Decides where we may be sent. */
+export interface Judge {
+  /** @returns why nothing is to be asked there */
+  url(url: URL): string | undefined
+  /** @param host whose address it is @returns why it is not to be connected to */
+  address(address: string, host: string): string | undefined
+}
+
+export interface Exchange {
+  readonly method: 'GET' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+  /** Of the reply. */
+  readonly maxBytes: number
+}
+
+export interface FetchReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
 }
 
 export interface FetchRequest {
@@ -31,50 +55,63 @@ const MAX_HEADERS = 32 * 1024
  * it is used, and redirects are not followed, so that neither metadata nor DNS can send us elsewhere.
  */
 export class Fetcher {
-  readonly #policy: FetchPolicy
+  readonly #judge: Judge
   readonly #agent: Agent
 
   /** @throws GatewayError `config` when the CA bundle cannot be read */
   constructor(policy: FetchPolicy) {
-    this.#policy = policy
+    this.#judge = policy.judge ?? judgeBy(policy)
     const ca =
       policy.caBundlePath === undefined ? {} : { ca: [...rootCertificates, read(policy.caBundlePath)] }
     this.#agent = new Agent({
       connections: SOCKETS,
       pipelining: 1,
       maxHeaderSize: MAX_HEADERS,
-      connect: { timeout: CONNECT_MS, lookup: judged(policy), ...ca },
+      connect: { timeout: CONNECT_MS, lookup: judged(this.#judge), ...ca },
     })
   }
 
   /** @throws Error which says what is wrong with which URL, for the log */
   async json(url: string, { maxBytes, headers = {}, form }: FetchRequest): Promise<unknown> {
+    const reply = await this.exchange(url, {
+      method: form === undefined ? 'GET' : 'POST',
+      headers: { ...(form && { 'content-type': 'application/x-www-form-urlencoded' }), ...headers },
+      body: form?.toString(),
+      maxBytes,
+    })
     try {
-      checkUrl(url, this.#policy)
-      const {
-        statusCode,
-        headers: replied,
-        body,
-      } = await request(url, {
+      if (reply.status !== 200) throw new Error(`it answered with HTTP ${reply.status}`)
+      return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(reply.body))
+    } catch (cause) {
+      throw about(url, cause)
+    }
+  }
+
+  /** For those who can do something with other answers than 200. @throws Error as `json` does, and for redirects */
+  async exchange(url: string, { method, headers, body, maxBytes }: Exchange): Promise<FetchReply> {
+    try {
+      checkUrl(url, this.#judge)
+      const reply = await request(url, {
         dispatcher: this.#agent,
         signal: AbortSignal.timeout(TOTAL_MS),
-        method: form === undefined ? 'GET' : 'POST',
-        headers: {
-          accept: 'application/json',
-          ...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
-          ...headers,
-        },
-        body: form?.toString() ?? null,
+        method,
+        headers: { accept: 'application/json', ...headers },
+        body: body ?? null,
       })
       // A body that is left unread ends in an error, which nobody else would hear.
-      body.on('error', () => {})
-      if (statusCode !== 200 || replied['content-encoding'] !== undefined) {
-        body.destroy()
-        throw new Error(statusCode === 200 ? 'it is compressed' : refusal(statusCode))
+      reply.body.on('error', () => {})
+      const refused = refusal(reply)
+      if (refused !== undefined) {
+        reply.body.destroy()
+        throw new Error(refused)
       }
-      return JSON.parse(await text(body, maxBytes))
+      return {
+        status: reply.statusCode,
+        headers: joined(reply.headers),
+        body: await whole(reply.body, maxBytes),
+      }
     } catch (cause) {
-      throw new Error(`${shown(url)}: ${reasonOf(cause)}`, { cause })
+      throw about(url, cause)
     }
   }
 
@@ -83,30 +120,42 @@ export class Fetcher {
   }
 }
 
-function refusal(status: number): string {
-  return status >= 300 && status < 400
-    ? `it redirects (HTTP ${status}), which is not followed`
-    : `it answered with HTTP ${status}`
+function refusal({ statusCode, headers }: Dispatcher.ResponseData): string | undefined {
+  if (statusCode >= 300 && statusCode < 400) return `it redirects (HTTP ${statusCode}), which is not followed`
+  return headers['content-encoding'] === undefined ? undefined : 'it is compressed'
+}
+
+function joined(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  )
+}
+
+function about(url: string, cause: unknown): Error {
+  return new Error(`${shown(url)}: ${reasonOf(cause)}`, { cause })
 }
 
 /** @throws Error */
-function checkUrl(text: string, { allowHttp, allowPrivateIp }: FetchPolicy): void {
-  const { protocol, username, password, hostname } = new URL(text)
-  if (protocol !== 'https:' && !(protocol === 'http:' && allowHttp))
-    throw new Error('only https is allowed; insecureAllowHttp allows http for development')
-  if (username !== '' || password !== '') throw new Error('the URL may not hold credentials')
-  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
+function checkUrl(text: string, judge: Judge): void {
+  const url = new URL(text)
+  if (url.username !== '' || url.password !== '') throw new Error('the URL may not hold credentials')
+  const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
   // Addresses are not looked up.
-  if (isIP(host) !== 0 && !allowPrivateIp && isPrivateAddress(host)) throw privateAddress(host)
+  const why = judge.url(url) ?? (isIP(host) === 0 ? undefined : judge.address(host, host))
+  if (why !== undefined) throw new Error(why)
 }
 
-/** Resolves names for connections, and refuses those that have a private address, even one among others. */
-function judged({ allowPrivateIp }: FetchPolicy): LookupFunction {
+/** Resolves names for connections, and refuses those that have a forbidden address, even one among others. */
+function judged(judge: Judge): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, '', 0)
-      const odd = allowPrivateIp ? undefined : addresses.find(({ address }) => isPrivateAddress(address))
-      if (odd !== undefined) return callback(privateAddress(hostname), '', 0)
+      const why = addresses
+        .map(({ address }) => judge.address(address, hostname))
+        .find((it) => it !== undefined)
+      if (why !== undefined) return callback(new Error(why), '', 0)
       if (options.all === true) return callback(null, addresses)
       const [{ address, family } = { address: '', family: 0 }] = addresses
       callback(null, address, family)
@@ -114,11 +163,20 @@ function judged({ allowPrivateIp }: FetchPolicy): LookupFunction {
   }
 }
 
-function privateAddress(host: string): Error {
-  return new Error(`${host} has a private address; jwksAllowPrivateIp allows that`)
+function judgeBy({ allowHttp, allowPrivateIp }: FetchPolicy): Judge {
+  return {
+    url: ({ protocol }) =>
+      protocol === 'https:' || (protocol === 'http:' && allowHttp)
+        ? undefined
+        : 'only https is allowed; insecureAllowHttp allows http for development',
+    address: (address, host) =>
+      allowPrivateIp || !isPrivateAddress(address)
+        ? undefined
+        : `${host} has a private address; jwksAllowPrivateIp allows that`,
+  }
 }
 
-async function text(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<string> {
+async function whole(body: Dispatcher.ResponseData['body'], maxBytes: number): Promise<Buffer> {
   const pieces: Buffer[] = []
   let length = 0
   for await (const piece of body as AsyncIterable<Buffer>) {
@@ -127,7 +185,7 @@ async function text(body: Dispatcher.ResponseData['body'], maxBytes: number): Pr
     if (length > maxBytes) throw new Error(`it is larger than ${maxBytes} bytes`)
     pieces.push(piece)
   }
-  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces))
+  return Buffer.concat(pieces)
 }
 
 /** Without what may be secret in it. */
@@ -142,7 +200,7 @@ function read(path: string): string {
     return readFileSync(path, 'utf8')
   } catch (cause) {
     const reason = (cause as Error).message
-    throw new GatewayError('config', `incomingAuth: cannot read the CA bundle '${path}': ${reason}`, {
+    throw new GatewayError('config', `cannot read the CA bundle '${path}': ${reason}`, {
       cause,
     })
   }

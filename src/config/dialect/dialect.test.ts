@@ -214,7 +214,6 @@ backends:
       'type: client_credentials, client_credentials: {token_url: https://t.example, client_id: a, client_secret_env: SECRET}',
       'client_credentials',
     ],
-    ['type: pass_through', 'pass_through'],
   ])('is read of the strategy %s, which this version refuses by name', (strategy, type) => {
     const text = MINIMAL.replace(
       'outgoingAuth:\n  source: inline',
