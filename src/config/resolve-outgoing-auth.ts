@@ -1,4 +1,6 @@
 import type { HeaderInjectionConfig, OutgoingAuthConfig } from '../core/outgoing-auth-config.ts'
+import { toAwsSts } from './resolve-aws-sts.ts'
+import { toMappedClaims } from './resolve-mapped-claims.ts'
 import type { RuleContext } from './rules/rule.ts'
 import type { StrategyInput } from './schema/outgoing-auth.ts'
 
@@ -6,12 +8,16 @@ type Input<Type extends StrategyInput['type']> = Extract<StrategyInput, { type: 
 type Env = RuleContext['env']
 
 /** Strategies that this version cannot do never come here: `checkUnbuilt` refuses them. */
-export function toOutgoingAuth(strategy: StrategyInput, { env }: RuleContext): OutgoingAuthConfig {
+export function toOutgoingAuth(strategy: StrategyInput, context: RuleContext): OutgoingAuthConfig {
   switch (strategy.type) {
     case 'header_injection':
-      return toHeaderInjection(strategy, env)
+      return toHeaderInjection(strategy, context.env)
     case 'pass_through':
       return { type: 'pass_through' }
+    case 'aws_sts':
+      return toAwsSts(strategy.awsSts)
+    case 'mapped_claims':
+      return toMappedClaims(strategy.mappedClaims, context)
     default:
       return { type: 'unauthenticated' }
   }

@@ -24,8 +24,8 @@ export const UNBUILT: readonly Unbuilt[] = [
   ...strategy('token_exchange'),
   ...strategy('client_credentials'),
   ...strategy('upstream_inject'),
-  ...strategy('aws_sts'),
   ...strategy('xaa'),
+  ...strategyKey('awsSts.subjectProviderName', 'the key subjectProviderName'),
   { at: 'aggregation.tools.*.toolConfigRef', feature: 'tool configuration from Kubernetes (toolConfigRef)' },
   { at: 'compositeToolRefs', feature: 'the block compositeToolRefs' },
   { at: 'operational.logLevel', feature: 'the key logLevel (use --log-level)' },
@@ -37,6 +37,10 @@ export const UNBUILT: readonly Unbuilt[] = [
   { at: 'codeMode', feature: 'the block codeMode' },
   { at: 'tokenCache', feature: 'the block tokenCache' },
 ]
+
+function strategyKey(key: string, feature: string): readonly Unbuilt[] {
+  return ['outgoingAuth.default', 'outgoingAuth.backends.*'].map((at) => ({ at: `${at}.${key}`, feature }))
+}
 
 function strategy(type: string): readonly Unbuilt[] {
   const feature = `the outgoing authentication strategy ${type}`

@@ -1,10 +1,14 @@
+import type { AwsStsConfig } from './aws-sts-config.ts'
 import type { RedisConfig } from './limits.ts'
+import type { MappedClaimsConfig } from './mapped-claims-config.ts'
 
 /** How we authenticate to one backend. */
 export type OutgoingAuthConfig =
   | { readonly type: 'unauthenticated' }
   | HeaderInjectionConfig
   | PassThroughConfig
+  | AwsStsConfig
+  | MappedClaimsConfig
 
 /** One header, the same for everybody. */
 export interface HeaderInjectionConfig {

@@ -1,5 +1,7 @@
 import type { OutgoingAuthConfig } from '../../core/outgoing-auth-config.ts'
+import { awsSts } from './aws-sts/index.ts'
 import { headerInjection } from './header-injection.ts'
+import { mappedClaims } from './mapped-claims/index.ts'
 import type { Credentials, CredentialsContext, OutgoingAuth } from './outgoing.ts'
 import { passThrough } from './pass-through.ts'
 import { unauthenticated } from './unauthenticated.ts'
@@ -13,6 +15,8 @@ export const outgoingAuths: OutgoingAuths = {
   unauthenticated,
   header_injection: headerInjection,
   pass_through: passThrough,
+  aws_sts: awsSts,
+  mapped_claims: mappedClaims,
 }
 
 export function createCredentials(config: OutgoingAuthConfig, context: CredentialsContext): Credentials {

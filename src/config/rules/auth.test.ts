@@ -232,16 +232,6 @@ describe('outgoingAuth', () => {
       '{type: upstream_inject, upstreamInject: {providerName: p}}',
     ],
     [
-      '{type: aws_sts, awsSts: {region: r, sessionDuration: 899}}',
-      'outgoingAuth.backends.b.awsSts.sessionDuration: must be at least 900',
-      '{type: aws_sts, awsSts: {region: r, sessionDuration: 43200}}',
-    ],
-    [
-      '{type: aws_sts, awsSts: {region: r, roleMappings: [{roleArn: a}]}}',
-      'outgoingAuth.backends.b.awsSts.roleMappings[0]: a role mapping of backend "b" needs either claim or matcher',
-      '{type: aws_sts, awsSts: {region: r, roleMappings: [{roleArn: a, claim: x}]}}',
-    ],
-    [
       '{type: xaa, xaa: {idpTokenUrl: https://i.example, targetTokenUrl: https://t.example, targetAudience: a, subjectTokenType: jwt}}',
       'outgoingAuth.backends.b.xaa.subjectTokenType: expected urn:ietf:params:oauth:token-type:id_token, found "jwt"',
       '{type: xaa, xaa: {idpTokenUrl: https://i.example, targetTokenUrl: https://t.example, targetAudience: a, idpClientSecretEnv: SET}}',

@@ -2,7 +2,9 @@ import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, entries, exists, items, textAt, wrong, wrongBlock } from '../place.ts'
 import { HEADER_VALUE } from '../schema/scalars.ts'
+import { awsSts } from './aws-sts.ts'
 import { injectedHeader } from './headers.ts'
+import { mappedClaims } from './mapped-claims.ts'
 import type { RuleContext } from './rule.ts'
 
 /** Secrets that may stand in the file or in the environment. */
@@ -33,7 +35,8 @@ function* checkStrategy(who: string, strategy: Place, context: RuleContext): Ite
       yield wrong(variable, `${who} has both ${key} and ${key}Env; keep one`)
     yield* environment(who, variable, context)
   }
-  for (const mapping of items(child(strategy, 'awsSts', 'roleMappings'))) yield* roleMapping(who, mapping)
+  yield* awsSts(who, child(strategy, 'awsSts'))
+  yield* mappedClaims(who, child(strategy, 'mappedClaims'), context)
 }
 
 function* headerInjection(who: string, block: Place, context: RuleContext): Iterable<Finding> {
@@ -67,11 +70,6 @@ function* environment(who: string, place: Place, { env }: RuleContext): Iterable
       `the environment variable ${variable} holds what no header may hold, such as a line break`,
     )
   }
-}
-
-function* roleMapping(who: string, mapping: Place): Iterable<Finding> {
-  const given = ['claim', 'matcher'].filter((key) => exists(child(mapping, key)))
-  if (given.length !== 1) yield wrong(mapping, `a role mapping of ${who} needs either claim or matcher`)
 }
 
 /** A program has no headers, so a strategy of its own would be silently without effect. */

@@ -3,7 +3,7 @@ import type { Principal } from '../../../core/caller.ts'
 import { claimAt } from '../../../core/claims.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { AssertionConfig } from '../../../core/mapped-claims-config.ts'
-import { openSigningKey } from './key.ts'
+import { openSigningKey } from '../../../core/signing-key.ts'
 
 /** A JWT about one caller. */
 export interface Assertion {

@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
-import { GatewayError } from '../../../core/errors.ts'
-import type { AssertionAlgorithm, AssertionConfig } from '../../../core/mapped-claims-config.ts'
+import { GatewayError } from './errors.ts'
+import type { AssertionAlgorithm, AssertionConfig } from './mapped-claims-config.ts'
 
 interface Kind {
   readonly type: 'ec' | 'ed25519' | 'rsa'
