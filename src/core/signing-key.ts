@@ -24,10 +24,15 @@ const LEAST_RSA_BITS = 2048
  */
 export function openSigningKey({ key, algorithm }: Pick<AssertionConfig, 'key' | 'algorithm'>): KeyObject {
   const place = 'file' in key ? key.file : key.place
-  const opened = parse('file' in key ? read(key.file) : key.text, place)
+  const opened = parse('file' in key ? read(key.file) : unescaped(key.text), place)
   const fault = faultOf(opened, algorithm)
   if (fault !== undefined) throw new GatewayError('config', `${place} ${fault}`)
   return opened
+}
+
+/** Some environments cannot hold line breaks. */
+function unescaped(text: string): string {
+  return text.replaceAll('\\n', '\n')
 }
 
 function parse(pem: string, place: string): KeyObject {

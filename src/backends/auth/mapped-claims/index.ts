@@ -2,7 +2,7 @@ import type { Principal } from '../../../core/caller.ts'
 import { claimAt } from '../../../core/claims.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { MappedClaimsConfig } from '../../../core/mapped-claims-config.ts'
-import type { Credentials, Headers, OutgoingAuth } from '../outgoing.ts'
+import type { Credentials, Headers, OutgoingAuth, Sendable } from '../outgoing.ts'
 import { Asserter } from './assertion.ts'
 import { headerText } from './text.ts'
 
@@ -35,12 +35,12 @@ class MappedClaims implements Credentials {
     this.#own = new Set(names.map(folded))
   }
 
-  authorize(headers: Headers, { caller }: { caller: { principal: Principal } | undefined }) {
+  authorize(headers: Headers, { caller }: Sendable): Headers | Promise<Headers> {
     const others = this.#without(headers)
     if (caller === undefined) return others
-    const said = this.#said.get(caller.principal)
-    if (said !== undefined && Date.now() < said.until) return { ...others, ...said.headers }
-    return this.#say(caller.principal).then((it) => ({ ...others, ...it.headers }))
+    const said = this.#about(caller.principal)
+    if (!(said instanceof Promise)) return { ...others, ...said.headers }
+    return said.then((it) => ({ ...others, ...it.headers }))
   }
 
   advice(): string {
@@ -56,15 +56,36 @@ class MappedClaims implements Credentials {
     return Object.fromEntries(Object.entries(headers).filter(([name]) => !this.#own.has(folded(name))))
   }
 
-  #say(principal: Principal): Promise<Said> {
+  /** Made when it is first wanted, once for all who want it at the same time. */
+  #about(principal: Principal): Said | Promise<Said> {
+    const said = this.#said.get(principal)
+    if (said !== undefined && Date.now() < said.until) return said
+    const { jwt } = this.#config
+    const asserter = this.#asserter
+    if (jwt === undefined || asserter === undefined)
+      return this.#keep(principal, { headers: this.#claimed(principal), until: Number.POSITIVE_INFINITY })
     const pending = this.#pending.get(principal)
     if (pending !== undefined) return pending
-    const saying = this.#make(principal).finally(() => this.#pending.delete(principal))
+    const headers = this.#claimed(principal)
+    const saying = asserter
+      .about(principal)
+      .then(({ token, renewAt }) => {
+        const text = jwt.format.replaceAll('{token}', () => token)
+        const all = { ...headers, [jwt.header.toLowerCase()]: text }
+        return this.#keep(principal, { headers: all, until: renewAt })
+      })
+      .finally(() => this.#pending.delete(principal))
     this.#pending.set(principal, saying)
     return saying
   }
 
-  async #make(principal: Principal): Promise<Said> {
+  #keep(principal: Principal, said: Said): Said {
+    this.#said.set(principal, said)
+    return said
+  }
+
+  /** @throws GatewayError `unauthenticated` */
+  #claimed(principal: Principal): Headers {
     const headers: Record<string, string> = {}
     for (const config of this.#config.headers) {
       const { claim, header, required } = config
@@ -72,13 +93,7 @@ class MappedClaims implements Credentials {
       if (text !== undefined) headers[header.toLowerCase()] = text
       else if (required) throw missing(claim, header)
     }
-    const { jwt } = this.#config
-    const assertion = await this.#asserter?.about(principal)
-    if (jwt !== undefined && assertion !== undefined)
-      headers[jwt.header.toLowerCase()] = jwt.format.replaceAll('{token}', () => assertion.token)
-    const said = { headers, until: assertion?.renewAt ?? Number.POSITIVE_INFINITY }
-    this.#said.set(principal, said)
-    return said
+    return headers
   }
 }
 
