@@ -7,6 +7,8 @@ import { registerFind } from './commands/find.ts'
 import { registerGroup } from './commands/group.ts'
 import { registerInit } from './commands/init.ts'
 import { registerList } from './commands/list.ts'
+import { registerLogin } from './commands/login.ts'
+import { registerLogout } from './commands/logout.ts'
 import { registerReload } from './commands/reload.ts'
 import { registerRemove } from './commands/remove.ts'
 import { registerRuns } from './commands/runs.ts'
@@ -16,6 +18,7 @@ import { registerStatus } from './commands/status.ts'
 import { registerTools } from './commands/tools.ts'
 import { registerValidate } from './commands/validate.ts'
 import { registerVersion } from './commands/version.ts'
+import { registerWorkflow } from './commands/workflow.ts'
 import type { CommandContext } from './context.ts'
 
 /** In the order in which the help lists them. */
@@ -28,7 +31,10 @@ const COMMANDS = [
   registerFind,
   registerValidate,
   registerDoctor,
+  registerWorkflow,
   registerAuthz,
+  registerLogin,
+  registerLogout,
   registerInit,
   registerSchema,
   registerGroup,

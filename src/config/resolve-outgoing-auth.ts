@@ -1,3 +1,6 @@
+import { join } from 'node:path'
+import { stateHome } from '../core/folders.ts'
+import type { OAuthConfig } from '../core/oauth-config.ts'
 import type { HeaderInjectionConfig, OutgoingAuthConfig } from '../core/outgoing-auth-config.ts'
 import { toAwsSts } from './resolve-aws-sts.ts'
 import { toMappedClaims } from './resolve-mapped-claims.ts'
@@ -18,6 +21,8 @@ export function toOutgoingAuth(strategy: StrategyInput, context: RuleContext): O
       return toAwsSts(strategy.awsSts)
     case 'mapped_claims':
       return toMappedClaims(strategy.mappedClaims, context)
+    case 'oauth':
+      return toOAuth(strategy, context.env)
     default:
       return { type: 'unauthenticated' }
   }
@@ -31,6 +36,20 @@ function toHeaderInjection({ headerInjection }: Input<'header_injection'>, env: 
     headerName,
     headerValue: headerFormat.replaceAll('{token}', () => secret),
   }
+}
+
+function toOAuth({ oauth }: Input<'oauth'>, env: Env): OAuthConfig {
+  const { clientId, clientSecret, clientSecretEnv, keyEnv, ...rest } = oauth ?? { allowPrivateIp: false }
+  const { issuer, clientIdMetadataUrl, scopes, redirectPort, allowPrivateIp } = rest
+  const folder = join(stateHome(env), 'vmcp', 'oauth')
+  const key =
+    keyEnv === undefined
+      ? { file: join(folder, 'key') }
+      : { text: env[keyEnv] ?? '', place: `the environment variable ${keyEnv}` }
+  const secret = secretOf(clientSecret, clientSecretEnv, env)
+  const client = clientId === undefined ? undefined : { id: clientId, secret }
+  const store = { folder, key }
+  return { type: 'oauth', issuer, client, clientIdMetadataUrl, scopes, redirectPort, allowPrivateIp, store }
 }
 
 /** A secret of the file, or of the environment. */

@@ -1,6 +1,7 @@
 import type { AwsStsConfig } from './aws-sts-config.ts'
 import type { RedisConfig } from './limits.ts'
 import type { MappedClaimsConfig } from './mapped-claims-config.ts'
+import type { OAuthConfig } from './oauth-config.ts'
 
 /** How we authenticate to one backend. */
 export type OutgoingAuthConfig =
@@ -9,6 +10,7 @@ export type OutgoingAuthConfig =
   | PassThroughConfig
   | AwsStsConfig
   | MappedClaimsConfig
+  | OAuthConfig
 
 /** One header, the same for everybody. */
 export interface HeaderInjectionConfig {

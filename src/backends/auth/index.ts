@@ -2,6 +2,7 @@ import type { OutgoingAuthConfig } from '../../core/outgoing-auth-config.ts'
 import { awsSts } from './aws-sts/index.ts'
 import { headerInjection } from './header-injection.ts'
 import { mappedClaims } from './mapped-claims/index.ts'
+import { oauth } from './oauth.ts'
 import type { Credentials, CredentialsContext, OutgoingAuth } from './outgoing.ts'
 import { passThrough } from './pass-through.ts'
 import { unauthenticated } from './unauthenticated.ts'
@@ -17,6 +18,7 @@ export const outgoingAuths: OutgoingAuths = {
   pass_through: passThrough,
   aws_sts: awsSts,
   mapped_claims: mappedClaims,
+  oauth,
 }
 
 export function createCredentials(config: OutgoingAuthConfig, context: CredentialsContext): Credentials {

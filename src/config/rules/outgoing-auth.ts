@@ -5,12 +5,14 @@ import { HEADER_VALUE } from '../schema/scalars.ts'
 import { awsSts } from './aws-sts.ts'
 import { injectedHeader } from './headers.ts'
 import { mappedClaims } from './mapped-claims.ts'
+import { oauthBackends, oauthClient } from './oauth.ts'
 import type { RuleContext } from './rule.ts'
 
 /** Secrets that may stand in the file or in the environment. */
 const SECRETS = [
   ['tokenExchange', 'clientSecret'],
   ['clientCredentials', 'clientSecret'],
+  ['oauth', 'clientSecret'],
   ['xaa', 'idpClientSecret'],
   ['xaa', 'targetClientSecret'],
 ] as const
@@ -23,6 +25,7 @@ export function* outgoingAuth(root: Place, context: RuleContext): Iterable<Findi
     yield* checkStrategy(`backend ${JSON.stringify(name)}`, strategy, context)
   if (exists(fallback)) yield* checkStrategy('the default strategy', fallback, context)
   yield* stdioBackends(root)
+  yield* oauthBackends(root)
 }
 
 function* checkStrategy(who: string, strategy: Place, context: RuleContext): Iterable<Finding> {
@@ -37,6 +40,7 @@ function* checkStrategy(who: string, strategy: Place, context: RuleContext): Ite
   }
   yield* awsSts(who, child(strategy, 'awsSts'))
   yield* mappedClaims(who, child(strategy, 'mappedClaims'), context)
+  yield* oauthClient(who, child(strategy, 'oauth'), context)
 }
 
 function* headerInjection(who: string, block: Place, context: RuleContext): Iterable<Finding> {

@@ -49,7 +49,7 @@ function start(more: Partial<AwsStsConfig> = {}, ring = keyring) {
     sessionSeconds: 3600,
     ...more,
   }
-  return createCredentials(config, { keyring: ring, backend: 'one', log: log() })
+  return createCredentials(config, { keyring: ring, backend: 'one', url: URL_OF_BACKEND.href, log: log() })
 }
 
 function tokenOf(claims: object): string {

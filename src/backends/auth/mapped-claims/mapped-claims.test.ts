@@ -48,7 +48,12 @@ function jwt(more: Partial<AssertionConfig> = {}): AssertionConfig {
 }
 
 function start(headers: readonly ClaimHeaderConfig[], assertion?: AssertionConfig) {
-  const context = { keyring: new Keyring(DEFAULT_TOKEN_CACHE), backend: 'one', log: silent }
+  const context = {
+    keyring: new Keyring(DEFAULT_TOKEN_CACHE),
+    backend: 'one',
+    url: URL_OF_BACKEND.href,
+    log: silent,
+  }
   return createCredentials({ type: 'mapped_claims', headers, jwt: assertion }, context)
 }
 
