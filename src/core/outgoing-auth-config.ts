@@ -10,6 +10,9 @@ export type OutgoingAuthConfig =
   | PassThroughConfig
   | AwsStsConfig
   | MappedClaimsConfig
+  | TokenExchangeConfig
+  | ClientCredentialsConfig
+  | XaaConfig
   | OAuthConfig
 
 /** One header, the same for everybody. */

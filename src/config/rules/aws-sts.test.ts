@@ -50,7 +50,7 @@ describe('awsSts', () => {
     ],
     [
       `${GOOD}, subjectProviderName: okta`,
-      `${AT}.subjectProviderName: the key subjectProviderName is not supported by this version of vmcp`,
+      `${AT}.subjectProviderName: the key subjectProviderName (there is no embedded authorization server) is not supported by this version of vmcp`,
     ],
   ])('%s', (block, error) => {
     expect(said('error', sts(block))).toContain(error)
@@ -89,6 +89,7 @@ aggregation: {conflictResolution: prefix, conflictResolutionConfig: {prefixForma
   it('warns of a mapping that is never reached', () => {
     const mappings = `[{roleArn: "${ROLE}", claim: a}, {roleArn: "${ROLE}", claim: a, priority: 5}]`
     expect(said('warning', sts(`region: eu-central-1, roleMappings: ${mappings}`))).toEqual([
+      'outgoingAuth.backends.b.type: no call will have credentials: callers have no tokens with incomingAuth.type anonymous',
       `${AT}.roleMappings[0]: is never reached: another mapping for a comes before it`,
     ])
   })

@@ -1,3 +1,4 @@
+import { isThisMachine } from '../../core/address.ts'
 import { claimsExpressionFault } from '../../engines/cel/index.ts'
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
@@ -22,7 +23,8 @@ function* endpoint(place: Place): Iterable<Finding> {
   const text = textAt(place)
   const url = text !== undefined && URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined) return
-  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  const { hostname } = url
+  const isLocal = isThisMachine(hostname.startsWith('[') ? hostname.slice(1, -1) : hostname)
   if (url.protocol === 'http:' && !isLocal)
     yield wrong(place, 'tokens would be sent over plain HTTP', 'use https')
   if (url.username !== '' || url.password !== '') yield wrong(place, 'the URL may not hold credentials')

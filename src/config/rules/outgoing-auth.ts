@@ -7,6 +7,7 @@ import { injectedHeader } from './headers.ts'
 import { mappedClaims } from './mapped-claims.ts'
 import { oauthBackends, oauthClient } from './oauth.ts'
 import type { RuleContext } from './rule.ts'
+import { callersTokens, tokenEndpoints } from './token-endpoints.ts'
 
 /** Secrets that may stand in the file or in the environment. */
 const SECRETS = [
@@ -25,6 +26,7 @@ export function* outgoingAuth(root: Place, context: RuleContext): Iterable<Findi
     yield* checkStrategy(`backend ${JSON.stringify(name)}`, strategy, context)
   if (exists(fallback)) yield* checkStrategy('the default strategy', fallback, context)
   yield* stdioBackends(root)
+  yield* callersTokens(root)
   yield* oauthBackends(root)
 }
 
@@ -40,6 +42,7 @@ function* checkStrategy(who: string, strategy: Place, context: RuleContext): Ite
   }
   yield* awsSts(who, child(strategy, 'awsSts'))
   yield* mappedClaims(who, child(strategy, 'mappedClaims'), context)
+  yield* tokenEndpoints(who, strategy)
   yield* oauthClient(who, child(strategy, 'oauth'), context)
 }
 

@@ -3,7 +3,7 @@ import { StsStandIn } from '../../../../test/fixtures/aws/sts.ts'
 import type { AwsStsConfig } from '../../../core/aws-sts-config.ts'
 import { BearerPrincipal } from '../../../core/bearer.ts'
 import { ANONYMOUS_CALLER, type Caller } from '../../../core/caller.ts'
-import type { Log } from '../../../core/log.ts'
+import { type Log, silent } from '../../../core/log.ts'
 import { DEFAULT_TOKEN_CACHE } from '../../../core/outgoing-auth-config.ts'
 import { createCredentials, type Headers, Keyring } from '../index.ts'
 
@@ -17,7 +17,7 @@ let lines: string[]
 
 beforeEach(async () => {
   sts = await StsStandIn.start()
-  keyring = new Keyring(DEFAULT_TOKEN_CACHE)
+  keyring = new Keyring(DEFAULT_TOKEN_CACHE, silent)
   lines = []
 })
 afterEach(async () => {
@@ -141,7 +141,7 @@ describe('a request of a caller', () => {
   })
 
   it('has its credentials forgotten where there are too many', async () => {
-    const ring = new Keyring({ ...DEFAULT_TOKEN_CACHE, maxEntries: 2 })
+    const ring = new Keyring({ ...DEFAULT_TOKEN_CACHE, maxEntries: 2 }, silent)
     const credentials = start({}, ring)
     for (let i = 0; i < 10; i++) await send(credentials, callerOf(`user-${i}`))
     expect(ring.tokens.size).toBe(2)

@@ -1,4 +1,5 @@
 import type { AwsStsConfig } from '../../../core/aws-sts-config.ts'
+import { HTTPS_OR_HERE } from '../judges.ts'
 import type {
   Credentials,
   CredentialsContext,
@@ -9,7 +10,6 @@ import type {
 } from '../outgoing.ts'
 import type { Tokens } from '../tokens.ts'
 import { stsEndpoint } from './endpoint.ts'
-import { STS_JUDGE } from './judge.ts'
 import { Signer } from './signer.ts'
 import { Sts } from './sts.ts'
 import { Wallet } from './wallet.ts'
@@ -33,7 +33,7 @@ class AwsSts implements Credentials {
   constructor(config: AwsStsConfig, { keyring, backend, log }: CredentialsContext) {
     const { region, service } = config
     const url = config.stsEndpoint ?? stsEndpoint(region)
-    const fetcher = keyring.fetcher({ allowPrivateIp: true, allowHttp: false, judge: STS_JUDGE })
+    const fetcher = keyring.fetcher({ allowPrivateIp: true, allowHttp: false, judge: HTTPS_OR_HERE })
     const sts = new Sts({ url, fetcher, backend, log })
     this.#tokens = keyring.tokens
     this.#wallet = new Wallet({ config, tokens: keyring.tokens, sts, key: ['aws_sts', backend, url] })

@@ -49,7 +49,7 @@ function jwt(more: Partial<AssertionConfig> = {}): AssertionConfig {
 
 function start(headers: readonly ClaimHeaderConfig[], assertion?: AssertionConfig) {
   const context = {
-    keyring: new Keyring(DEFAULT_TOKEN_CACHE),
+    keyring: new Keyring(DEFAULT_TOKEN_CACHE, silent),
     backend: 'one',
     url: URL_OF_BACKEND.href,
     log: silent,
