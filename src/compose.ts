@@ -28,6 +28,7 @@ import { visibility } from './layers/visibility.ts'
 import { type Applied, LiveGateway } from './live-gateway.ts'
 import { createOptimizer, type Optimizer } from './optimizer.ts'
 import { readinessOf } from './readiness.ts'
+import { Runs } from './runs.ts'
 import { statusOf, type Viewer } from './status.ts'
 import { healthOf } from './status-detail.ts'
 import { VERSION } from './version.ts'
@@ -38,9 +39,10 @@ import { VERSION } from './version.ts'
  */
 function layersOf(
   { name, aggregation, compositeTools = [], rateLimiting, authorization, optimizer }: GatewayConfig,
-  { log, observers, kept, gates, incomingAuth, backends, meter }: Context,
+  { log, observers, kept, gates, runs, incomingAuth, backends, meter }: Context,
 ): readonly Layer[] {
-  const witness = allRunsOf(observers.flatMap(({ runWitness }) => runWitness ?? []))
+  const witnesses = observers.flatMap(({ runWitness }) => runWitness ?? [])
+  const witness = allRunsOf([...witnesses, runs.book.witness])
   // Below the composite tools for their steps, and above them for those tools themselves.
   const scoped = scopesOf(incomingAuth)
   const authorizer = kept.get('authorizer', [name, authorization], () => authorizerOf(name, authorization))
@@ -86,6 +88,7 @@ interface Context {
   /** Who may come in, from the start to the end. */
   readonly incomingAuth: IncomingAuthConfig | undefined
   readonly gates: Gates
+  readonly runs: Runs
   readonly meter: Meter | undefined
 }
 
@@ -104,6 +107,8 @@ export interface Running {
   readonly telemetry: Telemetry | undefined
   /** Of the configuration of now. */
   readonly optimizer: Optimizer | undefined
+  /** Of composite tools. */
+  readonly runs: Runs
   /** How the configuration came to be what it is. */
   readonly history: History
   /** Closes and opens again what is written to files, for those who have moved them away. */
@@ -135,10 +140,14 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
     ...(telemetry === undefined ? [] : [telemetry]),
     gates,
   ]
-  const backends = createBackends(config.backends, { log, version: VERSION, onList: telemetry?.onList })
+  const { tokenCache } = config
+  const onList = telemetry?.onList
+  const backends = createBackends(config.backends, { log, version: VERSION, onList, tokenCache })
   const kept = new Kept()
   const { incomingAuth } = config
-  const context: Context = { log, observers, kept, gates, incomingAuth, backends, meter: telemetry?.meter }
+  const runs = new Runs()
+  const meter = telemetry?.meter
+  const context: Context = { log, observers, kept, gates, runs, incomingAuth, backends, meter }
   const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), telemetry, log })
   telemetry?.gauge(backends)
   const history = new History(live)
@@ -160,6 +169,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
       const { optimizer } = live.current.config
       return optimizer && optimizerOf(optimizer, context)
     },
+    runs,
     history,
     reopening: new Set(observers.flatMap(({ reopen }) => reopen ?? [])),
     async apply(next) {
@@ -220,7 +230,7 @@ export async function openControl(
 ): Promise<Control> {
   const front = await import('./front/control.ts')
   const status = () => wholeStatus(running, 'operator')
-  return front.openControl({ ...options, status, catalog: () => catalogOf(running) })
+  return front.openControl({ ...options, status, catalog: () => catalogOf(running), runs: running.runs })
 }
 
 export interface StdioDoor {

@@ -3,7 +3,7 @@ import type { JsonObject } from '../core/catalog.ts'
 import type { BackendConfig } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
-import { createCredentials } from './auth/index.ts'
+import { createCredentials, type Keyring } from './auth/index.ts'
 import { createDress } from './dress.ts'
 import type { Channel } from './mcp/channel.ts'
 import type { Connection, ConnectionEvents, ConnectOptions, Patron, Peer, Site } from './mcp/connection.ts'
@@ -24,7 +24,10 @@ export interface DialerOptions {
   readonly version: string
   readonly limits: Limits
   readonly children: Children
+  readonly keyring: Keyring
   readonly log: Log
+  /** There are credentials for it after there were none. */
+  readonly renewed?: () => void
 }
 
 /** What was found out about a legacy server, until it is to be found out again. */
@@ -216,10 +219,11 @@ export class Dialer {
   }
 }
 
-function openSockets({ config, log }: DialerOptions): Sockets {
+function openSockets({ config, keyring, log, renewed }: DialerOptions): Sockets {
   if (config.transport === 'stdio') throw new GatewayError('internal', 'a process has no sockets')
-  const dress = createDress(config, createCredentials(config.auth, { backend: config.name, log }))
-  return { origin: new Origin(config), dress }
+  const { name: backend, url, caBundlePath, auth } = config
+  const credentials = createCredentials(auth, { backend, url, caBundlePath, keyring, log, renewed })
+  return { origin: new Origin(config), dress: createDress(config, credentials) }
 }
 
 function isMaybeSse(failure: Failure | undefined): boolean {

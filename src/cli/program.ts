@@ -7,14 +7,18 @@ import { registerFind } from './commands/find.ts'
 import { registerGroup } from './commands/group.ts'
 import { registerInit } from './commands/init.ts'
 import { registerList } from './commands/list.ts'
+import { registerLogin } from './commands/login.ts'
+import { registerLogout } from './commands/logout.ts'
 import { registerReload } from './commands/reload.ts'
 import { registerRemove } from './commands/remove.ts'
+import { registerRuns } from './commands/runs.ts'
 import { registerSchema } from './commands/schema.ts'
 import { registerServe } from './commands/serve.ts'
 import { registerStatus } from './commands/status.ts'
 import { registerTools } from './commands/tools.ts'
 import { registerValidate } from './commands/validate.ts'
 import { registerVersion } from './commands/version.ts'
+import { registerWorkflow } from './commands/workflow.ts'
 import type { CommandContext } from './context.ts'
 
 /** In the order in which the help lists them. */
@@ -22,11 +26,15 @@ const COMMANDS = [
   registerServe,
   registerReload,
   registerStatus,
+  registerRuns,
   registerTools,
   registerFind,
   registerValidate,
   registerDoctor,
+  registerWorkflow,
   registerAuthz,
+  registerLogin,
+  registerLogout,
   registerInit,
   registerSchema,
   registerGroup,

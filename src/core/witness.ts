@@ -89,6 +89,23 @@ export interface RunSeen {
   /** Of what has ended. */
   readonly durationMs: number | undefined
   readonly error: { readonly code: ErrorCode; readonly message: string } | undefined
+  /** With `workflow_started` alone. */
+  readonly begun?: BegunRun | undefined
+}
+
+/** A run that begins, or that goes on where it was interrupted. */
+export interface BegunRun {
+  /** In the order of declaration. */
+  readonly steps: readonly RunStep[]
+  /** How steps ended that were done before it was interrupted, by their ids. They do not run again. */
+  readonly earlier: ReadonlyMap<string, EarlierStep>
+  /** Ends it, with all that is under way for it; its client is told the reason. */
+  end(reason: GatewayError): void
+}
+
+export interface EarlierStep {
+  readonly status: 'completed' | 'failed' | 'skipped'
+  readonly durationMs?: number | undefined
 }
 
 /** What was skipped was so by its condition, or after an elicitation was declined. */

@@ -11,6 +11,14 @@ export interface ControlOptions {
   readonly catalog: () => object
   /** Never rejects. */
   readonly reload: () => Promise<object>
+  readonly runs: RunsControl
+}
+
+/** About runs of composite tools, by their ids. `undefined` where there is none. */
+export interface RunsControl {
+  list(): Promise<object>
+  find(id: string): Promise<object | undefined>
+  cancel(id: string): Promise<object | undefined>
 }
 
 export interface Control {
@@ -20,7 +28,9 @@ export interface Control {
 
 /** How the one who runs the gateway speaks with it: a port of the loopback interface, and a token. */
 export async function openControl(options: ControlOptions): Promise<Control> {
-  const server = createHttpServer((req, res) => void answer(req, res, options))
+  const server = createHttpServer((req, res) => {
+    answer(req, res, options).catch(() => sendObject(res, 500, { error: 'internal' }))
+  })
   server.unref()
   const { port } = await bind(server, 0, '127.0.0.1')
   return {
@@ -45,7 +55,25 @@ async function answer(req: IncomingMessage, res: ServerResponse, options: Contro
       return sendObject(res, 200, options.catalog())
     case 'POST /reload':
       return sendObject(res, 200, await options.reload())
+    case 'GET /runs':
+      return sendObject(res, 200, await options.runs.list())
+    default: {
+      const found = await aboutRun(req, options.runs)
+      return found === undefined ? sendObject(res, 404, { error: 'not_found' }) : sendObject(res, 200, found)
+    }
+  }
+}
+
+const ABOUT_RUN = /^(GET|POST) \/runs\/([\w-]{1,64})(?:\/(\w+))?$/
+
+async function aboutRun(req: IncomingMessage, runs: RunsControl): Promise<object | undefined> {
+  const [, method, id = '', what = ''] = ABOUT_RUN.exec(`${req.method} ${req.url}`) ?? []
+  switch (`${method} ${what}`) {
+    case 'GET ':
+      return runs.find(id)
+    case 'POST cancel':
+      return runs.cancel(id)
     default:
-      return sendObject(res, 404, { error: 'not_found' })
+      return undefined
   }
 }

@@ -6,14 +6,12 @@ import { EXIT } from '../exit.ts'
 import type { GlobalOptions } from '../globals.ts'
 import type { Report } from '../status-print.ts'
 import type { Terminal } from '../terminal.ts'
+import { betweenLooks, shower } from '../watching.ts'
 import { withChoice } from './reload.ts'
 
 interface StatusFlags extends GlobalOptions, Choice {
   readonly watch?: boolean
 }
-
-/** Between looks while it watches. */
-const LOOK_MS = 1_000
 
 export function registerStatus(program: Command, context: CommandContext): void {
   withChoice(program.command('status'))
@@ -48,27 +46,15 @@ async function print(report: Report, terminal: Terminal): Promise<void> {
 
 /** Until the server ends, or whoever watches has seen enough. @throws UserError when the server is there no more */
 async function watch(flags: StatusFlags, first: Report, terminal: Terminal): Promise<never> {
-  const show = await shower(flags.json === true, terminal)
+  const { printReport, reportLines } = await import('../status-print.ts')
+  const show = shower<Report>(terminal, {
+    json: flags.json === true ? told : undefined,
+    text: (report) => printReport(report, terminal.colors),
+    lines: reportLines,
+  })
   const choice = { pid: first.server.pid }
   for (let report = first; ; report = await look(choice)) {
     show(report)
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
-  }
-}
-
-async function shower(json: boolean, terminal: Terminal): Promise<(report: Report) => void> {
-  const { printReport, reportLines } = await import('../status-print.ts')
-  if (json) return (report) => terminal.json(told(report))
-  const repaint = terminal.repaint()
-  if (repaint !== undefined) return (report) => repaint(printReport(report, terminal.colors))
-  const before = new Map<string, string>()
-  return (report) => {
-    const now = reportLines(report)
-    for (const [of, line] of now)
-      if (before.get(of) !== line) terminal.out(`${new Date().toISOString()} ${line}`)
-    for (const of of before.keys())
-      if (!now.has(of)) terminal.out(`${new Date().toISOString()} ${of} is gone`)
-    before.clear()
-    for (const [of, line] of now) before.set(of, line)
+    await betweenLooks()
   }
 }

@@ -19,6 +19,12 @@ const STRATEGY: Block = {
     },
     tokenExchange: { renamed: snake(...TARGET, 'subjectTokenType', 'subjectProviderName') },
     clientCredentials: { renamed: snake(...TARGET) },
+    oauth: {
+      renamed: snake(
+        ...['clientId', 'clientSecret', 'clientSecretEnv', 'clientIdMetadataUrl', 'redirectPort'],
+        ...['allowPrivateIp', 'keyEnv'],
+      ),
+    },
     upstreamInject: { renamed: snake('providerName') },
     awsSts: {
       renamed: snake(

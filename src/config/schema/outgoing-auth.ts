@@ -100,6 +100,33 @@ const upstreamInject = z
   .strictObject({ providerName: text('The login provider.') })
   .describe('The caller’s token of a login provider.')
 
+const oauth = z
+  .strictObject({
+    issuer: httpUrl(
+      'The authorization server. Found by the metadata of the backend when absent; needed with clientId.',
+    ).optional(),
+    clientId: text('Client id, where vmcp is registered there already.').optional(),
+    clientSecret: clientSecret.value,
+    clientSecretEnv: clientSecret.env,
+    clientIdMetadataUrl: httpUrl(
+      'Where you publish the metadata of this client, which then is its id at servers that support that.',
+    ).optional(),
+    scopes: list('Scopes to ask for, in the place of those that the backend names.').optional(),
+    redirectPort: count(
+      'Port on this machine that the browser comes back to; any free one when absent.',
+      1,
+      65_535,
+    ).optional(),
+    allowPrivateIp: flag(
+      'Let a backend on the public internet lead to an authorization server in a private network.',
+      false,
+    ),
+    keyEnv: envName(
+      'Environment variable with the key that logins are encrypted with, 32 bytes in base64 or hexadecimal. A file beside them has it when absent.',
+    ).optional(),
+  })
+  .describe('vmcp is an OAuth client of the backend for one operator, who logs in with `vmcp login`.')
+
 function strategyType<const T extends string>(type: T, description: string) {
   return { type: z.literal(type).describe(description) }
 }
@@ -112,6 +139,7 @@ const strategy = z.discriminatedUnion('type', [
   z.strictObject({ ...strategyType('client_credentials', 'A token of the gateway.'), clientCredentials }),
   z.strictObject({ ...strategyType('upstream_inject', 'A token of a login provider.'), upstreamInject }),
   z.strictObject({ ...strategyType('aws_sts', 'AWS credentials.'), awsSts }),
+  z.strictObject({ ...strategyType('oauth', 'The login of an operator.'), oauth: oauth.optional() }),
   z.strictObject({ ...strategyType('xaa', 'Cross-application access.'), xaa }),
 ])
 

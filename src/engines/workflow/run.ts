@@ -188,8 +188,9 @@ function judge(step: Step, context: StepContext): boolean | StepEnd {
 
 function interruption(signal: AbortSignal, limited: AbortSignal): Stop {
   if (!signal.aborted) return { status: 'timed_out', error: GatewayError.from(limited.reason) }
-  const error = new GatewayError('cancelled', 'the workflow was cancelled', { cause: signal.reason })
-  return { status: 'cancelled', error }
+  const { reason } = signal
+  const why = reason instanceof GatewayError ? reason.message : 'the workflow was cancelled'
+  return { status: 'cancelled', error: new GatewayError('cancelled', why, { cause: reason }) }
 }
 
 function within(place: string, error: GatewayError): GatewayError {

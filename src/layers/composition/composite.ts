@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../core/catalog.ts'
 import type { CompositeStep, CompositeToolConfig } from '../../core/composite.ts'
 import { GatewayError } from '../../core/errors.ts'
+import type { RunStep } from '../../core/witness.ts'
 import type { ReadSchema, Schema } from '../../engines/schema/index.ts'
 import {
   defineWorkflow,
@@ -19,6 +20,8 @@ export interface Composite {
   /** Those that the author wrote. */
   readonly annotations: JsonObject
   readonly calls: readonly StepCall[]
+  /** All of them, as they are told of. */
+  readonly steps: readonly RunStep[]
   /** What the arguments are checked by, and the answers of elicitation steps by the id of the step. */
   readonly parameters: Schema
   readonly answers: ReadonlyMap<string, Schema>
@@ -38,12 +41,16 @@ export function prepare(config: CompositeToolConfig, readSchema: ReadSchema): Co
   const inputSchema = { ...config.parameters, type: 'object' }
   const faults = plan(workflow).problems.map(describeProblem)
   const read = (schema: JsonObject, of: string) => orFault(() => readSchema(schema), of, faults)
+  const calls = steps.flatMap(callOf)
   return {
     name,
     workflow,
     definition: { name, description, inputSchema, ...outputOf(config) },
     annotations,
-    calls: steps.flatMap(callOf),
+    calls,
+    steps: workflow.steps.map(({ id, type }) => {
+      return { id, type, tool: calls.find(({ step }) => step === id)?.tool }
+    }),
     parameters: read(inputSchema, 'parameters'),
     answers: new Map(
       steps.flatMap((step) =>

@@ -16,12 +16,12 @@ export async function elicit(request: ElicitRequest, invocation: Invocation): Pr
 
 /** Nothing where the client gave up waiting for its user before the step did. */
 async function ask(
-  { message, schema }: ElicitRequest,
+  { message, schema, signal }: ElicitRequest,
   { exchange }: Invocation,
 ): Promise<RawObject | undefined> {
   try {
     const params = RawObject.of({ message, requestedSchema: schema })
-    return await exchange.ask({ method: 'elicitation/create', params })
+    return await exchange.ask({ method: 'elicitation/create', params, withdrawn: signal })
   } catch (error) {
     if (GatewayError.from(error).code === 'timeout') return undefined
     throw error

@@ -12,39 +12,46 @@ import { seenBy } from './witness.ts'
 
 /**
  * Runs a composite tool. What goes wrong is a result with `isError`, which the model can read and mend.
- * @throws GatewayError `cancelled`
+ * @throws GatewayError `cancelled` when the call was
  */
 export async function run(params: RawObject, invocation: Invocation): Promise<Result> {
-  const { composite } = invocation.exposed
-  const checked = composite.parameters.check(params.value('arguments') ?? {})
+  const { exposed, exchange } = invocation
+  const { parameters, workflow } = exposed.composite
+  const checked = parameters.check(params.value('arguments') ?? {})
   if (!checked.ok) return failure(`Workflow execution failed: invalid arguments: ${checked.problem}`)
-  const outcome = await runWorkflow(
-    composite.workflow,
-    checked.value as JsonObject,
-    portsOf(invocation),
-    invocation.exchange.signal,
-  )
-  logEnd(outcome, invocation)
-  if (outcome.status === 'cancelled') throw outcome.error
-  return resultOf(outcome, invocation)
+  const control = new AbortController()
+  const forget = exchange.onAbort(() => control.abort(exchange.signal.reason))
+  try {
+    const ports = portsOf(invocation, control)
+    const outcome = await runWorkflow(workflow, checked.value as JsonObject, ports, control.signal)
+    logEnd(outcome, invocation)
+    if (outcome.status === 'cancelled' && exchange.signal.aborted) throw outcome.error
+    return resultOf(outcome, invocation)
+  } finally {
+    forget()
+  }
 }
 
-function portsOf(invocation: Invocation): Ports {
+function portsOf(invocation: Invocation, control: AbortController): Ports {
   const { templates, exposed } = invocation
   return {
     templates,
     callTool: (request) => callTool(request, invocation),
     elicit: (request) => elicit(request, invocation),
     inputSchema: (tool) => exposed.tools.get(tool)?.definition['inputSchema'] as JsonObject | undefined,
-    onEvent: listener(invocation),
+    onEvent: listener(invocation, control),
   }
 }
 
-function listener(invocation: Invocation): (event: RunEvent) => void {
-  const { exchange, witness } = invocation
+function listener(invocation: Invocation, control: AbortController): (event: RunEvent) => void {
+  const { exchange, exposed, witness } = invocation
   const tell = progressTo(exchange)
   if (witness === undefined) return tell
-  const show = seenBy(witness, invocation)
+  const show = seenBy(witness, invocation, {
+    steps: exposed.composite.steps,
+    earlier: new Map(),
+    end: (reason) => control.abort(reason),
+  })
   return (event) => {
     tell(event)
     show(event)

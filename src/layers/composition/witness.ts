@@ -1,9 +1,13 @@
-import type { RunSeen, RunSeenType, RunWitness } from '../../core/witness.ts'
+import type { BegunRun, RunSeen, RunSeenType, RunWitness } from '../../core/witness.ts'
 import type { RunEvent } from '../../engines/workflow/index.ts'
 import type { Invocation } from './invocation.ts'
 
 /** Shows a witness what happens in a run. The items of a loop are parts of its step. */
-export function seenBy(witness: RunWitness, { caller, ref }: Invocation): (event: RunEvent) => void {
+export function seenBy(
+  witness: RunWitness,
+  { caller, ref }: Invocation,
+  begun: BegunRun,
+): (event: RunEvent) => void {
   return (event) => {
     if (event.type === 'step_iteration') return
     const { run, workflow, at, type } = event
@@ -17,6 +21,7 @@ export function seenBy(witness: RunWitness, { caller, ref }: Invocation): (event
       ref,
       step,
       ...endOf(event),
+      ...(type === 'workflow_started' && { begun }),
     })
   }
 }

@@ -1,0 +1,180 @@
+import type { RequestRef } from '../core/call.ts'
+import { GatewayError } from '../core/errors.ts'
+import type { BegunRun, RunSeen, RunWitness } from '../core/witness.ts'
+
+/** `waiting`: for a person to answer. */
+export type RunState = 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'timed_out'
+
+/** A run of a composite tool, without any values. Times are ISO 8601. */
+export interface RunView {
+  readonly id: string
+  readonly workflow: string
+  /** The name of whoever called it. */
+  readonly caller: string
+  readonly state: RunState
+  readonly began: string
+  /** Until its end, or until now. */
+  readonly durationMs: number
+  /** Steps that have ended, of all. */
+  readonly done: number
+  readonly steps: readonly RunStepView[]
+  readonly error?: { readonly code: string; readonly message: string }
+  /** Whether it has gone on where an earlier server, or another one, left it. */
+  readonly resumed?: boolean
+}
+
+export interface RunStepView {
+  readonly id: string
+  readonly type: string
+  readonly tool?: string | undefined
+  /** `waiting`: for a person to answer. `earlier`: it ended before the run was resumed, and did not run again. */
+  readonly status: RunStepStatus
+  readonly earlier?: boolean
+  readonly began?: string
+  readonly durationMs?: number | undefined
+  /** Attempts that have failed and were followed by another. */
+  readonly retries?: number
+  readonly error?: { readonly code: string; readonly message: string }
+}
+
+type RunStepStatus = 'pending' | 'running' | 'waiting' | 'completed' | 'failed' | 'skipped' | 'cancelled'
+
+export interface RunBookLimits {
+  readonly running: number
+  readonly ended: number
+}
+
+const LIMITS: RunBookLimits = { running: 10_000, ended: 200 }
+
+/** Of a run under way. It reaches into all that the run holds, and is let go of at its end. */
+interface Hold {
+  readonly ref: RequestRef | undefined
+  readonly end: BegunRun['end']
+}
+
+interface Entry extends Pick<RunView, 'id' | 'workflow' | 'caller' | 'error'> {
+  readonly at: number
+  readonly resumed: boolean
+  readonly steps: ReadonlyMap<string, RunStepView>
+  readonly state: RunState
+  readonly durationMs?: number | undefined
+}
+
+/** What is known of the runs of composite tools: of those under way, and of the last that have ended. */
+export class RunBook {
+  readonly #limits: RunBookLimits
+  readonly #running = new Map<
+    string,
+    Entry & { readonly hold: Hold; readonly steps: Map<string, RunStepView> }
+  >()
+  /** The oldest first. */
+  readonly #ended = new Map<string, Entry>()
+
+  constructor(limits: Partial<RunBookLimits> = {}) {
+    this.#limits = { ...LIMITS, ...limits }
+  }
+
+  readonly witness: RunWitness = (seen) => {
+    if (seen.begun !== undefined) return this.#begin(seen, seen.begun)
+    const entry = this.#running.get(seen.run)
+    // A run that was resumed goes by the same name in another request.
+    if (entry === undefined || entry.hold.ref !== seen.ref) return
+    if (seen.step !== undefined) entry.steps.set(seen.step.id, stepAfter(entry, seen))
+    else this.#end(entry, seen)
+  }
+
+  /** Those under way first, then those that have ended, of each the latest first. */
+  all(): RunView[] {
+    const latestFirst = (entries: ReadonlyMap<string, Entry>) => [...entries.values()].reverse().map(viewOf)
+    return [...latestFirst(this.#running), ...latestFirst(this.#ended)]
+  }
+
+  find(id: string): RunView | undefined {
+    const entry = this.#running.get(id) ?? this.#ended.get(id)
+    return entry && viewOf(entry)
+  }
+
+  /** Ends a run that is under way. @returns whether it was */
+  end(id: string, reason: GatewayError): boolean {
+    const entry = this.#running.get(id)
+    entry?.hold.end(reason)
+    return entry !== undefined
+  }
+
+  #begin({ run: id, workflow, caller, ref, at }: RunSeen, begun: BegunRun): void {
+    this.end(id, elsewhere())
+    this.#running.delete(id)
+    this.#ended.delete(id)
+    if (this.#running.size >= this.#limits.running) return
+    this.#running.set(id, {
+      id,
+      workflow,
+      caller: caller.principal.name,
+      at,
+      resumed: begun.earlier.size > 0,
+      steps: new Map(begun.steps.map((step) => [step.id, { ...step, ...before(begun, step.id) }])),
+      state: 'running',
+      hold: { ref, end: begun.end },
+    })
+  }
+
+  #end(
+    { hold: _, ...entry }: Entry & { readonly hold: Hold },
+    { run, type, durationMs, error }: RunSeen,
+  ): void {
+    const state = type.slice('workflow_'.length) as RunState
+    this.#running.delete(run)
+    this.#ended.set(run, { ...entry, state, durationMs, ...(error && { error }) })
+    for (const oldest of this.#ended.keys()) {
+      if (this.#ended.size <= this.#limits.ended) break
+      this.#ended.delete(oldest)
+    }
+  }
+}
+
+function elsewhere(): GatewayError {
+  return new GatewayError('cancelled', 'the run goes on in another request, which has resumed it')
+}
+
+function before({ earlier }: BegunRun, id: string): Pick<RunStepView, 'status' | 'earlier' | 'durationMs'> {
+  const ended = earlier.get(id)
+  return ended === undefined ? { status: 'pending' } : { ...ended, earlier: true }
+}
+
+function stepAfter({ steps }: Entry, { type, step, at, durationMs, error }: RunSeen): RunStepView {
+  const known = steps.get(step?.id ?? '') as RunStepView
+  switch (type) {
+    case 'step_started':
+      return { ...known, status: known.type === 'elicitation' ? 'waiting' : 'running', began: iso(at) }
+    case 'step_retrying':
+      return { ...known, retries: (known.retries ?? 0) + 1, ...(error && { error }) }
+    default: {
+      const { error: _, ...rest } = known
+      const status = type.slice('step_'.length) as RunStepStatus
+      return { ...rest, status, durationMs, ...(error && { error }) }
+    }
+  }
+}
+
+function viewOf({ id, workflow, caller, at, resumed, steps, state, durationMs, error }: Entry): RunView {
+  const all = [...steps.values()]
+  const waits = state === 'running' && all.some(({ status }) => status === 'waiting')
+  return {
+    id,
+    workflow,
+    caller,
+    state: waits ? 'waiting' : state,
+    began: iso(at),
+    durationMs: Math.round(durationMs ?? Date.now() - at),
+    done: all.filter(({ status }) => !UNENDED.has(status)).length,
+    steps: all,
+    ...(error && { error }),
+    ...(resumed && { resumed }),
+  }
+}
+
+const UNENDED: ReadonlySet<RunStepStatus> = new Set(['pending', 'running', 'waiting'])
+
+function iso(at: number): string {
+  return new Date(at).toISOString()
+}
