@@ -6,6 +6,9 @@ export type OutgoingAuthConfig =
   | { readonly type: 'unauthenticated' }
   | HeaderInjectionConfig
   | PassThroughConfig
+  | TokenExchangeConfig
+  | ClientCredentialsConfig
+  | XaaConfig
   | OAuthConfig
 
 /** One header, the same for everybody. */

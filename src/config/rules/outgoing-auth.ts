@@ -5,6 +5,7 @@ import { HEADER_VALUE } from '../schema/scalars.ts'
 import { injectedHeader } from './headers.ts'
 import { oauthBackends, oauthClient } from './oauth.ts'
 import type { RuleContext } from './rule.ts'
+import { callersTokens, tokenEndpoints } from './token-endpoints.ts'
 
 /** Secrets that may stand in the file or in the environment. */
 const SECRETS = [
@@ -23,6 +24,7 @@ export function* outgoingAuth(root: Place, context: RuleContext): Iterable<Findi
     yield* checkStrategy(`backend ${JSON.stringify(name)}`, strategy, context)
   if (exists(fallback)) yield* checkStrategy('the default strategy', fallback, context)
   yield* stdioBackends(root)
+  yield* callersTokens(root)
   yield* oauthBackends(root)
 }
 
@@ -36,6 +38,7 @@ function* checkStrategy(who: string, strategy: Place, context: RuleContext): Ite
       yield wrong(variable, `${who} has both ${key} and ${key}Env; keep one`)
     yield* environment(who, variable, context)
   }
+  yield* tokenEndpoints(who, strategy)
   yield* oauthClient(who, child(strategy, 'oauth'), context)
   for (const mapping of items(child(strategy, 'awsSts', 'roleMappings'))) yield* roleMapping(who, mapping)
 }
