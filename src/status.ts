@@ -47,6 +47,8 @@ export interface BackendStatus extends Partial<BackendDetail> {
   readonly auth_type: string
   /** The protocol version spoken with it, once it is known. */
   readonly mcp_revision?: string
+  /** Where each caller is shown what the backend has for them: callers of whom something is known now. */
+  readonly views?: number
   /** Answers that came when nobody waited for them any more, where there were any. */
   readonly late_replies?: number
 }
@@ -86,7 +88,7 @@ function configurationOf({ generation, since, refusal }: History, viewer: Viewer
 }
 
 function rowOf(backend: Backend, config: BackendConfig | undefined): BackendStatus {
-  const { name, transport, state, lateReplies } = backend
+  const { name, transport, state, lateReplies, views } = backend
   const known = lastReady(state)
   return {
     name,
@@ -94,6 +96,7 @@ function rowOf(backend: Backend, config: BackendConfig | undefined): BackendStat
     transport,
     auth_type: config?.auth.type ?? 'unauthenticated',
     ...(known === undefined ? {} : { mcp_revision: known.server.version }),
+    ...(views && { views: views.size }),
     ...(lateReplies > 0 && { late_replies: lateReplies }),
   }
 }
