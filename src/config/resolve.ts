@@ -46,6 +46,7 @@ export function resolveConfig(input: ConfigInput, context: RuleContext): Resolut
     compositeTools: toCompositeTools(input.compositeTools ?? []),
     audit: input.audit && toAudit(input.audit),
     rateLimiting: input.rateLimiting && toRateLimits(input.rateLimiting, context),
+    logLevel: input.operational?.logLevel,
     requestIdHeader: input.operational?.requestIdHeader?.toLowerCase(),
     partialFailure: input.operational?.failureHandling?.partialFailureMode,
     healthReportMs: input.operational?.failureHandling?.statusReportingInterval,
