@@ -104,7 +104,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
 
   /** Ends it from our side, and says why. */
   cut(failure: Failure): void {
-    if (!this.#over) this.#fail(failure)
+    if (this.#successor !== undefined) this.#successor.cut(failure)
+    else if (!this.#over) this.#fail(failure)
     this.drop()
   }
 
