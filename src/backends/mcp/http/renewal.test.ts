@@ -127,7 +127,10 @@ describe.each(['legacy', 'modern'] as const)('a %s backend', (era) => {
     const backend = await open(era)
     guard.bad = 'all'
     guard.status = 403
-    await expect(call(backend)).rejects.toThrow(/answered 403/)
+    guard.challenge = 'Bearer error="insufficient_scope", scope="echo:write"'
+    await expect(call(backend)).rejects.toThrow(
+      /^backend 'b': answered 403: .*check audience.* \(it says insufficient_scope and wants the scopes echo:write\)/,
+    )
     expect(guard.calls).toEqual(['got-1'])
   })
 

@@ -1,5 +1,5 @@
 import type { Caller } from '../../../core/caller.ts'
-import type { Refusal } from '../../auth/index.ts'
+import { type Refusal, wordsOf } from '../../auth/index.ts'
 import type { Channel, ChannelEvents, Headers, Outgoing, OutgoingRequest, Sink, Ticket } from '../channel.ts'
 import { closed, Failure } from '../failure.ts'
 import type { HttpChannelOptions } from '../http/channel.ts'
@@ -119,9 +119,11 @@ export class SseChannel implements Channel {
 
   #refuse(status: number, challenge: string | undefined): Failure {
     const { origin, caller, dress } = this.#options
-    if (status === 401 || status === 403) this.#refusal = { status, challenge, caller, sent: this.#sent }
-    const advice = this.#refusal && dress.credentials.advice?.(this.#refusal)
-    return refused(origin.url, status, undefined, advice)
+    if (status !== 401 && status !== 403) return refused(origin.url, status, undefined)
+    const refusal = { status, challenge, caller, sent: this.#sent } as const
+    this.#refusal = refusal
+    const advice = dress.credentials.advice?.(refusal)
+    return refused(origin.url, status, undefined, { advice, words: wordsOf(refusal) })
   }
 
   async #post(outgoing: OutgoingRequest): Promise<void> {
