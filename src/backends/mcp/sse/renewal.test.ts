@@ -45,14 +45,11 @@ function listener(): RequestListener {
   }
 }
 
-async function config() {
+async function config(type: 'token_exchange' | 'client_credentials' = 'token_exchange') {
   const client = { id: 'c', secret: 's', method: 'client_secret_basic' } as const
-  const auth = {
-    type: 'token_exchange',
-    endpoint: desk.endpoint({ client }),
-    scopes: [],
-    subjectTokenType: 'urn:ietf:params:oauth:token-type:access_token',
-  } as const
+  const target = { endpoint: desk.endpoint({ client }), scopes: [] }
+  const subjectTokenType = 'urn:ietf:params:oauth:token-type:access_token'
+  const auth = type === 'client_credentials' ? { type, ...target } : { type, ...target, subjectTokenType }
   return httpConfig(await stage.serve(listener()), { transport: 'sse', auth })
 }
 
@@ -65,10 +62,10 @@ it('a stream that is refused is asked for once more with another token', async (
 
 it('a stream that is refused again is not asked for a third time, and the error says what to do', async () => {
   bad = new Set(['got-1', 'got-2'])
-  const [backend] = stage.backends([await config()]).all
+  const [backend] = stage.backends([await config('client_credentials')]).all
   if (backend === undefined) expect.unreachable()
   expect(await failed(backend)).toMatch(
-    /^backend 'b': answered 401: it does not accept the token that was got/,
+    /^backend 'b': answered 401: it does not accept the token that was got with client_credentials/,
   )
   expect(seen.slice(0, 2)).toEqual(['GET got-1', 'GET got-2'])
 })
