@@ -9,6 +9,7 @@ import { schemaReader } from '../../engines/schema/index.ts'
 import { type Composite, prepare } from './composite.ts'
 import { expose } from './exposure.ts'
 import { run } from './run.ts'
+import { StepRefs } from './step-refs.ts'
 import { createTemplates } from './templates.ts'
 import { Withdrawals } from './withdrawals.ts'
 
@@ -53,7 +54,8 @@ export function composition(
           item: exposed.item,
           run(exchange) {
             const ref = exchange.ref && new PartRef(exchange.ref)
-            const invocation = { exposed, inner: below, caller, exchange, ref, templates, log }
+            const stepRefs = new StepRefs(ref)
+            const invocation = { exposed, inner: below, caller, exchange, ref, stepRefs, templates, log }
             return run(call.params, { ...invocation, witness: witness() })
           },
         }

@@ -5,6 +5,7 @@ import type { Log } from '../../core/log.ts'
 import type { RunWitness } from '../../core/witness.ts'
 import type { Templates } from '../../engines/workflow/index.ts'
 import type { Exposed } from './exposure.ts'
+import type { StepRefs } from './step-refs.ts'
 
 /** One call of a composite tool. */
 export interface Invocation {
@@ -13,8 +14,9 @@ export interface Invocation {
   readonly inner: Gateway
   readonly caller: Caller
   readonly exchange: Exchange
-  /** Of the run, for its steps to be told by. */
+  /** Of the run. */
   readonly ref: RequestRef | undefined
+  readonly stepRefs: StepRefs
   readonly templates: Templates
   readonly log: Log
   /** `undefined` where nobody looks. */
