@@ -49,6 +49,8 @@ export interface BackendStatus extends Partial<BackendDetail> {
   readonly auth_type: string
   /** The protocol version spoken with it, once it is known. */
   readonly mcp_revision?: string
+  /** Where each caller is shown what the backend has for them: callers of whom something is known now. */
+  readonly views?: number
   /** Answers that came when nobody waited for them any more, where there were any. */
   readonly late_replies?: number
 }
@@ -92,7 +94,7 @@ function configurationOf(
 }
 
 function rowOf(backend: Backend, config: BackendConfig | undefined): BackendStatus {
-  const { name, transport, state, lateReplies } = backend
+  const { name, transport, state, lateReplies, views } = backend
   const known = lastReady(state)
   return {
     name,
@@ -100,6 +102,7 @@ function rowOf(backend: Backend, config: BackendConfig | undefined): BackendStat
     transport,
     auth_type: config?.auth.type ?? 'unauthenticated',
     ...(known === undefined ? {} : { mcp_revision: known.server.version }),
+    ...(views && { views: views.size }),
     ...(lateReplies > 0 && { late_replies: lateReplies }),
   }
 }

@@ -10,7 +10,7 @@ import { httpConfig, legacyCaller } from './testing.ts'
 const context = {
   backend: 'b',
   url: 'http://127.0.0.1/',
-  keyring: new Keyring(DEFAULT_TOKEN_CACHE),
+  keyring: new Keyring(DEFAULT_TOKEN_CACHE, silent),
   log: silent,
 }
 const url = new URL('http://127.0.0.1/')

@@ -22,6 +22,12 @@ export async function openKey(source: KeySource): Promise<Buffer> {
   return (await readKey(source.file)) ?? (await makeKey(source.file))
 }
 
+/** Whether a text is a key. */
+export function isKey(text: string): boolean {
+  const key = text.trim()
+  return HEX.test(key) || BASE64.test(key)
+}
+
 /** 64 hexadecimal digits, or base64 or base64url of 32 bytes. */
 function parseKey(text: string, place: string): Buffer {
   const key = text.trim()

@@ -32,7 +32,7 @@ export async function checkHttp(config: HttpBackendConfig, waitMs: number): Prom
 
 async function hello(config: HttpBackendConfig, url: URL, waitMs: number): Promise<Answer> {
   const isSse = config.transport === 'sse'
-  const keyring = new Keyring(DEFAULT_TOKEN_CACHE)
+  const keyring = new Keyring(DEFAULT_TOKEN_CACHE, silent)
   const { name: backend, caBundlePath } = config
   const context = { backend, url: config.url, caBundlePath, keyring, log: silent }
   const credentials = createCredentials(config.auth, context)

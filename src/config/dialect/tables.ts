@@ -2,18 +2,35 @@ import type { Block } from './block.ts'
 import { lowered, snake } from './block.ts'
 import { fullParameters, serviceAccount } from './reshape.ts'
 
-const TARGET = ['tokenUrl', 'clientId', 'clientSecret', 'clientSecretEnv']
+const TARGET = [
+  ...['tokenUrl', 'clientId', 'clientSecret', 'clientSecretEnv', 'clientAuthMethod', 'insecureTokenUrl'],
+  'caBundlePath',
+]
+const XAA = [
+  ...['idpTokenUrl', 'idpClientId', 'idpClientSecret', 'idpClientSecretEnv', 'idpClientAuthMethod'],
+  ...['insecureIdpTokenUrl', 'targetTokenUrl', 'insecureTargetTokenUrl', 'targetClientId'],
+  ...['targetClientSecret', 'targetClientSecretEnv', 'targetClientAuthMethod', 'targetAudience'],
+  ...['targetResource', 'caBundlePath', 'subjectProviderName', 'subjectTokenType'],
+]
 
 const STRATEGY: Block = {
   renamed: {
     service_account: 'headerInjection',
     serviceAccount: 'headerInjection',
-    ...snake('headerInjection', 'tokenExchange', 'clientCredentials', 'upstreamInject', 'awsSts'),
+    ...snake(
+      'headerInjection',
+      'tokenExchange',
+      'clientCredentials',
+      'upstreamInject',
+      'awsSts',
+      'mappedClaims',
+    ),
   },
   blocks: {
     headerInjection: {
       renamed: {
         credentials_env: 'headerValueEnv',
+        credentialsEnv: 'headerValueEnv',
         ...snake('headerName', 'headerValue', 'headerValueEnv', 'headerFormat'),
       },
     },
@@ -26,13 +43,15 @@ const STRATEGY: Block = {
       ),
     },
     upstreamInject: { renamed: snake('providerName') },
+    xaa: { renamed: snake(...XAA) },
     awsSts: {
       renamed: snake(
         ...['fallbackRoleArn', 'roleMappings', 'roleClaim', 'sessionDuration', 'sessionNameClaim'],
-        'subjectProviderName',
+        ...['subjectProviderName', 'stsEndpoint'],
       ),
       blocks: { roleMappings: { each: { renamed: snake('roleArn') } } },
     },
+    mappedClaims: { blocks: { jwt: { renamed: snake('headerFormat', 'keyFile', 'keyEnv', 'keyId') } } },
   },
   reshape: serviceAccount,
 }
@@ -140,6 +159,7 @@ const OPTIMIZER_KEYS = [
   ...['embeddingHeaders', 'embeddingCache', 'maxToolsToReturn', 'hybridSearchSemanticRatio'],
   'semanticDistanceThreshold',
 ]
+const TOKEN_CACHE_KEYS = ['maxEntries', 'ttlOffset', 'keyPrefix', 'encryptionKeyEnv', 'encryptionKeyFile']
 const BUCKET: Block = { renamed: snake('maxTokens', 'refillPeriod') }
 const LIMIT_BLOCKS = { shared: BUCKET, perUser: BUCKET }
 
@@ -160,7 +180,7 @@ export const OLD_DIALECT: Block = {
     incomingAuth: INCOMING_AUTH,
     outgoingAuth: { blocks: { default: STRATEGY, backends: { each: STRATEGY } } },
     aggregation: AGGREGATION,
-    tokenCache: { blocks: { config: { renamed: snake('maxEntries', 'ttlOffset', 'keyPrefix') } } },
+    tokenCache: { blocks: { config: { renamed: snake(...TOKEN_CACHE_KEYS) } } },
     compositeTools: { each: COMPOSITE_TOOL },
     operational: OPERATIONAL,
     sessionStorage: { renamed: snake('keyPrefix', 'maxSessions') },

@@ -5,14 +5,16 @@ import { audit } from './audit.ts'
 import { backends } from './backends.ts'
 import { cedarPolicies } from './cedar.ts'
 import { compositeTools } from './composite-tools.ts'
-import { compositeToolRefs, perUserLimits, rateLimiting, sessionStorage, tokenCache } from './features.ts'
+import { compositeToolRefs, perUserLimits, rateLimiting, sessionStorage } from './features.ts'
 import { passthroughHeaders, staticHeaders } from './headers.ts'
 import { incomingAuth } from './incoming-auth.ts'
+import { claimHeadersElsewhere } from './mapped-claims.ts'
 import { operational } from './operational.ts'
 import { optimizer } from './optimizer.ts'
 import { outgoingAuth } from './outgoing-auth.ts'
 import type { Rule, RuleContext } from './rule.ts'
 import { telemetry } from './telemetry.ts'
+import { tokenCache } from './token-cache.ts'
 
 const RULES: readonly Rule[] = [
   backends,
@@ -22,6 +24,7 @@ const RULES: readonly Rule[] = [
   aggregation,
   passthroughHeaders,
   staticHeaders,
+  claimHeadersElsewhere,
   compositeTools,
   compositeToolRefs,
   operational,

@@ -30,7 +30,11 @@ export function composition(tools: readonly CompositeToolConfig[], { log, witnes
   const names = new Set(tools.map(({ name }) => name))
   const templates = createTemplates()
   const withdrawals = new Withdrawals(log)
-  const exposureOver = once((catalog: Catalog) => withdrawals.note(expose(composites, catalog)))
+  const exposureOver = once((catalog: Catalog) => {
+    const exposure = expose(composites, catalog)
+    // What one caller lacks is no news for the operator.
+    return catalog.personal ? exposure : withdrawals.note(exposure)
+  })
   return (inner: Gateway): Gateway => {
     const below = steps?.(inner) ?? inner
     return {

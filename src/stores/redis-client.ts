@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createClient } from 'redis'
+import type { RedisConfig } from '../core/limits.ts'
+import type { Log } from '../core/log.ts'
+
+const CONNECT_MS = 5_000
+/** For one answer. Calls wait for it. */
+const ANSWER_MS = 1_000
+const LONGEST_PAUSE_MS = 2_000
+
+/** A connection to Redis that comes back by itself. While there is none, who asks is told so at once. */
+export class RedisClient {
+  readonly #client
+  readonly #prefix: string
+  /** When the first attempt to connect has come to something. */
+  readonly #tried: Promise<void>
+
+  constructor({ address, db, keyPrefix, password }: RedisConfig, log: Log) {
+    this.#prefix = keyPrefix
+    this.#client = createClient({
+      url: `redis://${address}`,
+      database: db,
+      ...(password !== undefined && { password }),
+      disableOfflineQueue: true,
+      socket: {
+        connectTimeout: CONNECT_MS,
+        reconnectStrategy: (tries) => Math.min(2 ** tries * 50, LONGEST_PAUSE_MS),
+      },
+    })
+    let isDown = false
+    this.#client.on('error', (error: Error) => {
+      if (!isDown) log.error({ address, error: error.message }, 'Redis cannot be reached')
+      isDown = true
+    })
+    this.#client.on('ready', () => {
+      if (isDown) log.info({ address }, 'Redis can be reached again')
+      isDown = false
+    })
+    this.#tried = new Promise((resolve) => {
+      this.#client.once('ready', resolve)
+      this.#client.once('error', () => resolve())
+    })
+    this.#client.connect().catch(() => {})
+  }
+
+  /** A key of ours, as Redis knows it. */
+  key(name: string): string {
+    return this.#prefix + name
+  }
+
+  /** @throws whatever keeps Redis from answering in time */
+  async ask<T>(question: (client: RedisCommands) => Promise<T>): Promise<T> {
+    await this.#tried
+    const late = new AbortController()
+    const timeout = sleep(ANSWER_MS, undefined, { signal: late.signal }).then(() => {
+      throw new Error(`Redis did not answer within ${ANSWER_MS / 1000} s`)
+    })
+    try {
+      return await Promise.race([question(this.#client), timeout])
+    } finally {
+      timeout.catch(() => {})
+      late.abort()
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#client.isOpen) this.#client.destroy()
+  }
+}
+
+export type RedisCommands = Pick<ReturnType<typeof createClient>, 'evalSha' | 'eval' | 'get' | 'set' | 'del'>
