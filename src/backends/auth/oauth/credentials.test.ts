@@ -23,7 +23,7 @@ function credentials(renewed?: () => void, config = scene.config()): Credentials
   const one = createCredentials(config, {
     backend: 'b',
     url: scene.rogue.url,
-    keyring: new Keyring(DEFAULT_TOKEN_CACHE),
+    keyring: new Keyring(DEFAULT_TOKEN_CACHE, silent),
     log: silent,
     renewed,
   })
