@@ -1,11 +1,12 @@
 import { request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Rogue } from '../../../../test/fixtures/idp/rogue.ts'
 import { httpConfig } from '../../testing.ts'
 import { come, openScene, type Scene } from './testing.ts'
 
-let scene: Scene
+let scene: Scene<Rogue>
 beforeEach(async () => {
-  scene = await openScene()
+  scene = await openScene(await Rogue.start())
 })
 afterEach(() => scene.close())
 
@@ -128,7 +129,7 @@ describe('a login is refused', () => {
   })
 
   it('where the metadata are said to be at another host, which is not asked', async () => {
-    const other = await openScene()
+    const other = await openScene(await Rogue.start())
     scene.rogue.challenges(
       `Bearer resource_metadata="${other.rogue.issuer}/.well-known/oauth-protected-resource/mcp"`,
     )
@@ -183,7 +184,7 @@ describe('a login is refused', () => {
   })
 
   it('where the token endpoint redirects: a code and its verifier go nowhere else', async () => {
-    const other = await openScene()
+    const other = await openScene(await Rogue.start())
     scene.rogue.tokens({}, 307, { location: `${other.rogue.issuer}/token` })
     await expect(scene.logIn()).rejects.toThrow(/redirects/)
     expect(other.rogue.asked).toEqual([])
@@ -224,7 +225,7 @@ describe('a login is refused', () => {
 describe('credentials of the client', () => {
   it('that one server gave are not shown to another', async () => {
     await scene.logIn()
-    const other = await openScene()
+    const other = await openScene(await Rogue.start())
     scene.rogue.resource({ authorization_servers: [other.rogue.issuer] })
     const ids: (string | null)[] = []
     await scene.logIn({}, (url) => {

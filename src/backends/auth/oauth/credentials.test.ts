@@ -1,6 +1,7 @@
 import { chmod, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Rogue } from '../../../../test/fixtures/idp/rogue.ts'
 import { silent } from '../../../core/log.ts'
 import { DEFAULT_TOKEN_CACHE } from '../../../core/outgoing-auth-config.ts'
 import { httpConfig } from '../../testing.ts'
@@ -8,10 +9,10 @@ import { type Credentials, createCredentials, Keyring } from '../index.ts'
 import { logOut } from './log-out.ts'
 import { come, openScene, type Scene } from './testing.ts'
 
-let scene: Scene
+let scene: Scene<Rogue>
 const open: Credentials[] = []
 beforeEach(async () => {
-  scene = await openScene()
+  scene = await openScene(await Rogue.start())
 })
 afterEach(async () => {
   await Promise.all(open.splice(0).map((credentials) => credentials.close?.()))

@@ -1,15 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Rogue } from '../../../../test/fixtures/idp/rogue.ts'
 import type { OAuthConfig } from '../../../core/oauth-config.ts'
 import { httpConfig } from '../../testing.ts'
 import { type LoginOptions, logIn } from './log-in.ts'
 import type { Login } from './record.ts'
 
 /** A backend with its authorization server, and an operator who may log in there. For tests. */
-export interface Scene {
-  readonly rogue: Rogue
+export interface Scene<Place> {
+  readonly rogue: Place
   readonly folder: string
   readonly config: (more?: Partial<OAuthConfig>) => OAuthConfig
   /** @param comeBack what the browser does with the address; it comes back with a code where it is not said */
@@ -17,10 +16,14 @@ export interface Scene {
   readonly close: () => Promise<void>
 }
 
+interface At {
+  readonly url: string
+  close(): Promise<void>
+}
+
 export type ComeBack = (url: URL, paste: (text: string) => string | undefined) => unknown
 
-export async function openScene(): Promise<Scene> {
-  const rogue = await Rogue.start()
+export async function openScene<Place extends At>(rogue: Place): Promise<Scene<Place>> {
   const folder = await mkdtemp(join(tmpdir(), 'vmcp-test-'))
   const config = (more: Partial<OAuthConfig> = {}): OAuthConfig => ({
     type: 'oauth',

@@ -1,12 +1,13 @@
 import { chmod, copyFile, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Rogue } from '../../../../test/fixtures/idp/rogue.ts'
 import type { LoginRecord } from './record.ts'
 import { openScene, type Scene } from './testing.ts'
 import { Vault } from './vault.ts'
 
-let scene: Scene
+let scene: Scene<Rogue>
 beforeEach(async () => {
-  scene = await openScene()
+  scene = await openScene(await Rogue.start())
 })
 afterEach(() => scene.close())
 
