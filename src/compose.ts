@@ -28,7 +28,7 @@ import { visibility } from './layers/visibility.ts'
 import { type Applied, LiveGateway } from './live-gateway.ts'
 import { createOptimizer, type Optimizer } from './optimizer.ts'
 import { readinessOf } from './readiness.ts'
-import { Runs } from './runs.ts'
+import { Runs, type RunStore } from './runs.ts'
 import { statusOf, type Viewer } from './status.ts'
 import { healthOf } from './status-detail.ts'
 import { VERSION } from './version.ts'
@@ -52,7 +52,7 @@ function layersOf(
     ...(parameters === undefined ? [] : [parameters.layer]),
     ...scoped,
     kept.get('composition', [compositeTools, name, authorization], () =>
-      composition(compositeTools, { log, witness, steps }),
+      composition(compositeTools, { log, witness, steps, keeper: runs.store }),
     ),
     ...(compositeTools.length > 0 ? scoped : []),
     visibility,
@@ -127,6 +127,8 @@ export interface GatewayOptions {
   readonly log?: Log
   /** See all that goes on, from the doors to the runs of composite tools. The gateway closes them. */
   readonly observers?: readonly Observer[]
+  /** From `openRuns`. What the configuration says of it does nothing by itself. */
+  readonly runs?: RunStore | undefined
   /** From `openTelemetry`; it is one of the observers. What the configuration says of it does nothing by itself. */
   readonly telemetry?: Telemetry | undefined
 }
@@ -143,7 +145,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
   const backends = createBackends(config.backends, { log, version: VERSION, onList: telemetry?.onList })
   const kept = new Kept()
   const { incomingAuth } = config
-  const runs = new Runs()
+  const runs = new Runs(options.runs)
   const meter = telemetry?.meter
   const context: Context = { log, observers, kept, gates, runs, incomingAuth, backends, meter }
   const live = new LiveGateway({ config, backends, layersOf: (it) => layersOf(it, context), telemetry, log })
@@ -178,6 +180,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
     async close() {
       running.optimizer?.close()
       await live.close()
+      await runs.close()
       await Promise.all(observers.map((observer) => observer.close()))
     },
   }

@@ -1,6 +1,7 @@
 import { openAudit } from '../audit.ts'
 import type { Running, ServeOptions } from '../compose.ts'
 import type { GatewayConfig } from '../core/config.ts'
+import { openRuns } from '../runs.ts'
 import { type MetricsPort, openMetricsPort, openTelemetry } from '../telemetry.ts'
 
 /** A gateway that can be reached: at a port, or on stdin and stdout. */
@@ -20,7 +21,8 @@ export async function openDoor(config: GatewayConfig, options: ServeOptions, std
   const { createGateway } = await import('../compose.ts')
   const audit = await openAudit(config, { log, stdio })
   const telemetry = await openTelemetry(config, log)
-  const running = createGateway(config, { log, telemetry, observers: audit === undefined ? [] : [audit] })
+  const runs = await openRuns(config, log)
+  const running = createGateway(config, { log, telemetry, runs, observers: audit === undefined ? [] : [audit] })
   let metrics: MetricsPort | undefined
   try {
     metrics = await openMetricsPort(running, { log, elsewhere: !stdio })

@@ -94,6 +94,10 @@ export class RunBook {
     return entry && viewOf(entry)
   }
 
+  isUnderWay(id: string): boolean {
+    return this.#running.has(id)
+  }
+
   /** Ends a run that is under way. @returns whether it was */
   end(id: string, reason: GatewayError): boolean {
     const entry = this.#running.get(id)

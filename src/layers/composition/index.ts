@@ -4,6 +4,7 @@ import type { CompositeToolConfig } from '../../core/composite.ts'
 import type { Gateway, Layer } from '../../core/gateway.ts'
 import type { Log } from '../../core/log.ts'
 import { once } from '../../core/memo.ts'
+import type { RunKeeper } from '../../core/runs.ts'
 import type { RunWitness } from '../../core/witness.ts'
 import { schemaReader } from '../../engines/schema/index.ts'
 import { type Composite, prepare } from './composite.ts'
@@ -16,6 +17,8 @@ interface Options {
   readonly log: Log
   /** Sees what happens in each run. */
   readonly witness?: RunWitness | undefined
+  /** Keeps runs that wait for a person. */
+  readonly keeper?: RunKeeper | undefined
   /** What the calls of steps go through besides. */
   readonly steps?: Layer | undefined
 }
@@ -24,7 +27,8 @@ interface Options {
  * Adds tools that are made of several calls. Their steps call what is below this layer, as the caller, and so
  * reach hidden tools too, but no other composite tool.
  */
-export function composition(tools: readonly CompositeToolConfig[], { log, witness, steps }: Options): Layer {
+export function composition(tools: readonly CompositeToolConfig[], options: Options): Layer {
+  const { log, witness, keeper, steps } = options
   if (tools.length === 0) return (inner) => inner
   const composites = prepareAll(tools)
   const names = new Set(tools.map(({ name }) => name))
@@ -46,7 +50,8 @@ export function composition(tools: readonly CompositeToolConfig[], { log, witnes
           item: exposed.item,
           run(exchange) {
             const ref = exchange.ref && new PartRef(exchange.ref)
-            return run(call.params, { exposed, inner: below, caller, exchange, ref, templates, log, witness })
+            const shared = { inner: below, templates, log, witness, keeper }
+            return run(call.params, { ...shared, exposed, caller, exchange, ref })
           },
         }
       },

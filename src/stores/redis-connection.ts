@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createClient } from 'redis'
+import type { RedisConfig } from '../core/limits.ts'
+import type { Log } from '../core/log.ts'
+
+const CONNECT_MS = 5_000
+/** For one answer. Calls wait for it. */
+const ANSWER_MS = 1_000
+const LONGEST_PAUSE_MS = 2_000
+
+/** What is done in one step at the store. */
+export interface Script {
+  readonly text: string
+  readonly sha: string
+}
+
+export function script(text: string): Script {
+  return { text, sha: createHash('sha1').update(text).digest('hex') }
+}
+
+interface Input {
+  readonly keys: string[]
+  readonly arguments: string[]
+}
+
+type Client = ReturnType<typeof createClient>
+
+/** A connection to Redis that is made anew whenever it is lost. That it is lost is said once. */
+export class RedisConnection {
+  readonly #client: Client
+  /** When the first attempt to connect has come to something. */
+  readonly #tried: Promise<void>
+
+  constructor({ address, db, password }: Omit<RedisConfig, 'keyPrefix'>, log: Log) {
+    this.#client = createClient({
+      url: `redis://${address}`,
+      database: db,
+      ...(password !== undefined && { password }),
+      // While there is no connection, calls are told so at once.
+      disableOfflineQueue: true,
+      socket: {
+        connectTimeout: CONNECT_MS,
+        reconnectStrategy: (tries) => Math.min(2 ** tries * 50, LONGEST_PAUSE_MS),
+      },
+    }) as Client
+    let isDown = false
+    this.#client.on('error', (error: Error) => {
+      if (!isDown) log.error({ address, error: error.message }, 'Redis cannot be reached')
+      isDown = true
+    })
+    this.#client.on('ready', () => {
+      if (isDown) log.info({ address }, 'Redis can be reached again')
+      isDown = false
+    })
+    this.#tried = new Promise((resolve) => {
+      this.#client.once('ready', resolve)
+      this.#client.once('error', () => resolve())
+    })
+    this.#client.connect().catch(() => {})
+  }
+
+  /** @throws whatever keeps Redis from answering, within a second */
+  async ask<T>(question: (client: Client) => Promise<T>): Promise<T> {
+    await this.#tried
+    const late = new AbortController()
+    const timeout = sleep(ANSWER_MS, undefined, { signal: late.signal }).then(() => {
+      throw new Error(`Redis did not answer within ${ANSWER_MS / 1000} s`)
+    })
+    try {
+      return await Promise.race([question(this.#client), timeout])
+    } finally {
+      timeout.catch(() => {})
+      late.abort()
+    }
+  }
+
+  run({ text, sha }: Script, input: Input): Promise<unknown> {
+    return this.ask(async (client) => {
+      try {
+        return await client.evalSha(sha, input)
+      } catch (error) {
+        // Redis has not seen the script since it was started.
+        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
+        return client.eval(text, input)
+      }
+    })
+  }
+
+  async close(): Promise<void> {
+    if (this.#client.isOpen) this.#client.destroy()
+  }
+}
