@@ -142,7 +142,9 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
     ...(telemetry === undefined ? [] : [telemetry]),
     gates,
   ]
-  const backends = createBackends(config.backends, { log, version: VERSION, onList: telemetry?.onList })
+  const { tokenCache } = config
+  const onList = telemetry?.onList
+  const backends = createBackends(config.backends, { log, version: VERSION, onList, tokenCache })
   const kept = new Kept()
   const { incomingAuth } = config
   const runs = new Runs(options.runs)

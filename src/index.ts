@@ -52,7 +52,6 @@ export type {
   GatewayConfig,
   HealthPolicy,
   HttpBackendConfig,
-  OutgoingAuthConfig,
   PartialFailureMode,
   Resilience,
   RetryPolicy,
@@ -74,6 +73,19 @@ export type {
 export type { Predicate } from './core/layer.ts'
 export { notFound, restrict } from './core/layer.ts'
 export type { Log, LogFields } from './core/log.ts'
+export type {
+  ClientCredentialsConfig,
+  HeaderInjectionConfig,
+  OAuthClientConfig,
+  OutgoingAuthConfig,
+  PassThroughConfig,
+  SealedRedisConfig,
+  TokenCacheConfig,
+  TokenEndpointConfig,
+  TokenExchangeConfig,
+  XaaConfig,
+} from './core/outgoing-auth-config.ts'
+export { DEFAULT_TOKEN_CACHE } from './core/outgoing-auth-config.ts'
 export type {
   Backend,
   BackendHealth,

@@ -32,7 +32,9 @@ export interface LiveGatewayOptions {
 type Key = keyof GatewayConfig
 
 /** What clients were told, or what was opened, before any of them came. */
-const AT_START: readonly Key[] = ['name', 'audit', 'requestIdHeader', 'telemetry', 'incomingAuth', 'workflowRuns']
+const AT_START: readonly Key[] = [
+  ...(['name', 'audit', 'requestIdHeader', 'telemetry', 'incomingAuth', 'tokenCache'] as const),
+]
 const NO_CHANGES: BackendChanges = { added: [], removed: [], replaced: [] }
 /** How long new backends may take to answer before a configuration is served without them. */
 const CONNECT_MS = 5_000

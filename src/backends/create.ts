@@ -1,5 +1,6 @@
 import type { BackendConfig } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
+import type { Keyring } from './auth/index.ts'
 import { ConnectedBackend, type ManagedBackend } from './backend.ts'
 import { Dialer } from './dialer.ts'
 import type { BackendOptions } from './home.ts'
@@ -12,6 +13,7 @@ export interface Shared extends Pick<BackendOptions, 'gate' | 'log' | 'onList' |
   readonly version: string
   readonly limits: Limits
   readonly children: Children
+  readonly keyring: Keyring
 }
 
 /** A backend at one address, or at several that offer the same. */
@@ -30,11 +32,11 @@ export function createBackend(config: BackendConfig, shared: Shared): ManagedBac
 }
 
 function connect(config: BackendConfig, shared: Shared): ConnectedBackend {
-  const { version, children, log } = shared
+  const { version, children, keyring, log } = shared
   // A backend that may take longer to answer may take longer to list.
   const isSlow = config.timeoutMs > LIMITS.connectMs
   const limits = isSlow ? { ...shared.limits, connectMs: config.timeoutMs } : shared.limits
-  const dialer = new Dialer({ config, version, limits, children, log })
+  const dialer = new Dialer({ config, version, limits, children, keyring, log })
   return new ConnectedBackend({ ...shared, config, dialer, limits })
 }
 

@@ -3,7 +3,7 @@ import type { JsonObject } from '../core/catalog.ts'
 import type { BackendConfig } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
-import { createCredentials } from './auth/index.ts'
+import { createCredentials, type Keyring } from './auth/index.ts'
 import { createDress } from './dress.ts'
 import type { Channel } from './mcp/channel.ts'
 import type { Connection, ConnectionEvents, ConnectOptions, Peer, Site } from './mcp/connection.ts'
@@ -24,6 +24,7 @@ export interface DialerOptions {
   readonly version: string
   readonly limits: Limits
   readonly children: Children
+  readonly keyring: Keyring
   readonly log: Log
 }
 
@@ -198,9 +199,9 @@ export class Dialer {
   }
 }
 
-function openSockets({ config, log }: DialerOptions): Sockets {
+function openSockets({ config, keyring, log }: DialerOptions): Sockets {
   if (config.transport === 'stdio') throw new GatewayError('internal', 'a process has no sockets')
-  const dress = createDress(config, createCredentials(config.auth, { backend: config.name, log }))
+  const dress = createDress(config, createCredentials(config.auth, { backend: config.name, keyring, log }))
   return { origin: new Origin(config), dress }
 }
 

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { BearerPrincipal } from '../core/bearer.ts'
 import type { Caller } from '../core/caller.ts'
 import { silent } from '../core/log.ts'
-import { type Credentials, createCredentials, type Headers } from './auth/index.ts'
+import { DEFAULT_TOKEN_CACHE } from '../core/outgoing-auth-config.ts'
+import { type Credentials, createCredentials, type Headers, Keyring } from './auth/index.ts'
 import { createDress } from './dress.ts'
 import { httpConfig, legacyCaller } from './testing.ts'
 
-const context = { backend: 'b', log: silent }
+const context = { backend: 'b', keyring: new Keyring(DEFAULT_TOKEN_CACHE), log: silent }
 const url = new URL('http://127.0.0.1/')
 const open = createCredentials({ type: 'unauthenticated' }, context)
 const config = httpConfig('http://127.0.0.1/', { headers: { 'X-Team': 'blue', 'Content-Length': '7' } })
@@ -32,7 +33,7 @@ describe('the headers of a request', () => {
     const caller = legacyCaller({ principal: new BearerPrincipal(ann) })
     expect(dressed(credentials, caller)).toEqual({ 'x-team': 'blue', authorization: 'Bearer secret' })
     expect(dressed(credentials, undefined)).toEqual({ 'x-team': 'blue' })
-    expect(() => dressed(credentials, legacyCaller())).toThrow('the caller has no token to send on')
+    expect(() => dressed(credentials, legacyCaller())).toThrow('the caller came without a token')
   })
 
   it('are never overwritten by those of the caller', () => {

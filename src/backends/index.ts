@@ -1,7 +1,9 @@
 import type { BackendConfig } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
+import { DEFAULT_TOKEN_CACHE, type TokenCacheConfig } from '../core/outgoing-auth-config.ts'
 import type { ListingWitness } from '../core/ports.ts'
 import { Topic } from '../core/topic.ts'
+import { Keyring } from './auth/index.ts'
 import { createBackend } from './create.ts'
 import { Ears } from './ears.ts'
 import { Gate } from './gate.ts'
@@ -19,6 +21,7 @@ export interface BackendsDeps {
   readonly version: string
   readonly limits?: Partial<Limits>
   readonly onList?: ListingWitness | undefined
+  readonly tokenCache?: TokenCacheConfig | undefined
 }
 
 /** Backends that are being connected at the same time; one that hangs counts only for so long. */
@@ -30,16 +33,17 @@ export function createBackends(configs: readonly BackendConfig[], deps: Backends
   const limits = { ...LIMITS, ...deps.limits }
   const topic = new Topic<string>((name) => name)
   const children = new Children()
+  const keyring = new Keyring(deps.tokenCache ?? DEFAULT_TOKEN_CACHE)
   const ears = new Ears()
   const gate = new Gate(AT_ONCE)
   const changed = (name: string) => topic.publish(name)
-  const shared = { version, limits, children, gate, log, onList, changed, aside: ears.aside }
+  const shared = { version, limits, children, keyring, gate, log, onList, changed, aside: ears.aside }
   return new Pool(configs, {
     make: (config) => createBackend(config, shared),
     topic,
     ears,
     async close() {
-      await children.close()
+      await Promise.all([children.close(), keyring.close()])
       topic.close()
     },
   })

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
+import { DEFAULT_TOKEN_CACHE } from '../core/outgoing-auth-config.ts'
 import type { BackendRequest } from '../core/ports.ts'
+import { Keyring } from './auth/index.ts'
 import { Dialer } from './dialer.ts'
 import { type LeaseLimits, Leases } from './leases.ts'
 import { LIMITS } from './mcp/limits.ts'
@@ -90,7 +92,8 @@ function over(
   limits: Partial<LeaseLimits>,
 ) {
   const children = new Children()
-  const dialer = new Dialer({ config, version: '0', limits: LIMITS, children, log: stage.log })
+  const keyring = new Keyring(DEFAULT_TOKEN_CACHE)
+  const dialer = new Dialer({ config, version: '0', limits: LIMITS, children, keyring, log: stage.log })
   const events = { changed() {}, aside: () => false }
   const { name, transport } = config
   const leases = new Leases({ name, transport, dialer, connectMs: 5_000, timeoutMs: 5_000, events }, limits)

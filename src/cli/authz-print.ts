@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import type { AuthzAnswer, AuthzQuestion, PolicyRef } from '../authz.ts'
 import { position, type SourceIndex } from '../config/index.ts'
-import { ANONYMOUS, localUser, type Principal } from '../core/caller.ts'
 import type { GatewayConfig } from '../core/config.ts'
 import { printable } from '../observe/printable.ts'
 import { ConfigError, EXIT, usageError } from './exit.ts'
 import { type GlobalOptions, openLog } from './globals.ts'
-import { objectOf } from './options.ts'
+import { principalOf, readObject, textOf } from './principal.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface AuthzFlags extends GlobalOptions {
@@ -30,7 +28,7 @@ export async function testAuthz(flags: AuthzFlags, terminal: Terminal): Promise<
   const question: AuthzQuestion = {
     ...thing,
     args: await textOf('--args', flags.args ?? '{}'),
-    principal: await principalOf(flags, config),
+    principal: await principalOf(flags.claims, config),
     annotations:
       flags.annotations === undefined ? undefined : await readObject('--annotations', flags.annotations),
     backend: backendOf(flags, config),
@@ -72,40 +70,6 @@ function backendOf({ backend }: AuthzFlags, { backends }: GatewayConfig): string
   if (backend === undefined || backends.some(({ name }) => name === backend)) return backend
   const names = backends.map(({ name }) => name).join(', ')
   throw usageError(`--backend: there is no backend '${backend}'; there are ${names}`)
-}
-
-/** Without claims the one that all callers are. */
-async function principalOf({ claims }: AuthzFlags, { incomingAuth }: GatewayConfig): Promise<Principal> {
-  if (claims === undefined) {
-    if (incomingAuth?.type === 'oidc') throw usageError('--claims is to say who calls, e.g. {"sub":"alice"}')
-    if (incomingAuth?.type !== 'local') return ANONYMOUS
-    const { userInfo } = await import('node:os')
-    return localUser(userInfo().username)
-  }
-  const all = await readObject('--claims', claims)
-  const { sub, iss } = all
-  if (typeof sub !== 'string' || sub === '')
-    throw usageError('--claims: the claim sub is to name the caller; nobody else is let in')
-  return { issuer: String(iss ?? ''), subject: sub, name: sub, claims: all }
-}
-
-async function readObject(option: string, text: string) {
-  return objectOf(await textOf(option, text), (message) => usageError(`${option}: ${message}`))
-}
-
-/** Of an object. */
-async function textOf(option: string, text: string): Promise<string> {
-  const content = text.startsWith('@') ? await fileText(option, text.slice(1)) : text
-  objectOf(content, (message) => usageError(`${option}: ${message}`))
-  return content
-}
-
-async function fileText(option: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw usageError(`${option}: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`)
-  }
 }
 
 interface Read {

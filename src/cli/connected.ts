@@ -7,6 +7,7 @@ import { COMPOSITE } from '../core/composite.ts'
 import type { GatewayConfig } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
 import { type Backend, type Backends, isMissing, type Offer } from '../core/ports.ts'
+import type { Observer } from '../core/witness.ts'
 import { settled } from '../settled.ts'
 import { UserError } from './exit.ts'
 import { closeInTime, watchForStop } from './stop.ts'
@@ -19,30 +20,32 @@ export interface Connection {
   readonly config: GatewayConfig
   readonly log: Log
   readonly terminal: Terminal
+  /** See what is done meanwhile; closed with the gateway. */
+  readonly observers?: readonly Observer[]
 }
 
 /** Connects the backends, lets `look` see them once all have answered or failed, and closes them. */
 export async function whileConnected<T>(
   connection: Connection,
-  look: (running: Running) => Promise<T> | T,
+  look: (running: Running, signal: AbortSignal) => Promise<T> | T,
 ): Promise<T> {
   const { config, terminal } = connection
   return whileMade(connection, async (running, signal) => {
     const done = terminal.spin(() => `connecting to ${config.backends.length} backends`)
     await settled(running.backends, CONNECT_MS, signal).finally(done)
     if (signal.aborted) throw new UserError('stopped')
-    return look(running)
+    return look(running, signal)
   })
 }
 
 /** Has `look` see the backends while they connect, and closes them. */
 export async function whileMade<T>(
-  { config, log }: Connection,
+  { config, log, observers = [] }: Connection,
   look: (running: Running, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const { createGateway } = await import('../compose.ts')
   const watch = watchForStop(log)
-  const running = createGateway(config, { log })
+  const running = createGateway(config, { log, observers })
   try {
     return await look(running, watch.signal)
   } finally {

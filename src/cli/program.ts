@@ -16,6 +16,7 @@ import { registerStatus } from './commands/status.ts'
 import { registerTools } from './commands/tools.ts'
 import { registerValidate } from './commands/validate.ts'
 import { registerVersion } from './commands/version.ts'
+import { registerWorkflow } from './commands/workflow.ts'
 import type { CommandContext } from './context.ts'
 
 /** In the order in which the help lists them. */
@@ -28,6 +29,7 @@ const COMMANDS = [
   registerFind,
   registerValidate,
   registerDoctor,
+  registerWorkflow,
   registerAuthz,
   registerInit,
   registerSchema,

@@ -10,6 +10,8 @@ export interface Terminal {
   readonly colors: Colors
   /** Of stderr. */
   readonly errorColors: Colors
+  /** How many fit into a line, where results go to a terminal. */
+  readonly columns: number | undefined
   /** Prints a result, as one or more lines. */
   out(text: string): void
   /** Prints a remark to stderr. */
@@ -54,6 +56,7 @@ export function createTerminal({ stdout, stderr, env }: Streams): Terminal {
   return {
     colors: pc.createColors(wantsColor(stdout, env)),
     errorColors,
+    columns: stdout.isTTY === true ? stdout.columns || 80 : undefined,
     out: (text) => writeOut(`${text}\n`),
     err: (text) => writeError(`${text}\n`),
     note: (text) => writeError(`${errorColors.yellow('note:')} ${printable(text)}\n`),

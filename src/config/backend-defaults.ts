@@ -1,4 +1,5 @@
-import type { BackendConfig, OutgoingAuthConfig, Resilience } from '../core/config.ts'
+import type { BackendConfig, Resilience } from '../core/config.ts'
+import type { OutgoingAuthConfig } from '../core/outgoing-auth-config.ts'
 
 /**
  * What a configuration says of backends apart from the backends themselves. It also holds for backends that a

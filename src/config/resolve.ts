@@ -3,7 +3,6 @@ import type {
   BackendConfig,
   ConflictStrategy,
   GatewayConfig,
-  OutgoingAuthConfig,
   WorkloadPolicy,
 } from '../core/config.ts'
 import { DEFAULT_AGGREGATION, DEFAULT_SESSIONS } from '../core/config.ts'
@@ -15,13 +14,13 @@ import { toCompositeTools } from './resolve-composites.ts'
 import { toIncomingAuth } from './resolve-incoming-auth.ts'
 import { toRateLimits } from './resolve-limits.ts'
 import { toOptimizer } from './resolve-optimizer.ts'
+import { toOutgoingAuth } from './resolve-outgoing-auth.ts'
 import { ownResilience, toResilience } from './resolve-resilience.ts'
 import { toTelemetry } from './resolve-telemetry.ts'
 import { PROTOCOL_HEADERS } from './rules/header-names.ts'
 import type { RuleContext } from './rules/rule.ts'
 import type { AggregationInput } from './schema/aggregation.ts'
 import type { BackendInput } from './schema/backends.ts'
-import type { StrategyInput } from './schema/outgoing-auth.ts'
 import type { ConfigInput } from './schema/root.ts'
 
 const DEFAULT_TIMEOUT_MS = 30_000
@@ -66,8 +65,8 @@ function backendDefaults(
   return {
     timeoutMs: operational?.timeouts?.default ?? DEFAULT_TIMEOUT_MS,
     timeouts: new Map(Object.entries(operational?.timeouts?.perWorkload ?? {})),
-    auth: outgoingAuth.default ? toAuth(outgoingAuth.default, context) : { type: 'unauthenticated' },
-    auths: new Map(auths.map(([name, strategy]) => [name, toAuth(strategy, context)])),
+    auth: outgoingAuth.default ? toOutgoingAuth(outgoingAuth.default, context) : { type: 'unauthenticated' },
+    auths: new Map(auths.map(([name, strategy]) => [name, toOutgoingAuth(strategy, context)])),
     resilience,
     resiliences: ownResilience(resilience, backends),
     group: groupRef,
@@ -89,18 +88,6 @@ function toBackend(input: BackendInput): BackendConfig {
   }
   const { transport, url, replicas, headers = {}, caBundlePath } = input
   return { ...base, transport, url, replicas, headers, caBundlePath }
-}
-
-function toAuth(strategy: StrategyInput, { env }: RuleContext): OutgoingAuthConfig {
-  if (strategy.type === 'pass_through') return { type: 'pass_through' }
-  if (strategy.type !== 'header_injection') return { type: 'unauthenticated' }
-  const { headerName, headerValue, headerValueEnv, headerFormat = '{token}' } = strategy.headerInjection
-  const secret = headerValue ?? (headerValueEnv === undefined ? '' : (env[headerValueEnv] ?? ''))
-  return {
-    type: 'header_injection',
-    headerName,
-    headerValue: headerFormat.replaceAll('{token}', () => secret),
-  }
 }
 
 function toPolicy(input: AggregationInput): AggregationPolicy {

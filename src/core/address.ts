@@ -28,3 +28,13 @@ export function isPrivateAddress(address: string): boolean {
   if (version === 4) return PRIVATE.ipv4.check(plain, 'ipv4')
   return version === 0 || PRIVATE.ipv6.check(plain, 'ipv6')
 }
+
+/** Whether an IP address is of this machine alone (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3). */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || (isIP(address) === 4 && address.startsWith('127.'))
+}
+
+/** Whether a host is this machine by what it is called: a loopback address, or a name of it (RFC 6761 §6.3). */
+export function isThisMachine(host: string): boolean {
+  return isLoopback(host) || host === 'localhost' || host.endsWith('.localhost')
+}

@@ -6,6 +6,7 @@ import type { CompositeToolConfig } from './composite.ts'
 import type { IncomingAuthConfig } from './incoming-auth-config.ts'
 import type { RateLimitConfig } from './limits.ts'
 import type { OptimizerConfig } from './optimizer.ts'
+import type { OutgoingAuthConfig, TokenCacheConfig } from './outgoing-auth-config.ts'
 import type { ParameterRules } from './parameters.ts'
 import type { RunsConfig } from './runs.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
@@ -39,6 +40,8 @@ export interface GatewayConfig {
   readonly optimizer?: OptimizerConfig | undefined
   /** Who may come in; everybody where it is not said. */
   readonly incomingAuth?: IncomingAuthConfig | undefined
+  /** Of tokens for backends; `DEFAULT_TOKEN_CACHE` where it is not said. */
+  readonly tokenCache?: TokenCacheConfig | undefined
   /** Who may do what; everybody everything where it is not said. */
   readonly authorization?: AuthorizationConfig | undefined
 }
@@ -122,12 +125,6 @@ export interface HttpBackendConfig extends BackendBase {
 }
 
 export type BackendConfig = StdioBackendConfig | HttpBackendConfig
-
-export type OutgoingAuthConfig =
-  | { readonly type: 'unauthenticated' }
-  /** The caller's own token. */
-  | { readonly type: 'pass_through' }
-  | { readonly type: 'header_injection'; readonly headerName: string; readonly headerValue: string }
 
 export type ConflictStrategy =
   | { readonly type: 'prefix'; readonly format: string }

@@ -1,9 +1,10 @@
-import type { OutgoingAuthConfig } from '../../core/config.ts'
+import type { OutgoingAuthConfig } from '../../core/outgoing-auth-config.ts'
 import { headerInjection } from './header-injection.ts'
 import type { Credentials, CredentialsContext, OutgoingAuth } from './outgoing.ts'
 import { passThrough } from './pass-through.ts'
 import { unauthenticated } from './unauthenticated.ts'
 
+export { Keyring } from './keyring.ts'
 export type { Credentials, CredentialsContext, Headers, Refusal, Sendable } from './outgoing.ts'
 
 type OutgoingAuths = { readonly [Type in OutgoingAuthConfig['type']]: OutgoingAuth<Type> }

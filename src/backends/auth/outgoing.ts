@@ -1,6 +1,7 @@
 import type { Caller } from '../../core/caller.ts'
-import type { OutgoingAuthConfig } from '../../core/config.ts'
 import type { Log } from '../../core/log.ts'
+import type { OutgoingAuthConfig } from '../../core/outgoing-auth-config.ts'
+import type { Keyring } from './keyring.ts'
 
 /** HTTP headers, names in lower case. */
 export type Headers = Readonly<Record<string, string>>
@@ -18,6 +19,8 @@ export interface Refusal {
   readonly status: 401 | 403
   /** Its `WWW-Authenticate` (RFC 9110 §11.6.1), as sent. */
   readonly challenge: string | undefined
+  /** The headers of that request, credentials included. */
+  readonly sent: Headers
   readonly caller: Caller | undefined
 }
 
@@ -43,6 +46,8 @@ export interface Credentials {
 
 /** What all strategies get. */
 export interface CredentialsContext {
+  /** Tokens, and what gets them. */
+  readonly keyring: Keyring
   /** The backend's name. */
   readonly backend: string
   readonly log: Log

@@ -4,7 +4,8 @@ import { request as requestHttps } from 'node:https'
 import { rootCertificates } from 'node:tls'
 import type { HttpBackendConfig } from '../../core/config.ts'
 import { silent } from '../../core/log.ts'
-import { createCredentials } from '../auth/index.ts'
+import { DEFAULT_TOKEN_CACHE } from '../../core/outgoing-auth-config.ts'
+import { createCredentials, Keyring } from '../auth/index.ts'
 import { createDress } from '../dress.ts'
 import { VERSIONS } from '../mcp/legacy/handshake.ts'
 import { type Finding, finding, HELLO, judgeAnswer, shown } from './finding.ts'
@@ -31,11 +32,12 @@ export async function checkHttp(config: HttpBackendConfig, waitMs: number): Prom
 
 async function hello(config: HttpBackendConfig, url: URL, waitMs: number): Promise<Answer> {
   const isSse = config.transport === 'sse'
-  const credentials = createCredentials(config.auth, { backend: config.name, log: silent })
+  const keyring = new Keyring(DEFAULT_TOKEN_CACHE)
+  const credentials = createCredentials(config.auth, { backend: config.name, keyring, log: silent })
   const method = isSse ? 'GET' : 'POST'
   const body = isSse ? null : Buffer.from(JSON.stringify(HELLO))
   const dressed = await createDress(config, credentials).headers({ method, body, caller: undefined }, url)
-  await credentials.close?.()
+  await Promise.all([credentials.close?.(), keyring.close()])
   const accept = isSse ? 'text/event-stream' : 'application/json, text/event-stream'
   const ca = config.caBundlePath === undefined ? {} : { ca: trusted(config.caBundlePath) }
   const signal = AbortSignal.timeout(waitMs)

@@ -48,6 +48,14 @@ describe('a question to the user', () => {
     expect(structured).toEqual({ action: 'cancel' })
   })
 
+  test('is withdrawn when the time for it is over', async () => {
+    const exchange = new TestExchange(() => new Promise(() => {}))
+    const brief = question({ timeoutMs: 20, onCancel: 'continue' })
+    const { structured } = await run([brief], [], { exchange, args })
+    expect(structured).toEqual({ action: 'timeout' })
+    expect(exchange.asks[0]?.withdrawn?.aborted).toBe(true)
+  })
+
   test('ends the rest where a refusal is to do so', async () => {
     const exchange = new TestExchange(() => ({ action: 'decline' }))
     const { structured, report } = await run([question({ onDecline: 'skip_remaining' }), after], [echo], {

@@ -145,25 +145,28 @@ export class HttpChannel implements Channel {
   #start(exchange: HttpExchange): void {
     this.#open.add(exchange)
     const dressed = this.#dress(exchange.trip)
-    if (!(dressed instanceof Promise)) this.#dispatch(exchange, dressed)
-    else
-      dressed.then(
-        (headers) => this.#dispatch(exchange, headers),
-        (cause: Error) => {
-          exchange.cut(
-            new Failure('credentials', `there are no credentials for it: ${cause.message}`, { cause }),
-          )
-          this.#open.delete(exchange)
-        },
-      )
+    if (dressed instanceof Promise) void this.#dispatchLater(exchange, dressed)
+    else this.#dispatch(exchange, dressed)
   }
 
-  #dress(trip: Trip): Headers | Promise<Headers> {
-    const { dress, endpoint } = this.#options
+  async #dispatchLater(exchange: HttpExchange, dressed: Promise<Headers>): Promise<void> {
+    let headers: Headers
     try {
-      return dress.headers(trip, endpoint.url)
-    } catch (error) {
-      return Promise.reject(error)
+      headers = await dressed
+    } catch (cause) {
+      exchange.cut(noCredentials(cause as Error))
+      this.#open.delete(exchange)
+      return
+    }
+    this.#dispatch(exchange, headers)
+  }
+
+  /** Where there are no credentials, that is told later: whoever asked does not listen yet. */
+  #dress(trip: Trip): Headers | Promise<Headers> {
+    try {
+      return this.#options.dress.headers(trip, this.#options.endpoint.url)
+    } catch (cause) {
+      return Promise.reject(cause)
     }
   }
 
@@ -173,6 +176,7 @@ export class HttpChannel implements Channel {
       this.#open.delete(exchange)
       return
     }
+    exchange.sent = dressed
     const { endpoint } = this.#options
     const { method, body, side } = exchange.trip
     const headers = { ...dressed, ...exchange.trip.headers }
@@ -214,6 +218,10 @@ export class HttpChannel implements Channel {
   #note(message: string): void {
     this.#options.log.debug({ backend: this.#options.name }, message)
   }
+}
+
+export function noCredentials(cause: Error): Failure {
+  return new Failure('credentials', `there are no credentials for it: ${cause.message}`, { cause })
 }
 
 function tooMany(): Failure {

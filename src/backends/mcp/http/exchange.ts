@@ -52,6 +52,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
   readonly resumptions: number
   /** Whether this is the other try after credentials that were refused. */
   readonly isRenewed: boolean
+  /** The headers that it is made with, credentials included, once it is. */
+  sent: Headers = {}
   readonly #context: ExchangeContext
   #controller: Dispatcher.DispatchController | undefined
   #headers: IncomingHttpHeaders | undefined
@@ -208,7 +210,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
   #refusal(): Refusal | undefined {
     if (this.#status !== 401 && this.#status !== 403) return undefined
     const challenge = this.header('www-authenticate')
-    return { status: this.#status, challenge, caller: this.trip.caller }
+    return { status: this.#status, challenge, sent: this.sent, caller: this.trip.caller }
   }
 
   #deliver(bytes: Buffer): void {
