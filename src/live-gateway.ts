@@ -33,7 +33,15 @@ type Key = keyof GatewayConfig
 
 /** What clients were told, or what was opened, before any of them came. */
 const AT_START: readonly Key[] = [
-  ...(['name', 'audit', 'requestIdHeader', 'telemetry', 'incomingAuth', 'tokenCache'] as const),
+  ...([
+    'name',
+    'audit',
+    'requestIdHeader',
+    'telemetry',
+    'incomingAuth',
+    'tokenCache',
+    'workflowRuns',
+  ] as const),
 ]
 const NO_CHANGES: BackendChanges = { added: [], removed: [], replaced: [] }
 /** How long new backends may take to answer before a configuration is served without them. */

@@ -40,7 +40,11 @@ export class Runs {
   /** Those under way first, then those that are kept, then the last that have ended. */
   async list(): Promise<{ readonly runs: readonly RunSummary[] }> {
     const known = this.book.all().map(({ steps, ...run }) => ({ ...run, total: steps.length }))
-    const kept = (await this.#kept()).map(({ steps, ...run }) => ({ ...run, total: steps.length, kept: true }))
+    const kept = (await this.#kept()).map(({ steps, ...run }) => ({
+      ...run,
+      total: steps.length,
+      kept: true,
+    }))
     const isUnderWay = ({ state }: RunSummary) => state === 'running' || state === 'waiting'
     const ended = known.filter((run) => !isUnderWay(run) && !kept.some(({ id }) => id === run.id))
     return { runs: [...known.filter(isUnderWay), ...kept, ...ended] }
@@ -77,12 +81,26 @@ export class Runs {
 
 function viewOf(run: RunSketch | { readonly id: string }): RunView {
   if (!('workflow' in run))
-    return { id: run.id, workflow: '?', caller: '', state: 'waiting', began: '', durationMs: 0, done: 0, steps: [] }
+    return {
+      id: run.id,
+      workflow: '?',
+      caller: '',
+      state: 'waiting',
+      began: '',
+      durationMs: 0,
+      done: 0,
+      steps: [],
+    }
   const { id, workflow, startedAt, ended, waiting } = run
   const steps = [
     ...Object.entries(ended).map(([step, status]) => ({ id: step, type: '', status: status as 'completed' })),
     ...waiting.map(({ step, since }) => {
-      return { id: step, type: 'elicitation', status: 'waiting' as const, began: new Date(since).toISOString() }
+      return {
+        id: step,
+        type: 'elicitation',
+        status: 'waiting' as const,
+        began: new Date(since).toISOString(),
+      }
     }),
   ]
   return {

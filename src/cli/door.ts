@@ -22,7 +22,12 @@ export async function openDoor(config: GatewayConfig, options: ServeOptions, std
   const audit = await openAudit(config, { log, stdio })
   const telemetry = await openTelemetry(config, log)
   const runs = await openRuns(config, log)
-  const running = createGateway(config, { log, telemetry, runs, observers: audit === undefined ? [] : [audit] })
+  const running = createGateway(config, {
+    log,
+    telemetry,
+    runs,
+    observers: audit === undefined ? [] : [audit],
+  })
   let metrics: MetricsPort | undefined
   try {
     metrics = await openMetricsPort(running, { log, elsewhere: !stdio })

@@ -4,7 +4,9 @@ import type { RedisConfig } from './limits.ts'
 
 /** Where runs of composite tools are kept while they wait for a person. */
 export interface RunsConfig {
-  readonly store: { readonly type: 'file'; readonly path: string } | ({ readonly type: 'redis' } & RedisConfig)
+  readonly store:
+    | { readonly type: 'file'; readonly path: string }
+    | ({ readonly type: 'redis' } & RedisConfig)
   /** What seals them: a secret itself, from the environment, or the file that it is in. */
   readonly key: { readonly text: string; readonly place: string } | { readonly file: string }
   /** How long a run is kept, from when it began to wait. */

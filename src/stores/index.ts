@@ -2,6 +2,8 @@ import type { Bucket, BucketStore, RedisConfig } from '../core/limits.ts'
 import type { Log } from '../core/log.ts'
 import { MemoryBuckets } from './memory.ts'
 
+export { isKey } from './key.ts'
+
 /** Buckets in Redis, or in memory where none is named. What talks to Redis is loaded only where it is. */
 export function createBuckets(redis: RedisConfig | undefined, log: Log): BucketStore {
   if (redis === undefined) return new MemoryBuckets()

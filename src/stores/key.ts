@@ -23,10 +23,13 @@ export async function openKey(source: KeySource): Promise<Buffer> {
 }
 
 /** 64 hexadecimal digits, or base64 or base64url of 32 bytes. */
+export function isKey(text: string): boolean {
+  return HEX.test(text.trim()) || BASE64.test(text.trim())
+}
+
 function parseKey(text: string, place: string): Buffer {
   const key = text.trim()
-  if (HEX.test(key)) return Buffer.from(key, 'hex')
-  if (BASE64.test(key)) return Buffer.from(key, 'base64')
+  if (isKey(key)) return Buffer.from(key, HEX.test(key) ? 'hex' : 'base64')
   throw new GatewayError(
     'config',
     `${place} is no key: expected ${BYTES} random bytes as 64 hexadecimal digits or in base64 ` +

@@ -12,6 +12,7 @@ import { operational } from './operational.ts'
 import { optimizer } from './optimizer.ts'
 import { outgoingAuth } from './outgoing-auth.ts'
 import type { Rule, RuleContext } from './rule.ts'
+import { workflowRuns } from './runs.ts'
 import { telemetry } from './telemetry.ts'
 
 const RULES: readonly Rule[] = [
@@ -24,6 +25,7 @@ const RULES: readonly Rule[] = [
   staticHeaders,
   compositeTools,
   compositeToolRefs,
+  workflowRuns,
   operational,
   sessionStorage,
   optimizer,

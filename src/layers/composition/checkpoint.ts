@@ -71,7 +71,8 @@ export class Checkpoint {
     if (event.type === 'workflow_started') {
       this.#id = event.run
       this.#startedAt ||= event.at
-    } else if (event.type === 'step_completed' || event.type === 'step_skipped') this.#end(event.step, event.state)
+    } else if (event.type === 'step_completed' || event.type === 'step_skipped')
+      this.#end(event.step, event.state)
     else if (event.type === 'step_failed' && event.state.continued) this.#end(event.step, event.state)
   }
 
@@ -133,9 +134,11 @@ export class Checkpoint {
   async #prove(): Promise<void> {
     const hold = this.#hold
     if (hold === undefined) return
+    // More may be asked and answered while the store is.
+    const isLast = this.#waiting.size === 0
     try {
-      const isOurs = await (this.#waiting.size > 0 ? hold.update(this.#run) : hold.release())
-      if (this.#waiting.size === 0) this.#hold = undefined
+      const isOurs = await (isLast ? hold.release() : hold.update(this.#run))
+      if (isLast) this.#hold = undefined
       if (isOurs) this.#unsure = undefined
       else this.#lose()
     } catch (error) {

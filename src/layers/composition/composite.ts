@@ -61,7 +61,9 @@ export function prepare(config: CompositeToolConfig, readSchema: ReadSchema): Co
         step.type === 'elicitation' ? [[step.id, read(step.schema, `step '${step.id}'`)]] : [],
       ),
     ),
-    hash: createHash('sha256').update(canonical([workflow, config])).digest('base64url'),
+    hash: createHash('sha256')
+      .update(canonical([workflow, config]))
+      .digest('base64url'),
     faults,
   }
 }

@@ -21,12 +21,16 @@ export async function offer(
 ): Promise<Resumed | undefined> {
   const { composite } = invocation.exposed
   // Who cannot be asked could not answer what the run asks either.
-  if (composite.answers.size === 0 || invocation.caller.capabilities['elicitation'] === undefined) return undefined
+  if (composite.answers.size === 0 || invocation.caller.capabilities['elicitation'] === undefined)
+    return undefined
   const found = await lostRun(params, invocation, keeper)
   if (found === undefined || found.run.definition !== composite.hash) return undefined
   const choice = await choose(found, invocation)
   if (choice !== GO_ON && choice !== ANEW)
-    throw new GatewayError('cancelled', `the user chose neither to go on with run ${found.run.id} nor to begin anew`)
+    throw new GatewayError(
+      'cancelled',
+      `the user chose neither to go on with run ${found.run.id} nor to begin anew`,
+    )
   const hold = await found.claim()
   if (choice === GO_ON && hold === undefined)
     throw new GatewayError('cancelled', `run ${found.run.id} was resumed elsewhere meanwhile`)

@@ -26,7 +26,8 @@ export async function resumptionOf(call: CallParams, invocation: Invocation): Pr
   const { keeper } = invocation
   const id = call.params.value('requestState') ?? call.params.object('_meta')?.value(RESUME)
   if (id === undefined) return keeper && available(offer(call.args, invocation, keeper))
-  if (typeof id !== 'string') throw new GatewayError('invalid_params', `_meta["${RESUME}"] must be the id of a run`)
+  if (typeof id !== 'string')
+    throw new GatewayError('invalid_params', `_meta["${RESUME}"] must be the id of a run`)
   const found = await findFor(id, invocation, keeper)
   if (found === undefined) throw nobodyWaits(id)
   checkSame(found, call.args, invocation)

@@ -38,5 +38,5 @@ export interface Presence {
 export type EntryStore = Entries & Presence
 
 /** How often a server says that it is there, and how long it is believed. */
-export const BEAT_MS = 5_000
+export const BEAT_MS = 2_000
 export const BELIEVED_MS = 3 * BEAT_MS

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { BELIEVED_MS, type Entry, type EntryName, type EntryStore } from './entry.ts'
 
@@ -79,12 +80,16 @@ export class FileEntries implements EntryStore {
     this.#beating.add(path)
     const now = new Date()
     if (await whereThere(() => utimes(path, now, now))) return
-    await (await open(path, 'w', 0o600)).close()
+    await writeFile(path, `${process.pid} ${hostname()}`, { mode: 0o600 })
   }
 
+  /** A server that was killed on this machine is known to be gone at once. */
   async isThere(server: string): Promise<boolean> {
-    const seen = await stat(this.#presence(server)).catch(nothingWhereGone)
-    return seen !== undefined && Date.now() - seen.mtimeMs < BELIEVED_MS
+    const path = this.#presence(server)
+    const seen = await stat(path).catch(nothingWhereGone)
+    if (seen === undefined || Date.now() - seen.mtimeMs >= BELIEVED_MS) return false
+    const [pid, host] = (await readFile(path, 'utf8').catch(nothingWhereGone))?.split(' ') ?? []
+    return host !== hostname() || runs(Number(pid))
   }
 
   async close(): Promise<void> {
@@ -108,7 +113,8 @@ export class FileEntries implements EntryStore {
       if (!file.endsWith('.spare') && !file.endsWith('.alive')) continue
       const path = join(this.#folder, file)
       const seen = await stat(path).catch(nothingWhereGone)
-      if (seen !== undefined && Date.now() - seen.mtimeMs > STALE_MS) await rm(path, { recursive: true, force: true })
+      if (seen !== undefined && Date.now() - seen.mtimeMs > STALE_MS)
+        await rm(path, { recursive: true, force: true })
     }
   }
 }
@@ -142,4 +148,13 @@ async function whereThere(work: () => Promise<void>): Promise<boolean> {
 function nothingWhereGone(error: unknown): undefined {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   return undefined
+}
+
+function runs(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0)
+  } catch (error) {
+    // It is there, and somebody else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }

@@ -1,11 +1,18 @@
 import { randomBytes } from 'node:crypto'
-import { canonical } from '../../core/canonical.ts'
 import type { Principal } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
-import type { FoundRun, KeptRun, KeptRuns, RunHold, RunKeeper, RunsConfig, RunSketch } from '../../core/runs.ts'
+import type {
+  FoundRun,
+  KeptRun,
+  KeptRuns,
+  RunHold,
+  RunKeeper,
+  RunSketch,
+  RunsConfig,
+} from '../../core/runs.ts'
 import { BEAT_MS, type Entry, type EntryName, type EntryStore } from './entry.ts'
-import { Vault } from './vault.ts'
+import type { Vault } from './vault.ts'
 
 /** Of a run, unsealed. */
 const MOST_BYTES = 4 * 1024 * 1024
@@ -42,7 +49,10 @@ export class Keeper implements RunKeeper, KeptRuns {
     if (body === undefined) return undefined
     await this.#present()
     if (await entries.create({ ...name, body }, max)) return this.#hold(name, owner)
-    log.warn({ run: run.id, composite: run.workflow, max }, 'a run that waits is not kept: there are too many')
+    log.warn(
+      { run: run.id, composite: run.workflow, max },
+      'a run that waits is not kept: there are too many',
+    )
     return undefined
   }
 

@@ -74,7 +74,9 @@ export class RedisEntries implements EntryStore {
   }
 
   async beat(server: string): Promise<void> {
-    await this.#redis.ask((it) => it.set(this.#presence(server), '1', { expiration: { type: 'PX', value: BELIEVED_MS } }))
+    await this.#redis.ask((it) =>
+      it.set(this.#presence(server), '1', { expiration: { type: 'PX', value: BELIEVED_MS } }),
+    )
   }
 
   async isThere(server: string): Promise<boolean> {

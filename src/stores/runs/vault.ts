@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
-import { canonical } from '../../core/canonical.ts'
 import type { Principal } from '../../core/caller.ts'
+import { canonical } from '../../core/canonical.ts'
 import type { KeptRun } from '../../core/runs.ts'
 import { seal, unseal } from '../sealed.ts'
 
@@ -38,11 +38,16 @@ export class Vault {
   }
 
   /** The same for runs of one tool with the same arguments for the same caller. */
-  matchOf({ workflow, params }: Pick<KeptRun, 'workflow' | 'params'>, { issuer, subject }: Principal): string {
+  matchOf(
+    { workflow, params }: Pick<KeptRun, 'workflow' | 'params'>,
+    { issuer, subject }: Principal,
+  ): string {
     return this.#mac(['match', issuer, subject, workflow, params]).subarray(0, 16).toString('base64url')
   }
 
   #mac(parts: readonly unknown[]): Buffer {
-    return createHmac('sha256', this.#macKey).update(canonical([this.#server, ...parts])).digest()
+    return createHmac('sha256', this.#macKey)
+      .update(canonical([this.#server, ...parts]))
+      .digest()
   }
 }
