@@ -7,6 +7,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/architecture.test.ts'],
+          // Loading the modules anew for each file would cost as much as the tests.
+          isolate: false,
           testTimeout: 20_000,
         },
       },

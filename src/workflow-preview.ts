@@ -1,11 +1,12 @@
-import type { Catalog, JsonObject, ToolItem } from './core/catalog.ts'
-import { COMPOSITE, type CompositeToolConfig } from './core/composite.ts'
+import type { Catalog, JsonObject } from './core/catalog.ts'
+import type { CompositeToolConfig } from './core/composite.ts'
 import { schemaReader } from './engines/schema/index.ts'
 import { coerce, defineWorkflow, plan, type Step } from './engines/workflow/index.ts'
 import { iterationData, templateData, viewOf } from './engines/workflow/scope.ts'
-import { stepTools } from './layers/composition/step-tools.ts'
+import type { StepTools } from './layers/composition/step-tools.ts'
 import { createTemplates } from './layers/composition/templates.ts'
 import { type Draft, Drafts } from './workflow-draft.ts'
+import { stepToolsOf } from './workflow-tools.ts'
 
 /** What a run would do, as far as it is known before it. */
 export interface Preview {
@@ -42,7 +43,7 @@ export function previewOf(config: CompositeToolConfig, given: JsonObject, catalo
   const workflow = defineWorkflow({ name, steps })
   const { stages, dependencies } = plan(workflow)
   const views = new Map<string, JsonObject>()
-  const tools = catalog && stepTools({ ...catalog, tools: catalog.tools.filter(isOfBackend) })
+  const tools = catalog && stepToolsOf(catalog)
   const waves = stages.map((ids) =>
     ids.map((id) => {
       const step = workflow.steps.find((one) => one.id === id) as Step
@@ -56,17 +57,13 @@ export function previewOf(config: CompositeToolConfig, given: JsonObject, catalo
   return { arguments: given, waves, ok: waves.flat().every(({ faults }) => faults.length === 0) }
 }
 
-function isOfBackend({ origin }: ToolItem): boolean {
-  return origin.backend !== COMPOSITE
-}
-
 interface Before {
   readonly step: Step
   readonly dependsOn: readonly string[]
   readonly given: JsonObject
   /** Of steps that are known not to run. */
   readonly views: ReadonlyMap<string, JsonObject>
-  readonly tools: ReturnType<typeof stepTools> | undefined
+  readonly tools: StepTools | undefined
 }
 
 class StepPreview {

@@ -36,8 +36,10 @@ function connect(config: BackendConfig, shared: Shared): ConnectedBackend {
   // A backend that may take longer to answer may take longer to list.
   const isSlow = config.timeoutMs > LIMITS.connectMs
   const limits = isSlow ? { ...shared.limits, connectMs: config.timeoutMs } : shared.limits
-  const dialer = new Dialer({ config, version, limits, children, keyring, log })
-  return new ConnectedBackend({ ...shared, config, dialer, limits })
+  const renewed = () => backend.hurry()
+  const dialer = new Dialer({ config, version, limits, children, keyring, log, renewed })
+  const backend = new ConnectedBackend({ ...shared, config, dialer, limits })
+  return backend
 }
 
 /** Says of each line which replica it is about. */

@@ -26,6 +26,8 @@ export interface DialerOptions {
   readonly children: Children
   readonly keyring: Keyring
   readonly log: Log
+  /** There are credentials for it after there were none. */
+  readonly renewed?: () => void
 }
 
 /** What was found out about a legacy server, until it is to be found out again. */
@@ -199,10 +201,11 @@ export class Dialer {
   }
 }
 
-function openSockets({ config, keyring, log }: DialerOptions): Sockets {
+function openSockets({ config, keyring, log, renewed }: DialerOptions): Sockets {
   if (config.transport === 'stdio') throw new GatewayError('internal', 'a process has no sockets')
-  const dress = createDress(config, createCredentials(config.auth, { backend: config.name, keyring, log }))
-  return { origin: new Origin(config), dress }
+  const { name: backend, url, caBundlePath, auth } = config
+  const credentials = createCredentials(auth, { backend, url, caBundlePath, keyring, log, renewed })
+  return { origin: new Origin(config), dress: createDress(config, credentials) }
 }
 
 function isMaybeSse(failure: Failure | undefined): boolean {

@@ -7,7 +7,12 @@ import { type Credentials, createCredentials, type Headers, Keyring } from './au
 import { createDress } from './dress.ts'
 import { httpConfig, legacyCaller } from './testing.ts'
 
-const context = { backend: 'b', keyring: new Keyring(DEFAULT_TOKEN_CACHE), log: silent }
+const context = {
+  backend: 'b',
+  url: 'http://127.0.0.1/',
+  keyring: new Keyring(DEFAULT_TOKEN_CACHE, silent),
+  log: silent,
+}
 const url = new URL('http://127.0.0.1/')
 const open = createCredentials({ type: 'unauthenticated' }, context)
 const config = httpConfig('http://127.0.0.1/', { headers: { 'X-Team': 'blue', 'Content-Length': '7' } })

@@ -132,6 +132,11 @@ export class Home {
     if (this.#connection !== undefined) this.#lose(error)
   }
 
+  /** Whatever kept it from being connected may be over. */
+  hurry(): void {
+    this.#pause.end()
+  }
+
   /** Another connection to the same server hears that a list has changed. */
   refresh(): void {
     this.#changed()

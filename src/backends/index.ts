@@ -33,7 +33,7 @@ export function createBackends(configs: readonly BackendConfig[], deps: Backends
   const limits = { ...LIMITS, ...deps.limits }
   const topic = new Topic<string>((name) => name)
   const children = new Children()
-  const keyring = new Keyring(deps.tokenCache ?? DEFAULT_TOKEN_CACHE)
+  const keyring = new Keyring(deps.tokenCache ?? DEFAULT_TOKEN_CACHE, log)
   const ears = new Ears()
   const gate = new Gate(AT_ONCE)
   const changed = (name: string) => topic.publish(name)

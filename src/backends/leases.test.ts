@@ -92,7 +92,7 @@ function over(
   limits: Partial<LeaseLimits>,
 ) {
   const children = new Children()
-  const keyring = new Keyring(DEFAULT_TOKEN_CACHE)
+  const keyring = new Keyring(DEFAULT_TOKEN_CACHE, stage.log)
   const dialer = new Dialer({ config, version: '0', limits: LIMITS, children, keyring, log: stage.log })
   const events = { changed() {}, aside: () => false }
   const { name, transport } = config

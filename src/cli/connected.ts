@@ -82,6 +82,7 @@ export async function judge(running: Running, judged: Judged): Promise<Diagnosti
   return [
     ...lint(config, source, offersOf(running.backends)),
     ...running.catalog.dropped.flatMap((dropped) => withdrawn(dropped, judged)),
+    ...(await misfits(running, judged)),
     ...running.router.conflicts.map((conflict) => undecided(conflict, source)),
     ...unguarded(running, judged),
   ]
@@ -122,6 +123,18 @@ function withdrawn({ origin, reason }: Dropped, { config, source }: Judged): Dia
   const place = source.at(['compositeTools', index, 'name'])
   const path = `compositeTools[${index}]`
   return [{ severity: 'warning', file: source.file, ...place, path, message: `${origin.name} is ${reason}` }]
+}
+
+/** Arguments that the tools of the steps will not take. */
+async function misfits({ catalog }: Running, { config, source }: Judged): Promise<Diagnostic[]> {
+  const { compositeTools = [] } = config
+  if (compositeTools.length === 0) return []
+  const { misfitsOf } = await import('../workflow-fit.ts')
+  const { locate } = await import('../config/diagnostics.ts')
+  const findings = compositeTools.flatMap((tool, at) =>
+    misfitsOf(tool, catalog).map((it) => ({ ...it, path: ['compositeTools', at, ...it.path] })),
+  )
+  return locate(findings, source)
 }
 
 function undecided({ kind, name, backends }: Conflict, source: SourceIndex): Diagnostic {

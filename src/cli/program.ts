@@ -7,6 +7,8 @@ import { registerFind } from './commands/find.ts'
 import { registerGroup } from './commands/group.ts'
 import { registerInit } from './commands/init.ts'
 import { registerList } from './commands/list.ts'
+import { registerLogin } from './commands/login.ts'
+import { registerLogout } from './commands/logout.ts'
 import { registerReload } from './commands/reload.ts'
 import { registerRemove } from './commands/remove.ts'
 import { registerRuns } from './commands/runs.ts'
@@ -31,6 +33,8 @@ const COMMANDS = [
   registerDoctor,
   registerWorkflow,
   registerAuthz,
+  registerLogin,
+  registerLogout,
   registerInit,
   registerSchema,
   registerGroup,

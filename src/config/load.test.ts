@@ -88,6 +88,17 @@ describe('a configuration file', () => {
     expect((await loadConfig(file, { env: {} })).ok).toBe(true)
   })
 
+  it('looks for the certificate authorities of identity providers', async () => {
+    const strategy = `{type: token_exchange, tokenExchange: {tokenUrl: https://i.example, caBundlePath: ${join(folder, 'idp.pem')}}}`
+    const file = await write(
+      'a.yaml',
+      MINIMAL.replace('source: inline', `source: inline\n  backends: {b: ${strategy}}`),
+    )
+    expect(await refusal(file)).toContain('outgoingAuth.backends.b.tokenExchange.caBundlePath: cannot read')
+    await write('idp.pem', '')
+    expect((await loadConfig(file, { env: {} })).ok).toBe(true)
+  })
+
   it('takes its environment from the process unless told otherwise', async () => {
     const file = await write(
       'a.yaml',

@@ -8,6 +8,7 @@ import { bounded, fileError, hasErrors, inFileOrder, locate } from './diagnostic
 import { modernise } from './dialect/index.ts'
 import { hasNulls, withoutNulls } from './nulls.ts'
 import { MAX_BYTES, parseYaml } from './parse/yaml.ts'
+import { child, entries, items, type Place, textAt, wrong } from './place.ts'
 import { type PolicyFiles, readPolicyFiles } from './policy-files.ts'
 import { resolveConfig } from './resolve.ts'
 import { checkRules } from './rules/index.ts'
@@ -136,26 +137,25 @@ async function authServerFile(file: string): Promise<Diagnostic[]> {
   ]
 }
 
-async function unreadableFiles({ config, source }: Extract<LoadResult, { ok: true }>): Promise<Diagnostic[]> {
+async function unreadableFiles({ source }: Extract<LoadResult, { ok: true }>): Promise<Diagnostic[]> {
   const findings: Finding[] = []
-  for (const [index, backend] of config.backends.entries()) {
-    const bundle = backend.transport === 'stdio' ? undefined : backend.caBundlePath
-    if (bundle === undefined || (await isReadable(bundle))) continue
-    findings.push({
-      severity: 'error',
-      path: ['backends', index, 'caBundlePath'],
-      message: `cannot read ${bundle}`,
-    })
+  for (const place of bundlesIn({ path: [], value: source.value([]) })) {
+    const file = textAt(place)
+    if (file !== undefined && !(await isReadable(file))) findings.push(wrong(place, `cannot read ${file}`))
   }
-  const { incomingAuth } = config
-  const bundle = incomingAuth?.type === 'oidc' ? incomingAuth.caBundlePath : undefined
-  if (bundle !== undefined && !(await isReadable(bundle)))
-    findings.push({
-      severity: 'error',
-      path: ['incomingAuth', 'oidc', 'caBundlePath'],
-      message: `cannot read ${bundle}`,
-    })
   return locate(findings, source)
+}
+
+/** Wherever certificate authorities are named. */
+function bundlesIn(root: Place): Place[] {
+  const outgoing = child(root, 'outgoingAuth')
+  const strategies = [child(outgoing, 'default'), ...entries(child(outgoing, 'backends')).map(([, it]) => it)]
+  const blocks = [
+    ...items(child(root, 'backends')),
+    child(root, 'incomingAuth', 'oidc'),
+    ...strategies.flatMap((strategy) => entries(strategy).map(([, block]) => block)),
+  ]
+  return blocks.map((block) => child(block, 'caBundlePath'))
 }
 
 async function isReadable(file: string): Promise<boolean> {

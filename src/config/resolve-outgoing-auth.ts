@@ -1,4 +1,9 @@
+import { join } from 'node:path'
+import { stateHome } from '../core/folders.ts'
+import type { OAuthConfig } from '../core/oauth-config.ts'
 import type { HeaderInjectionConfig, OutgoingAuthConfig } from '../core/outgoing-auth-config.ts'
+import { secretOf } from './resolve-secret.ts'
+import { toClientCredentials, toTokenExchange, toXaa } from './resolve-token-grants.ts'
 import type { RuleContext } from './rules/rule.ts'
 import type { StrategyInput } from './schema/outgoing-auth.ts'
 
@@ -12,6 +17,14 @@ export function toOutgoingAuth(strategy: StrategyInput, { env }: RuleContext): O
       return toHeaderInjection(strategy, env)
     case 'pass_through':
       return { type: 'pass_through' }
+    case 'token_exchange':
+      return toTokenExchange(strategy.tokenExchange, env)
+    case 'client_credentials':
+      return toClientCredentials(strategy.clientCredentials, env)
+    case 'xaa':
+      return toXaa(strategy.xaa, env)
+    case 'oauth':
+      return toOAuth(strategy, env)
     default:
       return { type: 'unauthenticated' }
   }
@@ -27,7 +40,16 @@ function toHeaderInjection({ headerInjection }: Input<'header_injection'>, env: 
   }
 }
 
-/** A secret of the file, or of the environment. */
-function secretOf(value: string | undefined, variable: string | undefined, env: Env): string | undefined {
-  return value ?? (variable === undefined ? undefined : env[variable])
+function toOAuth({ oauth }: Input<'oauth'>, env: Env): OAuthConfig {
+  const { clientId, clientSecret, clientSecretEnv, keyEnv, ...rest } = oauth ?? { allowPrivateIp: false }
+  const { issuer, clientIdMetadataUrl, scopes, redirectPort, allowPrivateIp } = rest
+  const folder = join(stateHome(env), 'vmcp', 'oauth')
+  const key =
+    keyEnv === undefined
+      ? { file: join(folder, 'key') }
+      : { text: env[keyEnv] ?? '', place: `the environment variable ${keyEnv}` }
+  const secret = secretOf(clientSecret, clientSecretEnv, env)
+  const client = clientId === undefined ? undefined : { id: clientId, secret }
+  const store = { folder, key }
+  return { type: 'oauth', issuer, client, clientIdMetadataUrl, scopes, redirectPort, allowPrivateIp, store }
 }

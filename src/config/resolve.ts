@@ -18,6 +18,7 @@ import { toOutgoingAuth } from './resolve-outgoing-auth.ts'
 import { ownResilience, toResilience } from './resolve-resilience.ts'
 import { toRuns } from './resolve-runs.ts'
 import { toTelemetry } from './resolve-telemetry.ts'
+import { toTokenCache } from './resolve-token-cache.ts'
 import { PROTOCOL_HEADERS } from './rules/header-names.ts'
 import type { RuleContext } from './rules/rule.ts'
 import type { AggregationInput } from './schema/aggregation.ts'
@@ -52,6 +53,7 @@ export function resolveConfig(input: ConfigInput, context: RuleContext): Resolut
     healthReportMs: input.operational?.failureHandling?.statusReportingInterval,
     telemetry: toTelemetry(input, context.env),
     optimizer: input.optimizer && toOptimizer(input.optimizer, context),
+    tokenCache: input.tokenCache && toTokenCache(input.tokenCache, context),
     incomingAuth: toIncomingAuth(input.incomingAuth, context),
     authorization: toAuthorization(input.incomingAuth),
   }

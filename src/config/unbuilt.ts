@@ -21,11 +21,11 @@ export const UNBUILT: readonly Unbuilt[] = [
   },
   { at: 'outgoingAuth.source', is: 'discovered', feature: 'discovery of outgoing authentication' },
   { at: 'outgoingAuth.source', is: 'mixed', feature: 'discovery of outgoing authentication' },
-  ...strategy('token_exchange'),
-  ...strategy('client_credentials'),
   ...strategy('upstream_inject'),
+  ...subjectProvider('tokenExchange'),
+  ...subjectProvider('awsSts'),
+  ...subjectProvider('xaa'),
   ...strategy('aws_sts'),
-  ...strategy('xaa'),
   { at: 'aggregation.tools.*.toolConfigRef', feature: 'tool configuration from Kubernetes (toolConfigRef)' },
   { at: 'compositeToolRefs', feature: 'the block compositeToolRefs' },
   { at: 'operational.logLevel', feature: 'the key logLevel (use --log-level)' },
@@ -35,8 +35,14 @@ export const UNBUILT: readonly Unbuilt[] = [
     feature: 'session storage in Redis (rate limits have rateLimiting.redis)',
   },
   { at: 'codeMode', feature: 'the block codeMode' },
-  { at: 'tokenCache', feature: 'the block tokenCache' },
 ]
+
+function subjectProvider(block: string): readonly Unbuilt[] {
+  return ['outgoingAuth.default', 'outgoingAuth.backends.*'].map((at) => ({
+    at: `${at}.${block}.subjectProviderName`,
+    feature: 'the key subjectProviderName (there is no embedded authorization server)',
+  }))
+}
 
 function strategy(type: string): readonly Unbuilt[] {
   const feature = `the outgoing authentication strategy ${type}`

@@ -1,10 +1,15 @@
 import type { RedisConfig } from './limits.ts'
+import type { OAuthConfig } from './oauth-config.ts'
 
 /** How we authenticate to one backend. */
 export type OutgoingAuthConfig =
   | { readonly type: 'unauthenticated' }
   | HeaderInjectionConfig
   | PassThroughConfig
+  | TokenExchangeConfig
+  | ClientCredentialsConfig
+  | XaaConfig
+  | OAuthConfig
 
 /** One header, the same for everybody. */
 export interface HeaderInjectionConfig {

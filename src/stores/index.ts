@@ -1,5 +1,6 @@
 import type { Bucket, BucketStore, RedisConfig } from '../core/limits.ts'
 import type { Log } from '../core/log.ts'
+import type { RecordStore } from '../core/records.ts'
 import { MemoryBuckets } from './memory.ts'
 
 export { isKey } from './key.ts'
@@ -11,6 +12,17 @@ export function createBuckets(redis: RedisConfig | undefined, log: Log): BucketS
   return {
     type: 'redis',
     take: async (buckets: readonly Bucket[]) => (await loading).take(buckets),
+    close: async () => (await loading).close(),
+  }
+}
+
+/** Records in Redis. */
+export function createRecords(redis: RedisConfig, log: Log): RecordStore {
+  const loading = import('./redis-records.ts').then(({ RedisRecords }) => new RedisRecords(redis, log))
+  return {
+    get: async (key) => (await loading).get(key),
+    set: async (key, record, ttlMs) => (await loading).set(key, record, ttlMs),
+    remove: async (key) => (await loading).remove(key),
     close: async () => (await loading).close(),
   }
 }

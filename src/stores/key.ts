@@ -22,14 +22,17 @@ export async function openKey(source: KeySource): Promise<Buffer> {
   return (await readKey(source.file)) ?? (await makeKey(source.file))
 }
 
-/** 64 hexadecimal digits, or base64 or base64url of 32 bytes. */
+/** Whether a text is a key. */
 export function isKey(text: string): boolean {
-  return HEX.test(text.trim()) || BASE64.test(text.trim())
+  const key = text.trim()
+  return HEX.test(key) || BASE64.test(key)
 }
 
+/** 64 hexadecimal digits, or base64 or base64url of 32 bytes. */
 function parseKey(text: string, place: string): Buffer {
   const key = text.trim()
-  if (isKey(key)) return Buffer.from(key, HEX.test(key) ? 'hex' : 'base64')
+  if (HEX.test(key)) return Buffer.from(key, 'hex')
+  if (BASE64.test(key)) return Buffer.from(key, 'base64')
   throw new GatewayError(
     'config',
     `${place} is no key: expected ${BYTES} random bytes as 64 hexadecimal digits or in base64 ` +

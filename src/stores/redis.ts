@@ -1,6 +1,6 @@
 import type { Bucket, BucketStore, RedisConfig } from '../core/limits.ts'
 import type { Log } from '../core/log.ts'
-import { RedisConnection, script } from './redis-connection.ts'
+import { RedisClient, script } from './redis-client.ts'
 
 /**
  * One step for all buckets, by the clock of Redis, which all gateways share. A bucket is forgotten when nothing was
@@ -32,17 +32,15 @@ return 0
 /** Buckets that several gateways share. */
 export class RedisBuckets implements BucketStore {
   readonly type = 'redis'
-  readonly #redis: RedisConnection
-  readonly #prefix: string
+  readonly #redis: RedisClient
 
   constructor(config: RedisConfig, log: Log) {
-    this.#prefix = config.keyPrefix
-    this.#redis = new RedisConnection(config, log)
+    this.#redis = new RedisClient(config, log)
   }
 
   async take(buckets: readonly Bucket[]): Promise<number> {
     const wait = await this.#redis.run(TAKE, {
-      keys: buckets.map(({ key }) => this.#prefix + key),
+      keys: buckets.map(({ key }) => this.#redis.key(key)),
       arguments: buckets.flatMap(({ maxTokens, refillMs }) => [String(maxTokens), String(refillMs)]),
     })
     return Number(wait)

@@ -12,7 +12,7 @@ export interface CallersOptions {
   /** @param subject the caller's own token */
   get(subject: string): Promise<Token>
   /** Whether a request was sent with this token. */
-  isIn(held: Held, sent: Headers): boolean
+  isIn(sent: Headers, held: Held): boolean
 }
 
 /** What each caller of one backend has been given in the place of their own token. */
@@ -35,7 +35,7 @@ export class Callers {
   refused({ status, caller, sent }: Refusal): boolean {
     const held = caller && this.#known.get(caller.principal)
     if (held === undefined || status !== 401) return false
-    return !held.isGood || !this.#options.isIn(held, sent) || this.#options.tokens.drop(held)
+    return !held.isGood || !this.#options.isIn(sent, held) || this.#options.tokens.drop(held)
   }
 
   #find(principal: Principal): Held | Promise<Held> {

@@ -1,8 +1,12 @@
 import type { OutgoingAuthConfig } from '../../core/outgoing-auth-config.ts'
+import { clientCredentials } from './client-credentials.ts'
 import { headerInjection } from './header-injection.ts'
+import { oauth } from './oauth.ts'
 import type { Credentials, CredentialsContext, OutgoingAuth } from './outgoing.ts'
 import { passThrough } from './pass-through.ts'
+import { tokenExchange } from './token-exchange.ts'
 import { unauthenticated } from './unauthenticated.ts'
+import { xaa } from './xaa.ts'
 
 export { Keyring } from './keyring.ts'
 export type { Credentials, CredentialsContext, Headers, Refusal, Sendable } from './outgoing.ts'
@@ -13,6 +17,10 @@ export const outgoingAuths: OutgoingAuths = {
   unauthenticated,
   header_injection: headerInjection,
   pass_through: passThrough,
+  token_exchange: tokenExchange,
+  client_credentials: clientCredentials,
+  xaa,
+  oauth,
 }
 
 export function createCredentials(config: OutgoingAuthConfig, context: CredentialsContext): Credentials {

@@ -1,15 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Log } from '../../core/log.ts'
 import type { TokenCacheConfig } from '../../core/outgoing-auth-config.ts'
 import { Fetcher, type FetchPolicy } from '../../net/fetcher.ts'
+import { SharedTokens } from './shared-tokens.ts'
 import { Tokens } from './tokens.ts'
 
 /** What the credentials of all backends have in common. */
 export class Keyring {
   readonly tokens: Tokens
+  readonly #shared: SharedTokens | undefined
   readonly #fetchers: { readonly policy: FetchPolicy; readonly fetcher: Fetcher }[] = []
 
-  constructor(config: TokenCacheConfig) {
-    this.tokens = new Tokens(config)
+  constructor({ maxEntries, ttlOffsetMs, redis }: TokenCacheConfig, log: Log) {
+    this.#shared = redis && new SharedTokens(redis, log)
+    this.tokens = new Tokens({ maxEntries, ttlOffsetMs, shared: this.#shared })
   }
 
   /** What asks identity providers, one for all that have the same policy. @throws GatewayError `config` */
@@ -22,6 +26,6 @@ export class Keyring {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#fetchers.map(({ fetcher }) => fetcher.close()))
+    await Promise.all([this.#shared?.close(), ...this.#fetchers.map(({ fetcher }) => fetcher.close())])
   }
 }

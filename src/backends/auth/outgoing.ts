@@ -50,7 +50,12 @@ export interface CredentialsContext {
   readonly keyring: Keyring
   /** The backend's name. */
   readonly backend: string
+  readonly url: string
+  /** PEM file with authorities that are trusted beside the usual ones. */
+  readonly caBundlePath?: string | undefined
   readonly log: Log
+  /** To be called where there are credentials after there were none. */
+  readonly renewed?: (() => void) | undefined
 }
 
 /** One way to authenticate to a backend. */

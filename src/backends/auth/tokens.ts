@@ -8,31 +8,49 @@ export interface Token {
   readonly expires: number
 }
 
+/** With the time when it was got, in milliseconds since 1970. */
+export interface Got extends Token {
+  readonly since: number
+}
+
+/** Where other gateways find what one has got. None of these reject. */
+export interface Sharing {
+  get(key: string): Promise<Got | undefined>
+  set(key: string, got: Got, ttlMs: number): Promise<void>
+  remove(key: string): Promise<void>
+}
+
 export interface TokensOptions {
   /** Beyond it the least recently used goes. */
   readonly maxEntries: number
   /** A token is replaced this long before it expires, at most half of the time that it was good for. */
   readonly ttlOffsetMs: number
+  readonly shared?: Sharing | undefined
 }
 
 /** A token that is kept. Whoever holds one asks it whether it is good still: it may have been dropped meanwhile. */
-export class Held implements Token {
+export class Held implements Got {
   readonly key: string
   readonly value: string
   readonly expires: number
-  /** When it was got, in milliseconds since 1970. */
-  readonly since = Date.now()
+  readonly since: number
   /** Whether it was got in the place of one that was refused. */
   readonly isReplacement: boolean
   #until: number
   #used = false
 
-  constructor(key: string, { value, expires }: Token, { offsetMs = 0, isReplacement = false } = {}) {
+  constructor(key: string, { value, expires, since }: Got, { offsetMs = 0, isReplacement = false } = {}) {
     this.key = key
     this.value = value
     this.expires = expires
+    this.since = since
     this.isReplacement = isReplacement
-    this.#until = expires - Math.min(offsetMs, (expires - this.since) / 2)
+    this.#until = expires - Math.min(offsetMs, (expires - since) / 2)
+  }
+
+  /** For how long it is good still, in milliseconds. */
+  get leftMs(): number {
+    return this.#until - Date.now()
   }
 
   get isGood(): boolean {
@@ -113,6 +131,7 @@ export class Tokens {
     held.spoil()
     this.#held.delete(held.key)
     this.#troubles.refused(held.key)
+    void this.#options.shared?.remove(held.key)
     return true
   }
 
@@ -120,8 +139,9 @@ export class Tokens {
     const trouble = this.#troubles.of(key)
     if (trouble.error !== undefined) throw trouble.error
     try {
-      const { ttlOffsetMs: offsetMs } = this.#options
-      const held = new Held(key, await get(), { offsetMs, isReplacement: trouble.isRefused })
+      const { isRefused } = trouble
+      // What others have may be what was refused.
+      const held = (isRefused ? undefined : await this.#fetch(key)) ?? (await this.#make(key, get, isRefused))
       this.#troubles.over(key)
       this.#keep(held)
       return held
@@ -129,6 +149,21 @@ export class Tokens {
       this.#troubles.failed(key, error)
       throw error
     }
+  }
+
+  /** Another gateway may have got it. */
+  async #fetch(key: string): Promise<Held | undefined> {
+    const got = await this.#options.shared?.get(key)
+    const held = got && new Held(key, got, { offsetMs: this.#options.ttlOffsetMs })
+    return held?.isGood ? held : undefined
+  }
+
+  async #make(key: string, get: () => Promise<Token>, isReplacement: boolean): Promise<Held> {
+    const { value, expires } = await get()
+    const got = { value, expires, since: Date.now() }
+    const held = new Held(key, got, { offsetMs: this.#options.ttlOffsetMs, isReplacement })
+    void this.#options.shared?.set(key, got, held.leftMs)
+    return held
   }
 
   #keep(held: Held): void {

@@ -32,12 +32,16 @@ export async function checkHttp(config: HttpBackendConfig, waitMs: number): Prom
 
 async function hello(config: HttpBackendConfig, url: URL, waitMs: number): Promise<Answer> {
   const isSse = config.transport === 'sse'
-  const keyring = new Keyring(DEFAULT_TOKEN_CACHE)
-  const credentials = createCredentials(config.auth, { backend: config.name, keyring, log: silent })
+  const keyring = new Keyring(DEFAULT_TOKEN_CACHE, silent)
+  const { name: backend, caBundlePath } = config
+  const context = { backend, url: config.url, caBundlePath, keyring, log: silent }
+  const credentials = createCredentials(config.auth, context)
   const method = isSse ? 'GET' : 'POST'
   const body = isSse ? null : Buffer.from(JSON.stringify(HELLO))
-  const dressed = await createDress(config, credentials).headers({ method, body, caller: undefined }, url)
-  await Promise.all([credentials.close?.(), keyring.close()])
+  const dress = createDress(config, credentials)
+  const dressed = await Promise.resolve(dress.headers({ method, body, caller: undefined }, url)).finally(() =>
+    Promise.all([credentials.close?.(), keyring.close()]),
+  )
   const accept = isSse ? 'text/event-stream' : 'application/json, text/event-stream'
   const ca = config.caBundlePath === undefined ? {} : { ca: trusted(config.caBundlePath) }
   const signal = AbortSignal.timeout(waitMs)

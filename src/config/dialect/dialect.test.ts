@@ -207,22 +207,50 @@ backends:
 
   it.each([
     [
-      'type: token_exchange, token_exchange: {token_url: https://t.example, client_id: a, client_secret_env: SECRET, audience: b, scopes: [c], subject_token_type: access_token}',
-      'token_exchange',
+      'type: token_exchange, token_exchange: {token_url: https://t.example, client_id: a, client_secret_env: SECRET, audience: b, scopes: [c], subject_token_type: id_token, client_auth_method: client_secret_post}',
+      {
+        type: 'token_exchange',
+        endpoint: {
+          url: 'https://t.example',
+          allowHttp: false,
+          client: { id: 'a', secret: 'x', method: 'client_secret_post' },
+        },
+        audience: 'b',
+        scopes: ['c'],
+        subjectTokenType: 'urn:ietf:params:oauth:token-type:id_token',
+      },
     ],
     [
-      'type: client_credentials, client_credentials: {token_url: https://t.example, client_id: a, client_secret_env: SECRET}',
-      'client_credentials',
+      'type: client_credentials, client_credentials: {token_url: "http://t.example", client_id: a, client_secret_env: SECRET, insecure_token_url: true}',
+      {
+        type: 'client_credentials',
+        endpoint: {
+          url: 'http://t.example',
+          allowHttp: true,
+          client: { id: 'a', secret: 'x', method: 'client_secret_basic' },
+        },
+        scopes: [],
+      },
     ],
-  ])('is read of the strategy %s, which this version refuses by name', (strategy, type) => {
+    [
+      'type: xaa, xaa: {idp_token_url: https://i.example, idp_client_id: a, idp_client_secret_env: SECRET, target_token_url: https://t.example, target_audience: https://t.example, target_resource: https://b.example/mcp}',
+      {
+        type: 'xaa',
+        idp: { url: 'https://i.example', client: { id: 'a', secret: 'x' } },
+        target: { url: 'https://t.example', client: undefined },
+        audience: 'https://t.example',
+        resource: 'https://b.example/mcp',
+        subjectTokenType: 'urn:ietf:params:oauth:token-type:id_token',
+      },
+    ],
+    ['type: pass_through', { type: 'pass_through' }],
+  ])('is read of the strategy %s', (strategy, expected) => {
     const text = MINIMAL.replace(
       'outgoingAuth:\n  source: inline',
-      `outgoing_auth:\n  source: mixed\n  default: {${strategy}}`,
+      `outgoing_auth:\n  source: inline\n  default: {${strategy}}`,
     )
-    expect(said('error', text, { SECRET: 'x' })).toEqual([
-      'outgoingAuth.source: discovery of outgoing authentication is not supported by this version of vmcp',
-      `outgoingAuth.default.type: the outgoing authentication strategy ${type} is not supported by this version of vmcp`,
-    ])
+    const result = parse(text, { SECRET: 'x' })
+    expect(result.ok && result.defaults.auth).toMatchObject(expected)
   })
 
   it('takes the name and the format of a service account from the file', () => {

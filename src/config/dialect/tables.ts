@@ -2,7 +2,16 @@ import type { Block } from './block.ts'
 import { lowered, snake } from './block.ts'
 import { fullParameters, serviceAccount } from './reshape.ts'
 
-const TARGET = ['tokenUrl', 'clientId', 'clientSecret', 'clientSecretEnv']
+const TARGET = [
+  ...['tokenUrl', 'clientId', 'clientSecret', 'clientSecretEnv', 'clientAuthMethod', 'insecureTokenUrl'],
+  'caBundlePath',
+]
+const XAA = [
+  ...['idpTokenUrl', 'idpClientId', 'idpClientSecret', 'idpClientSecretEnv', 'idpClientAuthMethod'],
+  ...['insecureIdpTokenUrl', 'targetTokenUrl', 'insecureTargetTokenUrl', 'targetClientId'],
+  ...['targetClientSecret', 'targetClientSecretEnv', 'targetClientAuthMethod', 'targetAudience'],
+  ...['targetResource', 'caBundlePath', 'subjectProviderName', 'subjectTokenType'],
+]
 
 const STRATEGY: Block = {
   renamed: {
@@ -19,7 +28,14 @@ const STRATEGY: Block = {
     },
     tokenExchange: { renamed: snake(...TARGET, 'subjectTokenType', 'subjectProviderName') },
     clientCredentials: { renamed: snake(...TARGET) },
+    oauth: {
+      renamed: snake(
+        ...['clientId', 'clientSecret', 'clientSecretEnv', 'clientIdMetadataUrl', 'redirectPort'],
+        ...['allowPrivateIp', 'keyEnv'],
+      ),
+    },
     upstreamInject: { renamed: snake('providerName') },
+    xaa: { renamed: snake(...XAA) },
     awsSts: {
       renamed: snake(
         ...['fallbackRoleArn', 'roleMappings', 'roleClaim', 'sessionDuration', 'sessionNameClaim'],
@@ -134,6 +150,7 @@ const OPTIMIZER_KEYS = [
   ...['embeddingHeaders', 'embeddingCache', 'maxToolsToReturn', 'hybridSearchSemanticRatio'],
   'semanticDistanceThreshold',
 ]
+const TOKEN_CACHE_KEYS = ['maxEntries', 'ttlOffset', 'keyPrefix', 'encryptionKeyEnv', 'encryptionKeyFile']
 const BUCKET: Block = { renamed: snake('maxTokens', 'refillPeriod') }
 const LIMIT_BLOCKS = { shared: BUCKET, perUser: BUCKET }
 
@@ -154,7 +171,7 @@ export const OLD_DIALECT: Block = {
     incomingAuth: INCOMING_AUTH,
     outgoingAuth: { blocks: { default: STRATEGY, backends: { each: STRATEGY } } },
     aggregation: AGGREGATION,
-    tokenCache: { blocks: { config: { renamed: snake('maxEntries', 'ttlOffset', 'keyPrefix') } } },
+    tokenCache: { blocks: { config: { renamed: snake(...TOKEN_CACHE_KEYS) } } },
     compositeTools: { each: COMPOSITE_TOOL },
     operational: OPERATIONAL,
     sessionStorage: { renamed: snake('keyPrefix', 'maxSessions') },

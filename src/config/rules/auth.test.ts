@@ -222,9 +222,9 @@ describe('outgoingAuth', () => {
       `{type: token_exchange, tokenExchange: {${TOKEN}, audience: a, scopes: [b]}}`,
     ],
     [
-      `{type: token_exchange, tokenExchange: {${TOKEN}, clientSecret: a, clientSecretEnv: SET}}`,
+      `{type: token_exchange, tokenExchange: {${TOKEN}, clientId: i, clientSecret: a, clientSecretEnv: SET}}`,
       'outgoingAuth.backends.b.tokenExchange.clientSecretEnv: backend "b" has both clientSecret and clientSecretEnv; keep one',
-      `{type: token_exchange, tokenExchange: {${TOKEN}, clientSecretEnv: SET}}`,
+      `{type: token_exchange, tokenExchange: {${TOKEN}, clientId: i, clientSecretEnv: SET}}`,
     ],
     [
       '{type: upstream_inject, upstreamInject: {}}',
@@ -242,14 +242,14 @@ describe('outgoingAuth', () => {
       '{type: aws_sts, awsSts: {region: r, roleMappings: [{roleArn: a, claim: x}]}}',
     ],
     [
-      '{type: xaa, xaa: {idpTokenUrl: https://i.example, targetTokenUrl: https://t.example, targetAudience: a, subjectTokenType: jwt}}',
-      'outgoingAuth.backends.b.xaa.subjectTokenType: expected urn:ietf:params:oauth:token-type:id_token, found "jwt"',
-      '{type: xaa, xaa: {idpTokenUrl: https://i.example, targetTokenUrl: https://t.example, targetAudience: a, idpClientSecretEnv: SET}}',
+      '{type: xaa, xaa: {idpTokenUrl: https://i.example, targetTokenUrl: https://t.example, targetAudience: a, subjectTokenType: saml}}',
+      'outgoingAuth.backends.b.xaa.subjectTokenType: expected one of urn:ietf:params:oauth:token-type:id_token, access_token, id_token, jwt, found "saml"',
+      '{type: xaa, xaa: {idpTokenUrl: https://i.example, targetTokenUrl: https://t.example, targetAudience: a, idpClientId: i, idpClientSecretEnv: SET}}',
     ],
     [
       `{type: client_credentials, clientCredentials: {${TOKEN}}}`,
       'outgoingAuth.backends.b.clientCredentials.clientId: required: expected text',
-      `{type: client_credentials, clientCredentials: {${TOKEN}, clientId: a}}`,
+      `{type: client_credentials, clientCredentials: {${TOKEN}, clientId: a, clientSecretEnv: SET}}`,
     ],
     [
       '{type: error}',

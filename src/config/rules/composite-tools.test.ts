@@ -215,7 +215,7 @@ const CASES: readonly Case[] = [
   [
     tool('{id: a, tool: x}', ', output: {properties: {o: {type: string, description: d}}}'),
     `${T}.output.properties.o.value: required: a property of type string needs value`,
-    tool('{id: a, tool: x}', ', output: {properties: {o: {type: object, description: d, value: v}}}'),
+    tool('{id: a, tool: x}', ', output: {properties: {o: {type: object, description: d, value: "{}"}}}'),
   ],
   [
     tool('{id: a, tool: x}', ', output: {properties: {o: {type: object, description: d}}}'),
@@ -288,7 +288,7 @@ describe('composite tools', () => {
   it('are warned of keys that nothing reads', () => {
     const text = tool(
       `{id: a, tool: x, collection: c}, {id: b, tool: x, onError: {action: abort, retryCount: 1}}, {id: c, tool: x, onError: {action: retry, retryCount: 11}}, {id: d, type: forEach, ${LOOP}, step: {tool: x, timeout: 1s, dependsOn: [a]}}`,
-      ', parameters: {type: object, properties: {a: {type: array}}}',
+      ', parameters: {type: object, properties: {a: {type: array}}, required: [a]}',
     )
     expect(warningsOf(text)).toEqual([
       `${S}.collection: has no effect in a step of type tool; it is for forEach`,

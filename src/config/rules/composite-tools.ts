@@ -10,6 +10,7 @@ import { repeated } from './rule.ts'
 import { schemasIn } from './schemas.ts'
 import { dependencies } from './step-graph.ts'
 import { checkStep } from './steps.ts'
+import { templateTypes } from './template-types.ts'
 import { templatesIn } from './templates.ts'
 
 const MAX_STEPS = 100
@@ -35,6 +36,7 @@ function* compositeTool(tool: Place, readSchema: ReadSchema): Iterable<Finding> 
   else {
     yield* dependencies(steps)
     yield* references(tool)
+    yield* templateTypes(tool)
     yield* defaultResults(tool, steps)
   }
 }

@@ -166,21 +166,6 @@ describe('the further features', () => {
       'rateLimiting: {tools: [{name: a, perUser: {maxTokens: 1, refillPeriod: 1s}}]}\n',
     ],
     [
-      'tokenCache: {provider: redis, config: {}}\n',
-      'tokenCache: provider redis needs config.address',
-      'tokenCache: {provider: redis, config: {address: "localhost:6379", ttlOffset: 0s}}\n',
-    ],
-    [
-      'tokenCache: {config: {maxEntries: 0}}\n',
-      'tokenCache.config.maxEntries: must be at least 1',
-      'tokenCache: {provider: memory, config: {maxEntries: 1, ttlOffset: 5m}}\n',
-    ],
-    [
-      'tokenCache: {provider: custom}\n',
-      'tokenCache.provider: expected one of memory, redis, found "custom"',
-      'tokenCache: {}\n',
-    ],
-    [
       'compositeToolRefs: [{name: a}, {name: a}]\n',
       'compositeToolRefs[1].name: "a" is already referred to at compositeToolRefs[0].name',
       'compositeToolRefs: [{name: a}, {name: b}]\n',

@@ -15,13 +15,6 @@ export function* sessionStorage(root: Place): Iterable<Finding> {
   }
 }
 
-export function* tokenCache(root: Place): Iterable<Finding> {
-  const block = child(root, 'tokenCache')
-  const redis = child(block, 'provider').value === 'redis'
-  if (redis && !exists(child(block, 'config', 'address')))
-    yield wrongBlock(block, 'provider redis needs config.address')
-}
-
 export function* rateLimiting(root: Place): Iterable<Finding> {
   const tools = items(child(root, 'rateLimiting', 'tools'))
   yield* repeated(

@@ -5,7 +5,7 @@ import { audit } from './audit.ts'
 import { backends } from './backends.ts'
 import { cedarPolicies } from './cedar.ts'
 import { compositeTools } from './composite-tools.ts'
-import { compositeToolRefs, perUserLimits, rateLimiting, sessionStorage, tokenCache } from './features.ts'
+import { compositeToolRefs, perUserLimits, rateLimiting, sessionStorage } from './features.ts'
 import { passthroughHeaders, staticHeaders } from './headers.ts'
 import { incomingAuth } from './incoming-auth.ts'
 import { operational } from './operational.ts'
@@ -14,6 +14,7 @@ import { outgoingAuth } from './outgoing-auth.ts'
 import type { Rule, RuleContext } from './rule.ts'
 import { workflowRuns } from './runs.ts'
 import { telemetry } from './telemetry.ts'
+import { tokenCache } from './token-cache.ts'
 
 const RULES: readonly Rule[] = [
   backends,

@@ -3,12 +3,15 @@ import type { Place } from '../place.ts'
 import { child, entries, exists, items, textAt, wrong, wrongBlock } from '../place.ts'
 import { HEADER_VALUE } from '../schema/scalars.ts'
 import { injectedHeader } from './headers.ts'
+import { oauthBackends, oauthClient } from './oauth.ts'
 import type { RuleContext } from './rule.ts'
+import { callersTokens, tokenEndpoints } from './token-endpoints.ts'
 
 /** Secrets that may stand in the file or in the environment. */
 const SECRETS = [
   ['tokenExchange', 'clientSecret'],
   ['clientCredentials', 'clientSecret'],
+  ['oauth', 'clientSecret'],
   ['xaa', 'idpClientSecret'],
   ['xaa', 'targetClientSecret'],
 ] as const
@@ -21,6 +24,8 @@ export function* outgoingAuth(root: Place, context: RuleContext): Iterable<Findi
     yield* checkStrategy(`backend ${JSON.stringify(name)}`, strategy, context)
   if (exists(fallback)) yield* checkStrategy('the default strategy', fallback, context)
   yield* stdioBackends(root)
+  yield* callersTokens(root)
+  yield* oauthBackends(root)
 }
 
 function* checkStrategy(who: string, strategy: Place, context: RuleContext): Iterable<Finding> {
@@ -33,6 +38,8 @@ function* checkStrategy(who: string, strategy: Place, context: RuleContext): Ite
       yield wrong(variable, `${who} has both ${key} and ${key}Env; keep one`)
     yield* environment(who, variable, context)
   }
+  yield* tokenEndpoints(who, strategy)
+  yield* oauthClient(who, child(strategy, 'oauth'), context)
   for (const mapping of items(child(strategy, 'awsSts', 'roleMappings'))) yield* roleMapping(who, mapping)
 }
 

@@ -6,7 +6,8 @@ const T = 'compositeTools[0]'
 /** Steps a, b after a, c after b, and a loop after a, with `text` in one place. */
 function flow(at: 'a' | 'b' | 'c' | 'each' | 'inner' | 'output', text: string, more = ''): string {
   const value = (place: string) => JSON.stringify(place === at ? text : '')
-  const parameters = more || 'parameters: {type: object, properties: {known: {type: string}}}'
+  const parameters =
+    more || 'parameters: {type: object, properties: {known: {type: string}}, required: [known]}'
   return `compositeTools:
   - name: t
     description: d

@@ -1,9 +1,11 @@
-import { parseTemplate, type Reference } from '../../engines/template/index.ts'
+import type { JsonObject } from '../../core/catalog.ts'
+import { lookUp, type Reference } from '../../engines/template/index.ts'
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, entries, exists, items, odd, textAt, wrong } from '../place.ts'
 import { isRecord } from '../schema/shape.ts'
 import { didYouMean } from '../similar.ts'
+import { dataOf, referencesIn } from './scope.ts'
 import { outputTemplates, positionIn, stepTemplates } from './templates.ts'
 
 const ROOTS = ['params', 'steps', 'vars', 'workflow', 'forEach']
@@ -18,20 +20,34 @@ interface Scope {
   readonly ended: ReadonlySet<string>
   /** Within a repeated step: the names under `.forEach`. */
   readonly loop: readonly string[] | undefined
+  /** What is known of the data. */
+  readonly data: JsonObject
+  /** Paths that the step's condition looks at: what is missing there has been thought of. */
+  readonly tested: ReadonlySet<string>
 }
 
 /** Templates of a composite tool refer to what is there when they are expanded. */
 export function* references(tool: Place): Iterable<Finding> {
   const graph = graphOf(items(child(tool, 'steps')))
   const steps = new Set(graph.keys())
+  const data = dataOf(tool)
   for (const step of items(child(tool, 'steps'))) {
     const ended = ancestors(textAt(child(step, 'id')) ?? '', graph)
-    const scope = { tool, steps, ended, loop: undefined }
+    const tested = new Set(referencesIn(textAt(child(step, 'condition')) ?? '').map(keyOf))
+    const scope = { tool, steps, ended, loop: undefined, data, tested }
     yield* referencesAt(stepTemplates(step), scope)
+    if (!exists(child(step, 'step'))) continue
     const loop = [textAt(child(step, 'itemVar')) ?? 'item', 'index']
-    yield* referencesAt(stepTemplates(child(step, 'step')), { ...scope, loop })
+    yield* referencesAt(stepTemplates(child(step, 'step')), { ...scope, loop, data: dataOf(tool, step) })
   }
-  yield* referencesAt(outputTemplates(child(tool, 'output')), { tool, steps, ended: steps, loop: undefined })
+  yield* referencesAt(outputTemplates(child(tool, 'output')), {
+    tool,
+    steps,
+    ended: steps,
+    loop: undefined,
+    data,
+    tested: new Set(),
+  })
 }
 
 type Graph = ReadonlyMap<string, readonly string[]>
@@ -53,21 +69,16 @@ function ancestors(id: string, graph: Graph): ReadonlySet<string> {
 function* referencesAt(places: Iterable<Place>, scope: Scope): Iterable<Finding> {
   for (const place of places) {
     const text = textAt(place) ?? ''
-    for (const reference of referencesIn(text)) {
-      const finding = judge(reference, place, scope)
+    const found = referencesIn(text)
+    const tested = new Set([...scope.tested, ...found.filter(({ inCondition }) => inCondition).map(keyOf)])
+    for (const reference of found) {
+      const finding =
+        judge(reference, place, scope) ??
+        absent(reference, place, scope) ??
+        optional(reference, place, { ...scope, tested })
       if (finding !== undefined)
         yield { ...finding, message: `${finding.message}${positionIn(text, reference)}` }
     }
-  }
-}
-
-/** None where the text is no template: that is told elsewhere. */
-function referencesIn(text: string): readonly Reference[] {
-  if (!text.includes('{{')) return []
-  try {
-    return parseTemplate(text).references()
-  } catch {
-    return []
   }
 }
 
@@ -95,6 +106,40 @@ function judge({ path }: Reference, place: Place, scope: Scope): Finding | undef
         didYouMean(root, ROOTS) ?? `templates know .${ROOTS.join(', .')}`,
       )
   }
+}
+
+function keyOf({ path }: Pick<Reference, 'path'>): string {
+  return path.join('.')
+}
+
+/** What callers may leave out, where that is an error. */
+function optional(
+  { path, inDefault }: Reference,
+  place: Place,
+  { tool, tested }: Scope,
+): Finding | undefined {
+  const [root, name] = path
+  const isOutput = place.path.includes('output') && !place.path.includes('steps')
+  if (root !== 'params' || name === undefined || inDefault || isOutput || tested.has(`params.${name}`))
+    return undefined
+  const parameters = child(tool, 'parameters')
+  const isRequired = items(child(parameters, 'required')).some(({ value }) => value === name)
+  const property = child(parameters, 'properties', name)
+  if (isRequired || !exists(property) || exists(child(property, 'default'))) return undefined
+  return odd(
+    place,
+    `callers may leave out ${JSON.stringify(name)}, and then .params.${name} is missing, which is an error`,
+    `give it a default, add it to required, or write default "…" .params.${name}`,
+  )
+}
+
+/** What is never there, by what is known of the data. */
+function absent({ path, inDefault }: Reference, place: Place, { data }: Scope): Finding | undefined {
+  const looked = lookUp(path, data)
+  if (looked.found !== undefined || inDefault || looked.at.length === 0) return undefined
+  const { at, key, names } = looked
+  const has = names.length === 0 ? undefined : `it has ${names.join(', ')}`
+  return wrong(place, `.${at.join('.')} has no ${key}`, didYouMean(key, names) ?? has)
 }
 
 function unknown(

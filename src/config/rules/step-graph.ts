@@ -30,13 +30,35 @@ function* unknown(step: Place, byId: ReadonlyMap<string, Place>): Iterable<Findi
 
 /** Each cycle once, where it closes. */
 function* cycles(byId: ReadonlyMap<string, Place>): Iterable<Finding> {
-  const search = { byId, done: new Set<string>() }
+  const search: Search = { byId, done: new Set(), stuck: new Map() }
   for (const id of byId.keys()) yield* visit(id, [], search)
+  yield* behind(search)
 }
 
 interface Search {
   readonly byId: ReadonlyMap<string, Place>
   readonly done: Set<string>
+  /** Steps of a cycle, with it. */
+  readonly stuck: Map<string, readonly string[]>
+}
+
+/** Steps that wait for a cycle, and so are never reached. */
+function* behind({ byId, stuck }: Search): Iterable<Finding> {
+  if (stuck.size === 0) return
+  const waiting = new Map(stuck)
+  for (let before = -1; before !== waiting.size; ) {
+    before = waiting.size
+    for (const [id, step] of byId) {
+      const need = items(child(step, 'dependsOn')).find((place) => waiting.has(textAt(place) ?? ''))
+      if (need === undefined || waiting.has(id)) continue
+      const ids = waiting.get(textAt(need) ?? '') ?? []
+      waiting.set(id, ids)
+      yield wrong(
+        need,
+        `the step ${JSON.stringify(id)} is never reached: it waits for the cycle ${ids.join(' → ')}`,
+      )
+    }
+  }
 }
 
 function* visit(id: string, trail: readonly string[], search: Search): Iterable<Finding> {
@@ -46,8 +68,11 @@ function* visit(id: string, trail: readonly string[], search: Search): Iterable<
   for (const place of items(child(step, 'dependsOn'))) {
     const next = textAt(place) ?? ''
     const start = here.indexOf(next)
-    if (start >= 0) yield cycle(place, [...here.slice(start), next])
-    else yield* visit(next, here, search)
+    if (start >= 0) {
+      const ids = [...here.slice(start), next]
+      for (const each of ids) if (!search.stuck.has(each)) search.stuck.set(each, ids)
+      yield cycle(place, ids)
+    } else yield* visit(next, here, search)
   }
   search.done.add(id)
 }

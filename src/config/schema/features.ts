@@ -81,6 +81,9 @@ export const sessionStorage = z
   })
   .describe('Client sessions.')
 
+const HOST_PORT = /^(?:\[[\da-fA-F:.]+\]|[^\s:/@]+):\d{1,5}$/
+const NO_HOST_PORT = { error: 'expected host:port' }
+
 const bucket = z.strictObject({
   maxTokens: count('Calls that may be made at once.', 1),
   refillPeriod: duration('Time in which an empty bucket fills up.'),
@@ -92,8 +95,8 @@ const limits = {
 }
 
 const redisAddress = text('host:port. The password is read from THV_SESSION_REDIS_PASSWORD.').regex(
-  /^(?:\[[\da-fA-F:.]+\]|[^\s:/@]+):\d{1,5}$/,
-  { error: 'expected host:port' },
+  HOST_PORT,
+  NO_HOST_PORT,
 )
 
 const redisDb = count('Redis database.', 0).default(0)
@@ -159,17 +162,25 @@ export const tokenCache = z
     provider: z.enum(['memory', 'redis']).default('memory').describe('Where tokens are kept.'),
     config: z
       .strictObject({
-        maxEntries: count('Tokens kept.', 1).optional(),
-        ttlOffset: duration('A token is replaced this long before it expires.', MAY_BE_ZERO).optional(),
-        address: text('host:port of Redis; needed by redis.').optional(),
+        maxEntries: count('Tokens in memory; beyond it the least recently used goes.', 1).default(10_000),
+        ttlOffset: duration(
+          'A token is replaced this long before it expires, at most half of its time.',
+          MAY_BE_ZERO,
+        ).prefault('30s'),
+        address: text('host:port of Redis; needed by redis.').regex(HOST_PORT, NO_HOST_PORT).optional(),
         db: count('Redis database.', 0).optional(),
-        keyPrefix: text('Before every Redis key.').optional(),
-        password: text('Redis password.').optional(),
+        keyPrefix: text('Before every Redis key; vmcp:tokens: when absent.').optional(),
+        password: text('Redis password; read from THV_SESSION_REDIS_PASSWORD when absent.').optional(),
+        encryptionKeyEnv: envName(
+          'Environment variable that holds the key that tokens in Redis are encrypted with: 32 random bytes in base64; ' +
+            'VMCP_TOKEN_CACHE_KEY when absent.',
+        ).optional(),
+        encryptionKeyFile: text('File that holds the key, in the place of a variable.').optional(),
       })
-      .optional()
+      .prefault({})
       .describe('Settings of the provider.'),
   })
-  .describe('Cache of exchanged tokens.')
+  .describe('Where tokens that backends are called with are kept until they expire.')
 
 export const audit = z
   .strictObject({

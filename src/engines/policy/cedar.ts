@@ -3,7 +3,7 @@ import type { DetailedError, EntitiesParsingCall } from '@cedar-policy/cedar-was
 import type { PolicyAst } from './ast.ts'
 import { markPolicy } from './integers.ts'
 
-export type Cedar = typeof import('@cedar-policy/cedar-wasm/nodejs')
+type Cedar = typeof import('@cedar-policy/cedar-wasm/nodejs')
 
 /** Brackets within brackets; the engine recurses, and does not survive the end of its stack. */
 const MAX_NESTING = 100
@@ -28,18 +28,29 @@ export type Reading =
   | { readonly ok: true; readonly policies: readonly ReadPolicy[] }
   | { readonly ok: false; readonly faults: readonly CedarFault[] }
 
-/** Cedar's own engine. It is loaded when it is first wanted: it costs time and memory. */
-export function loadCedar(): Cedar {
-  return createRequire(import.meta.url)('@cedar-policy/cedar-wasm/nodejs')
+const ENGINE = '@cedar-policy/cedar-wasm/nodejs'
+const require = createRequire(import.meta.url)
+
+/**
+ * Asks Cedar's own engine. It is loaded when it is first wanted: it costs time and memory. One that has thrown has
+ * run out of its stack, and answers nothing from then on: the next question gets another.
+ */
+function askCedar<T>(question: (cedar: Cedar) => T): T {
+  try {
+    return question(require(ENGINE))
+  } catch (error) {
+    delete require.cache[require.resolve(ENGINE)]
+    throw error
+  }
 }
 
 /** Reads a text of policies with Cedar's own parser. Never throws. */
 export function readPolicies(text: string): Reading {
   if (nestingOf(text) > MAX_NESTING) return failed(`nested deeper than ${MAX_NESTING} levels`)
   try {
-    return read(loadCedar(), text)
+    return askCedar((cedar) => read(cedar, text))
   } catch {
-    return failed('the Cedar engine cannot read this policy')
+    return failed('the Cedar engine cannot read this policy: it is too long or too deep')
   }
 }
 
@@ -110,6 +121,11 @@ export function checkEntities(json: string): string | undefined {
     return 'expected JSON'
   }
   if (!Array.isArray(entities)) return 'expected a JSON list of entities'
-  const answer = loadCedar().checkParseEntities({ entities, schema: null } as EntitiesParsingCall)
-  return answer.type === 'failure' ? `not Cedar entities: ${answer.errors[0]?.message}` : undefined
+  const call = { entities, schema: null } as EntitiesParsingCall
+  try {
+    const answer = askCedar((cedar) => cedar.checkParseEntities(call))
+    return answer.type === 'failure' ? `not Cedar entities: ${answer.errors[0]?.message}` : undefined
+  } catch {
+    return 'the Cedar engine cannot read these entities: they are too many or too deep'
+  }
 }

@@ -8,7 +8,12 @@ import { EntityRef, type Outcome, RecordValue, UNKNOWN } from './values.ts'
 
 type Cedar = typeof import('@cedar-policy/cedar-wasm/nodejs')
 
-export const cedar: Cedar = createRequire(import.meta.url)('@cedar-policy/cedar-wasm/nodejs')
+const ENGINE = '@cedar-policy/cedar-wasm/nodejs'
+const require = createRequire(import.meta.url)
+
+/** An engine of its own, which no other test can spoil. */
+export const cedar: Cedar = require(ENGINE)
+delete require.cache[require.resolve(ENGINE)]
 
 /** A request and what there is, as Cedar's JSON has it. */
 export interface Case {

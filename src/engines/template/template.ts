@@ -70,7 +70,7 @@ function link(program: Program): Body {
 }
 
 /** The expression of a template that is one action and nothing else; definitions do not count. */
-function loneExpression({ main }: Program): Expression | undefined {
+export function loneExpression({ main }: Program): Expression | undefined {
   const [only, ...others] = main.body
   if (only?.kind !== 'action' || others.length > 0 || only.value.kind === 'declaration') return undefined
   return only.value

@@ -6,7 +6,8 @@ const MAX_DEPTH = 100
 
 /**
  * Makes strings that templates rendered into the integers, numbers and booleans that a JSON Schema asks for,
- * at any depth. A string that does not fit, or that the schema allows as it is, stays.
+ * at any depth. A string that does not fit, or that the schema allows as it is, stays. Numbers and booleans, which
+ * a lone reference keeps as such, become text where nothing but text will do.
  */
 export function coerce(value: unknown, schema: unknown): unknown {
   return walk(value, schema, { root: schema, depth: MAX_DEPTH })
@@ -22,6 +23,7 @@ function walk(value: unknown, schema: unknown, place: Place): unknown {
   const inner = { root: place.root, depth: place.depth - 1 }
   if (typeof schema['$ref'] === 'string') return walk(value, lookUp(schema['$ref'], place.root), inner)
   if (typeof value === 'string') return coerceText(value, schema, inner)
+  if (typeof value === 'number' || typeof value === 'boolean') return textOf(value, typesOf(schema, inner))
   const parts = [schema, ...branches(schema, inner)]
   if (Array.isArray(value)) return value.map((item, index) => walk(item, itemSchema(parts, index), inner))
   if (!isObject(value)) return value
@@ -39,6 +41,12 @@ function coerceText(text: string, schema: JsonObject, place: Place): unknown {
     kinds.has('boolean') ? parseBoolean(text) : undefined,
   ]
   return found.find((candidate) => candidate !== undefined) ?? text
+}
+
+function textOf(value: number | boolean, kinds: ReadonlySet<unknown>): unknown {
+  const stays =
+    typeof value === 'boolean' ? kinds.has('boolean') : kinds.has('number') || kinds.has('integer')
+  return kinds.has('string') && !stays ? String(value) : value
 }
 
 /** The types that a schema names, with those of its alternatives. Schemas may refer to themselves. */

@@ -117,7 +117,8 @@ export class Checkpoint {
 
   #end(step: string, state: object): void {
     this.#ended[step] = state as JsonObject
-    if (this.#hold !== undefined) void this.#soon(() => this.#save())
+    // What the store is asked just now does not know of it.
+    if (this.#hold !== undefined || this.#last !== undefined) void this.#soon(() => this.#save())
   }
 
   async #save(): Promise<void> {

@@ -14,7 +14,7 @@ describe('a step', () => {
     const arguments_ = { n: '{{.params.n}}0', s: '{{.params.n}}', deep: [{ t: 'n={{.params.n}}' }] }
     const steps = [step('s', 'a.x', { arguments: arguments_ })]
     const { structured, asked } = await run(steps, [hidden], { args: { n: 12345678 } })
-    expect(structured).toEqual({ n: 123456780, s: 12345678, deep: [{ t: 'n=12345678' }] })
+    expect(structured).toEqual({ n: 123456780, s: '12345678', deep: [{ t: 'n=12345678' }] })
     expect(asked).toEqual([{ caller: CALLER, call: expect.objectContaining({ kind: 'tool', name: 'a_x' }) }])
   })
 

@@ -1,6 +1,6 @@
 import type { RedisConfig } from '../../core/limits.ts'
 import type { Log } from '../../core/log.ts'
-import { RedisConnection, type Script, script } from '../redis-connection.ts'
+import { RedisClient, type Script, script } from '../redis-client.ts'
 import { BELIEVED_MS, type Entry, type EntryName, type EntryStore } from './entry.ts'
 
 /** KEYS: the entry, all ids by their expiry, the ids of the match. ARGV: id, holder, match, until, body, now, most. */
@@ -32,14 +32,14 @@ return 1
 
 /** Entries that several servers share. */
 export class RedisEntries implements EntryStore {
-  readonly #redis: RedisConnection
-  readonly #prefix: string
+  readonly #redis: RedisClient
+  readonly #space: string
 
   /** @param server the name that servers have which share their runs */
   constructor(config: RedisConfig, server: string, log: Log) {
-    this.#redis = new RedisConnection(config, log)
+    this.#redis = new RedisClient(config, log)
     // One slot of a cluster for all (Redis Cluster specification, hash tags).
-    this.#prefix = `${config.keyPrefix}{${server}}:`
+    this.#space = `{${server}}:`
   }
 
   create(entry: Entry, most: number): Promise<boolean> {
@@ -102,18 +102,18 @@ export class RedisEntries implements EntryStore {
   }
 
   #entry(id: string): string {
-    return `${this.#prefix}run:${id}`
+    return this.#redis.key(`${this.#space}run:${id}`)
   }
 
   get #all(): string {
-    return `${this.#prefix}runs`
+    return this.#redis.key(`${this.#space}runs`)
   }
 
   #match(match: string): string {
-    return `${this.#prefix}match:${match}`
+    return this.#redis.key(`${this.#space}match:${match}`)
   }
 
   #presence(server: string): string {
-    return `${this.#prefix}alive:${server}`
+    return this.#redis.key(`${this.#space}alive:${server}`)
   }
 }

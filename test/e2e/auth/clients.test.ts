@@ -7,6 +7,7 @@ import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { config } from '../../fixtures/config.ts'
+import { browse } from '../../fixtures/idp/browser.ts'
 import { Idp, PUBLIC_CLIENT } from '../../fixtures/idp/idp.ts'
 import { Stage } from '../../fixtures/stage.ts'
 
@@ -74,27 +75,8 @@ class Wallet {
 
   async redirectToAuthorization(to: URL): Promise<void> {
     this.asked.push(to.searchParams.get('scope') ?? '')
-    this.callback = await browse(to)
+    this.callback = await browse(to, PUBLIC_CLIENT.redirect_uri)
   }
-}
-
-/** Follows redirects with cookies until the application's own address. @returns what comes back with it */
-async function browse(start: URL): Promise<URLSearchParams> {
-  const cookies = new Map<string, string>()
-  let at = start
-  for (let hops = 0; hops < 12; hops++) {
-    if (at.href.startsWith(PUBLIC_CLIENT.redirect_uri)) return at.searchParams
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const reply = await fetch(at, { redirect: 'manual', headers: { cookie } })
-    for (const set of reply.headers.getSetCookie()) {
-      const [pair = ''] = set.split(';')
-      cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1))
-    }
-    const next = reply.headers.get('location')
-    if (next === null) throw new Error(`${at.pathname}: ${reply.status} ${await reply.text()}`)
-    at = new URL(next, at)
-  }
-  throw new Error('the provider sends the browser in circles')
 }
 
 const info = { name: 'test', version: '1' }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../core/catalog.ts'
 import type { IntrospectionConfig } from '../../../core/incoming-auth-config.ts'
+import { basicOf } from '../../../net/basic.ts'
 import type { Fetcher } from '../../../net/fetcher.ts'
 import { isObject } from '../../mcp/calls.ts'
 import { invalidToken } from './bearer.ts'
@@ -28,7 +29,7 @@ export class Introspection {
   constructor(options: IntrospectionOptions) {
     this.#options = options
     const { clientId, clientSecret } = options.config
-    this.#authorization = `Basic ${Buffer.from(`${formEncoded(clientId)}:${formEncoded(clientSecret)}`).toString('base64')}`
+    this.#authorization = basicOf(clientId, clientSecret)
   }
 
   /** What the issuer says of it. @throws GatewayError `unauthenticated`; Error where the issuer cannot be asked */
@@ -60,9 +61,4 @@ function checkReply(reply: JsonObject, { issuers, audience, clockSkewMs }: Intro
     throw invalidToken('the access token has expired')
   if (nbf !== undefined && !(typeof nbf === 'number' && nbf * 1000 - clockSkewMs <= now))
     throw invalidToken('the access token is not valid yet')
-}
-
-/** As RFC 6749 §2.3.1 wants it of client credentials. */
-function formEncoded(text: string): string {
-  return new URLSearchParams([['', text]]).toString().slice(1)
 }

@@ -9,41 +9,25 @@ const CONNECT_MS = 5_000
 const ANSWER_MS = 1_000
 const LONGEST_PAUSE_MS = 2_000
 
-/** What is done in one step at the store. */
-export interface Script {
-  readonly text: string
-  readonly sha: string
-}
-
-export function script(text: string): Script {
-  return { text, sha: createHash('sha1').update(text).digest('hex') }
-}
-
-interface Input {
-  readonly keys: string[]
-  readonly arguments: string[]
-}
-
-type Client = ReturnType<typeof createClient>
-
-/** A connection to Redis that is made anew whenever it is lost. That it is lost is said once. */
-export class RedisConnection {
-  readonly #client: Client
+/** A connection to Redis that comes back by itself. While there is none, who asks is told so at once. */
+export class RedisClient {
+  readonly #client
+  readonly #prefix: string
   /** When the first attempt to connect has come to something. */
   readonly #tried: Promise<void>
 
-  constructor({ address, db, password }: Omit<RedisConfig, 'keyPrefix'>, log: Log) {
+  constructor({ address, db, keyPrefix, password }: RedisConfig, log: Log) {
+    this.#prefix = keyPrefix
     this.#client = createClient({
       url: `redis://${address}`,
       database: db,
       ...(password !== undefined && { password }),
-      // While there is no connection, calls are told so at once.
       disableOfflineQueue: true,
       socket: {
         connectTimeout: CONNECT_MS,
         reconnectStrategy: (tries) => Math.min(2 ** tries * 50, LONGEST_PAUSE_MS),
       },
-    }) as Client
+    })
     let isDown = false
     this.#client.on('error', (error: Error) => {
       if (!isDown) log.error({ address, error: error.message }, 'Redis cannot be reached')
@@ -60,8 +44,13 @@ export class RedisConnection {
     this.#client.connect().catch(() => {})
   }
 
-  /** @throws whatever keeps Redis from answering, within a second */
-  async ask<T>(question: (client: Client) => Promise<T>): Promise<T> {
+  /** A key of ours, as Redis knows it. */
+  key(name: string): string {
+    return this.#prefix + name
+  }
+
+  /** @throws whatever keeps Redis from answering in time */
+  async ask<T>(question: (client: RedisCommands) => Promise<T>): Promise<T> {
     await this.#tried
     const late = new AbortController()
     const timeout = sleep(ANSWER_MS, undefined, { signal: late.signal }).then(() => {
@@ -75,7 +64,8 @@ export class RedisConnection {
     }
   }
 
-  run({ text, sha }: Script, input: Input): Promise<unknown> {
+  /** Does all of a script in one step. @throws as `ask` */
+  run({ text, sha }: Script, input: ScriptInput): Promise<unknown> {
     return this.ask(async (client) => {
       try {
         return await client.evalSha(sha, input)
@@ -90,4 +80,24 @@ export class RedisConnection {
   async close(): Promise<void> {
     if (this.#client.isOpen) this.#client.destroy()
   }
+}
+
+type RedisCommands = Pick<
+  ReturnType<typeof createClient>,
+  'evalSha' | 'eval' | 'get' | 'set' | 'del' | 'exists' | 'hGetAll' | 'hmGet' | 'zRangeByScore'
+>
+
+/** In Lua. */
+export interface Script {
+  readonly text: string
+  readonly sha: string
+}
+
+export function script(text: string): Script {
+  return { text, sha: createHash('sha1').update(text).digest('hex') }
+}
+
+interface ScriptInput {
+  readonly keys: string[]
+  readonly arguments: string[]
 }

@@ -1,0 +1,20 @@
+/** What went wrong at an authorization server, on one line and without what is secret. */
+export function said(error: unknown): string {
+  const { error: code, error_description: words, message, cause } = error as Complaint
+  if (typeof code === 'string') return shortened(words ? `${code} (${words})` : code)
+  // A challenge is what it says instead of a body.
+  if (Array.isArray(cause)) return `it wants other credentials of the client (${shortened(message ?? '')})`
+  return shortened(message || 'it is not known why')
+}
+
+interface Complaint {
+  readonly error?: unknown
+  readonly error_description?: string
+  readonly message?: string
+  readonly cause?: unknown
+}
+
+function shortened(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ').slice(0, 300)
+}

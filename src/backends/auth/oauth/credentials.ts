@@ -1,0 +1,193 @@
+import type { OAuthConfig } from '../../../core/oauth-config.ts'
+import { Fetcher } from '../../../net/fetcher.ts'
+import type { Credentials, CredentialsContext, Headers, Refusal } from '../outgoing.ts'
+import { bearerChallenge, type Challenge } from './challenge.ts'
+import { said } from './complaint.ts'
+import { dueAt, withChallenge, withoutLogin, withTokens } from './kept.ts'
+import { judgeFor } from './reach.ts'
+import type { LoginRecord } from './record.ts'
+import { Vault } from './vault.ts'
+
+/** How often it is looked whether somebody has logged in or out. */
+const LOOK_MS = 2_000
+/** After a refresh that failed, the next one comes no sooner. */
+const AGAIN_MS = 5_000
+
+/**
+ * The token of the operator's login. It is replaced before it ends and when it is refused, by one process of those
+ * that share it; a login and a logout are noticed while it serves.
+ */
+export class OAuthCredentials implements Credentials {
+  readonly ofCaller = false
+  readonly #config: OAuthConfig
+  readonly #context: CredentialsContext
+  readonly #vault: Vault
+  readonly #looking: NodeJS.Timeout
+  #record: LoginRecord | undefined
+  #version: string | undefined
+  #header: string | undefined
+  #dueAt = Number.POSITIVE_INFINITY
+  #renewing: Promise<void> | undefined
+  #failed: { readonly until: number; readonly error: Error } | undefined
+  #fetcher: Promise<Fetcher> | undefined
+
+  constructor(config: OAuthConfig, context: CredentialsContext) {
+    this.#config = config
+    this.#context = context
+    this.#vault = new Vault(context.backend, new URL(context.url), config)
+    this.#looking = setInterval(() => void this.#look().catch(() => {}), LOOK_MS).unref()
+  }
+
+  authorize(headers: Headers): Headers | Promise<Headers> {
+    if (this.#header !== undefined && Date.now() < this.#dueAt) return this.#dress(headers)
+    return this.#prepare(headers)
+  }
+
+  /** What is refused is replaced, if that can be. What is missing is remembered for the next login. */
+  async refused({ status, challenge, sent }: Refusal): Promise<boolean> {
+    const refused = sent['authorization']
+    const wants = bearerChallenge(challenge)
+    try {
+      await this.#look()
+      if (status === 401 && this.#header === refused) await this.#renew(refused)
+    } catch (error) {
+      this.#log('warn', 'a token that was refused cannot be replaced', error)
+    }
+    if (this.#header !== undefined && this.#header !== refused) return true
+    if (wants !== undefined) await this.#remember(wants)
+    return false
+  }
+
+  advice({ status, challenge, sent }: Refusal): string {
+    const login = `run \`vmcp login ${this.#context.backend}\``
+    if (status === 403) {
+      const { scopes = [] } = bearerChallenge(challenge) ?? {}
+      return scopes.length === 0
+        ? `whoever has logged in may not do this; ${login} as somebody who may`
+        : `its login lacks scopes, this needs ${scopes.join(' ')}; ${login}, which asks for them`
+    }
+    return sent['authorization'] === undefined
+      ? `nobody has logged in to it; ${login}`
+      : `its login is not accepted any more; ${login}`
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#looking)
+    await this.#renewing?.catch(() => {})
+    await (await this.#fetcher?.catch(() => undefined))?.close()
+  }
+
+  #dress(headers: Headers): Headers {
+    return this.#header === undefined ? headers : { ...headers, authorization: this.#header }
+  }
+
+  /** Without a login the request goes as it is: the backend says what it wants. */
+  async #prepare(headers: Headers): Promise<Headers> {
+    if (this.#record === undefined) await this.#read()
+    const ends = this.#record?.login?.tokens.endsAt ?? Number.POSITIVE_INFINITY
+    if (Date.now() >= this.#dueAt) {
+      const renewed = this.#renew(this.#header)
+      if (Date.now() >= ends) await renewed
+      else renewed.catch((error) => this.#log('warn', 'a token cannot be replaced before it ends', error))
+    }
+    return this.#dress(headers)
+  }
+
+  /** @throws Error whose message is for everybody */
+  async #read(): Promise<void> {
+    try {
+      this.#version = await this.#vault.version()
+      this.#take(await this.#vault.read())
+    } catch (error) {
+      const name = this.#context.backend
+      this.#log('error', 'the login cannot be read', error)
+      throw new Error(`its login cannot be read; run \`vmcp logout ${name}\` and \`vmcp login ${name}\``)
+    }
+  }
+
+  /** Reads again what another process has written. */
+  async #look(): Promise<void> {
+    const version = await this.#vault.version()
+    if (this.#record !== undefined && version === this.#version) return
+    const before = this.#header
+    await this.#read()
+    if (this.#header !== undefined && this.#header !== before) this.#context.renewed?.()
+  }
+
+  #take(record: LoginRecord): void {
+    this.#record = record
+    const { login } = record
+    this.#header = login && `Bearer ${login.tokens.access}`
+    this.#dueAt = login === undefined ? Number.POSITIVE_INFINITY : dueAt(login.tokens)
+  }
+
+  /** One at a time. @throws Error why there is no other token, where there might be one later */
+  #renew(held: string | undefined): Promise<void> {
+    this.#renewing ??= this.#replace(held).finally(() => {
+      this.#renewing = undefined
+    })
+    return this.#renewing
+  }
+
+  async #replace(held: string | undefined): Promise<void> {
+    if (held === undefined) return
+    if (this.#failed !== undefined && Date.now() < this.#failed.until) throw this.#failed.error
+    try {
+      const record = await this.#vault.update((current) => this.#refreshed(current, held))
+      this.#version = await this.#vault.version()
+      this.#failed = undefined
+      this.#take(record)
+    } catch (cause) {
+      const error = new Error(`its token has ended and cannot be replaced now: ${said(cause)}`, { cause })
+      this.#failed = { until: Date.now() + AGAIN_MS, error }
+      throw error
+    }
+  }
+
+  /** While no other process does. A refresh token is good once: what another process has got is taken. */
+  async #refreshed(record: LoginRecord, held: string): Promise<LoginRecord> {
+    const { login } = record
+    if (login === undefined || `Bearer ${login.tokens.access}` !== held) return record
+    if (login.tokens.refresh === undefined) return record
+    const { isEnded, refresh } = await import('./protocol.ts')
+    try {
+      return withTokens(
+        record,
+        login,
+        await refresh(login, this.#config.client?.secret, await this.#openFetcher()),
+      )
+    } catch (error) {
+      if (!isEnded(error, login.client)) throw error
+      this.#log('warn', `its login has ended; run \`vmcp login ${this.#context.backend}\``, error)
+      return withoutLogin(record)
+    }
+  }
+
+  /** For `vmcp login`, which may not be told the same. */
+  async #remember(challenge: Challenge): Promise<void> {
+    const { scopes, resourceMetadata } = challenge
+    if (scopes === undefined && resourceMetadata === undefined) return
+    if (this.#record !== undefined && withChallenge(this.#record, challenge) === this.#record) return
+    try {
+      this.#take(await this.#vault.update((record) => withChallenge(record, challenge)))
+      this.#version = await this.#vault.version()
+    } catch (error) {
+      this.#log('warn', 'what it wants cannot be written down for the next login', error)
+    }
+  }
+
+  #openFetcher(): Promise<Fetcher> {
+    this.#fetcher ??= openFetcher(this.#context, this.#config)
+    return this.#fetcher
+  }
+
+  #log(level: 'warn' | 'error', message: string, error: unknown): void {
+    const { log, backend } = this.#context
+    log[level]({ backend, error: said(error) }, message)
+  }
+}
+
+async function openFetcher({ url, caBundlePath }: CredentialsContext, config: OAuthConfig): Promise<Fetcher> {
+  const judge = await judgeFor(new URL(url), config.allowPrivateIp)
+  return new Fetcher({ allowPrivateIp: false, allowHttp: false, judge, caBundlePath })
+}

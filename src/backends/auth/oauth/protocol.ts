@@ -1,0 +1,155 @@
+import {
+  type AuthorizationServer,
+  allowInsecureRequests,
+  authorizationCodeGrantRequest,
+  type Client,
+  type ClientAuth,
+  ClientSecretPost,
+  customFetch,
+  dynamicClientRegistrationRequest,
+  None,
+  processAuthorizationCodeResponse,
+  processDynamicClientRegistrationResponse,
+  processRefreshTokenResponse,
+  processRevocationResponse,
+  refreshTokenGrantRequest,
+  revocationRequest,
+  type TokenEndpointResponse,
+} from 'oauth4webapi'
+import type { Fetcher } from '../../../net/fetcher.ts'
+import { fetchBy } from './asking.ts'
+import { scopesIn } from './challenge.ts'
+import type { ClientIdentity, Login, Tokens } from './record.ts'
+
+/** Who asks, and where. The secret of a preregistered client is in the configuration and not in its identity. */
+export interface Party {
+  readonly server: AuthorizationServer
+  readonly client: ClientIdentity
+  readonly fetcher: Fetcher
+}
+
+export interface Redemption {
+  /** The parameters of the redirect, validated. */
+  readonly callback: URLSearchParams
+  readonly redirectUri: string
+  readonly verifier: string
+  readonly resource: string
+}
+
+const MOST_TOKEN_BYTES = 64 * 1024
+
+export async function register(
+  server: AuthorizationServer,
+  fetcher: Fetcher,
+  metadata: Parameters<typeof dynamicClientRegistrationRequest>[1],
+) {
+  const reply = await dynamicClientRegistrationRequest(server, metadata, by(fetcher))
+  return processDynamicClientRegistrationResponse(reply)
+}
+
+export async function redeem(party: Party, { callback, redirectUri, verifier, resource }: Redemption) {
+  const { server, client, fetcher } = party
+  const options = { ...by(fetcher), additionalParameters: { resource } }
+  const who = clientOf(client)
+  const reply = await authorizationCodeGrantRequest(
+    server,
+    who,
+    authOf(client),
+    callback,
+    redirectUri,
+    verifier,
+    options,
+  )
+  return tokensIn(await processAuthorizationCodeResponse(server, who, reply))
+}
+
+/** @throws whatever was said; `isEnded` tells whether the login is over */
+export async function refresh(login: Login, secret: string | undefined, fetcher: Fetcher): Promise<Tokens> {
+  const { tokens, resource } = login
+  if (tokens.refresh === undefined) throw new Error('there is no refresh token')
+  const { server, client } = partyOf(login, secret, fetcher)
+  const options = { ...by(fetcher), additionalParameters: { resource } }
+  const who = clientOf(client)
+  const reply = await refreshTokenGrantRequest(server, who, authOf(client), tokens.refresh, options)
+  const fresh = tokensIn(await processRefreshTokenResponse(server, who, reply))
+  // RFC 6749 §6: what is not said anew stays as it was.
+  return { refresh: tokens.refresh, ...(tokens.scopes && { scopes: tokens.scopes }), ...fresh }
+}
+
+/** @returns why it was not revoked */
+export async function revoke(
+  login: Login,
+  secret: string | undefined,
+  fetcher: Fetcher,
+): Promise<string | undefined> {
+  if (login.revocationEndpoint === undefined) return 'the authorization server has no revocation'
+  const { server, client } = partyOf(login, secret, fetcher)
+  const { refresh: refreshToken, access } = login.tokens
+  // RFC 7009 §2.1: with a refresh token go the access tokens; where they do not, they go by themselves.
+  for (const token of refreshToken === undefined ? [access] : [refreshToken, access])
+    await processRevocationResponse(
+      await revocationRequest(server, clientOf(client), authOf(client), token, by(fetcher)),
+    )
+  return undefined
+}
+
+/** Whether nothing but another login helps (RFC 6749 §5.2). A client that the operator set up is theirs to mend. */
+export function isEnded(error: unknown, client: ClientIdentity): boolean {
+  const code = (error as { error?: unknown }).error
+  if (code === 'invalid_grant') return true
+  return client.kind === 'registered' && (code === 'invalid_client' || code === 'unauthorized_client')
+}
+
+export function withSecret(client: ClientIdentity, secret: string | undefined): ClientIdentity {
+  return client.kind === 'preregistered' && secret !== undefined ? { ...client, secret } : client
+}
+
+function partyOf(login: Login, secret: string | undefined, fetcher: Fetcher): Party {
+  const { issuer, tokenEndpoint: token_endpoint, revocationEndpoint } = login
+  const revocation = revocationEndpoint === undefined ? {} : { revocation_endpoint: revocationEndpoint }
+  return {
+    server: { issuer, token_endpoint, ...revocation },
+    client: withSecret(login.client, secret),
+    fetcher,
+  }
+}
+
+/** Where it may be asked, and whether in the clear, is for the fetcher to judge. */
+function by(fetcher: Fetcher) {
+  return { [customFetch]: fetchBy(fetcher), [allowInsecureRequests]: true } as const
+}
+
+export function clientOf({ id }: ClientIdentity): Client {
+  return { client_id: id }
+}
+
+function authOf({ method, secret = '' }: ClientIdentity) {
+  if (method === 'none') return None()
+  return method === 'client_secret_post' ? ClientSecretPost(secret) : basic(secret)
+}
+
+/**
+ * RFC 6749 §2.3.1. The library's own also encodes what need not be, such as hyphens, which servers that forget to
+ * decode do not know again.
+ */
+function basic(secret: string): ClientAuth {
+  const encoded = (text: string) => new URLSearchParams([['', text]]).toString().slice(1)
+  return (_, { client_id: id }, __, headers) => {
+    const pair = `${encoded(id)}:${encoded(secret)}`
+    headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`)
+  }
+}
+
+function tokensIn(reply: TokenEndpointResponse): Tokens {
+  const { access_token: access, refresh_token: refreshToken, expires_in: seconds, scope } = reply
+  if (/[^\x21-\x7e]/.test(access) || access.length > MOST_TOKEN_BYTES)
+    throw new Error('the access token is nothing that a header may hold')
+  const gotAt = Date.now()
+  return {
+    access,
+    gotAt,
+    ...(refreshToken !== undefined && { refresh: refreshToken }),
+    ...(seconds !== undefined && { endsAt: gotAt + seconds * 1000 }),
+    ...(scope !== undefined && { scopes: scopesIn(scope) }),
+  }
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { errorsOf, warningsOf } from '../testing.ts'
+
+const ENV = { SET: 'x', KEY: 'k'.repeat(43) }
+const redis = (more: string) => `tokenCache: {provider: redis, config: {address: "localhost:6379"${more}}}\n`
+
+describe('tokenCache', () => {
+  it.each([
+    [
+      'tokenCache: {provider: redis, config: {encryptionKeyEnv: KEY}}\n',
+      'tokenCache: provider redis needs config.address',
+    ],
+    [
+      redis(''),
+      'tokenCache.provider: tokens in Redis are encrypted: set the environment variable VMCP_TOKEN_CACHE_KEY, the same for all that share them',
+    ],
+    [
+      redis(', encryptionKeyEnv: SET'),
+      'tokenCache.config.encryptionKeyEnv: the environment variable SET holds no key',
+    ],
+    [
+      redis(', encryptionKeyEnv: NONE'),
+      'tokenCache.config.encryptionKeyEnv: tokens in Redis are encrypted: set the environment variable NONE, the same for all that share them',
+    ],
+    [
+      redis(', encryptionKeyEnv: KEY, encryptionKeyFile: /k'),
+      'tokenCache.config.encryptionKeyEnv: given with encryptionKeyFile; keep one',
+    ],
+    [
+      'tokenCache: {provider: redis, config: {address: localhost, encryptionKeyEnv: KEY}}\n',
+      'tokenCache.config.address: expected host:port',
+    ],
+    ['tokenCache: {config: {maxEntries: 0}}\n', 'tokenCache.config.maxEntries: must be at least 1'],
+    [
+      'tokenCache: {provider: custom}\n',
+      'tokenCache.provider: expected one of memory, redis, found "custom"',
+    ],
+  ])('%s is refused', (text, error) => {
+    expect(errorsOf(text, ENV)).toEqual([error])
+  })
+
+  it.each([
+    redis(', ttlOffset: 0s, encryptionKeyEnv: KEY'),
+    redis(', db: 2, keyPrefix: a, password: p, encryptionKeyFile: /etc/vmcp.key'),
+    'tokenCache: {provider: memory, config: {maxEntries: 1, ttlOffset: 5m}}\n',
+    'tokenCache: {}\n',
+  ])('%s is taken', (text) => {
+    expect(errorsOf(text, ENV)).toEqual([])
+  })
+
+  it('takes the key from VMCP_TOKEN_CACHE_KEY where no other variable is named', () => {
+    expect(errorsOf(redis(''), { VMCP_TOKEN_CACHE_KEY: 'ab'.repeat(32) })).toEqual([])
+  })
+
+  it('warns of settings of Redis that nobody reads', () => {
+    expect(warningsOf('tokenCache: {config: {address: "x:1", encryptionKeyEnv: KEY}}\n')).toEqual([
+      'tokenCache.config.address: has no effect unless provider is redis',
+      'tokenCache.config.encryptionKeyEnv: has no effect unless provider is redis',
+    ])
+  })
+})
