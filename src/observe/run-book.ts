@@ -115,7 +115,7 @@ export class RunBook {
       workflow,
       caller: caller.principal.name,
       at,
-      resumed: begun.earlier.size > 0,
+      resumed: begun.resumed,
       steps: new Map(begun.steps.map((step) => [step.id, { ...step, ...before(begun, step.id) }])),
       state: 'running',
       hold: { ref, end: begun.end },

@@ -89,6 +89,7 @@ function listener({ invocation, control, checkpoint, earlier }: Flow): (event: R
     witness &&
     seenBy(witness, invocation, {
       steps: exposed.composite.steps,
+      resumed: checkpoint?.resumed !== undefined,
       earlier,
       end: (reason) => control.abort(reason),
     })
