@@ -11,6 +11,8 @@ export interface Diagnosis {
   readonly era?: string
   readonly revision?: string
   readonly tools?: number
+  /** It shows what it has to callers alone, who come with credentials of their own. */
+  readonly reserved?: true
   /** Absent where all is well. */
   readonly finding?: Finding
 }
@@ -31,7 +33,7 @@ export async function diagnose(running: Running, options: DoctorOptions): Promis
   return Promise.all(
     running.backends.all.map((backend) => {
       const config = configs.get(backend.name) as BackendConfig
-      return backend.state.status === 'ready'
+      return isThere(backend)
         ? well(backend, took.get(backend.name) ?? 0)
         : ill(backend, config, options.waitMs)
     }),
@@ -49,7 +51,7 @@ async function timesOf(
   const timer = setTimeout(() => done.abort(), waitMs)
   const note = () => {
     for (const { name, state } of backends.all)
-      if (state.status === 'ready' && !times.has(name)) times.set(name, performance.now() - began)
+      if (isThere({ state }) && !times.has(name)) times.set(name, performance.now() - began)
     if (backends.all.every(({ state }) => state.status !== 'connecting')) done.abort()
   }
   const changes = backends.watch(AbortSignal.any([done.signal, signal]))
@@ -59,13 +61,20 @@ async function timesOf(
   return times
 }
 
+/** A server that wants credentials of callers is all that can be seen from here. */
+function isThere({ state }: Pick<Backend, 'state'>): boolean {
+  return state.status === 'ready' || state.status === 'reserved'
+}
+
 function well(backend: Backend, tookMs: number): Diagnosis {
-  const ready = lastReady(backend.state)
+  const { state } = backend
+  const ready = lastReady(state)
   const seconds = (tookMs / 1000).toFixed(1)
   return {
     backend: backend.name,
     works: true,
     tookMs: Math.round(tookMs),
+    ...(state.status === 'reserved' && { reserved: true as const }),
     ...(ready && { era: ready.server.era, revision: ready.server.version, tools: ready.offer.tools.length }),
     ...(tookMs > SLOW_MS && {
       finding: {

@@ -8,7 +8,8 @@ interface Served {
 }
 
 /**
- * Whether a list would be answered: ready is a gateway of which some backend has completed a handshake, and, where
+ * Whether a list would be answered: ready is a gateway of which some backend has completed a handshake, or wants
+ * credentials of callers for one, and, where
  * the configuration wants all of them, of which none is missing.
  */
 export function readinessOf({ config, backends: { all } }: Served): Readiness {
@@ -16,7 +17,8 @@ export function readinessOf({ config, backends: { all } }: Served): Readiness {
   const missing = all.filter(isMissing).map(({ name }) => name)
   if (config.partialFailure === 'fail' && missing.length > 0)
     return not(`missing backends: ${missing.join(', ')}`)
-  if (all.some(({ state }) => lastReady(state) !== undefined)) return { ready: true, mode: 'static' }
+  if (all.some(({ state }) => state.status === 'reserved' || lastReady(state) !== undefined))
+    return { ready: true, mode: 'static' }
   const isWaiting = all.some(({ state }) => state.status === 'connecting')
   return not(isWaiting ? 'no backend has answered yet' : 'no backend can be reached')
 }

@@ -1,7 +1,6 @@
-import type { GatewayConfig } from './core/config.ts'
 import { GatewayError } from './core/errors.ts'
-import type { Log } from './core/log.ts'
 import type { KeptRun, KeptRuns, RunKeeper, RunSketch } from './core/runs.ts'
+import type { Observer } from './core/witness.ts'
 import { RunBook, type RunView } from './observe/run-book.ts'
 
 /** A run without its steps. */
@@ -15,27 +14,12 @@ export interface RunSummary extends Omit<RunView, 'steps'> {
 /** Where runs are kept while they wait for a person. */
 export type RunStore = RunKeeper & KeptRuns
 
-/**
- * Opens the store of runs that a configuration wants; it is for `createGateway`, which closes it.
- * @throws GatewayError `config` where there is no key to be had
- */
-export async function openRuns(
-  { workflowRuns, name }: GatewayConfig,
-  log: Log,
-): Promise<RunStore | undefined> {
-  if (workflowRuns === undefined) return undefined
-  const { openRuns: open } = await import('./stores/runs/index.ts')
-  return open(workflowRuns, { server: name, log })
-}
-
 /** What an operator can know of the runs of composite tools, and do about them. */
-export class Runs {
+export class Runs implements Observer {
   readonly book = new RunBook()
-  readonly store: RunStore | undefined
-
-  constructor(store: RunStore | undefined) {
-    this.store = store
-  }
+  readonly runWitness = this.book.witness
+  /** Absent where runs are not kept. */
+  store: RunStore | undefined
 
   /** Those under way first, then those that are kept, then the last that have ended. */
   async list(): Promise<{ readonly runs: readonly RunSummary[] }> {

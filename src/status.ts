@@ -22,8 +22,6 @@ export interface ConfigurationStatus {
   readonly generation: number
   /** When it began to be served: ISO 8601, as all times here. */
   readonly since: string
-  /** Parts that take effect when the program is started anew. */
-  readonly restart_needed?: readonly string[]
   /** A later configuration that could not be served. */
   readonly refused?: { readonly at: string; readonly message: string; readonly details?: readonly string[] }
 }
@@ -49,6 +47,8 @@ export interface BackendStatus extends Partial<BackendDetail> {
   readonly auth_type: string
   /** The protocol version spoken with it, once it is known. */
   readonly mcp_revision?: string
+  /** Where each caller is shown what the backend has for them: callers of whom something is known now. */
+  readonly views?: number
   /** Answers that came when nobody waited for them any more, where there were any. */
   readonly late_replies?: number
 }
@@ -73,14 +73,10 @@ export function statusOf(
   }
 }
 
-function configurationOf(
-  { generation, since, restart, refusal }: History,
-  viewer: Viewer,
-): ConfigurationStatus {
+function configurationOf({ generation, since, refusal }: History, viewer: Viewer): ConfigurationStatus {
   return {
     generation,
     since: since.toISOString(),
-    ...(restart.length > 0 && { restart_needed: restart }),
     ...(refusal && {
       refused: {
         at: refusal.at.toISOString(),
@@ -92,7 +88,7 @@ function configurationOf(
 }
 
 function rowOf(backend: Backend, config: BackendConfig | undefined): BackendStatus {
-  const { name, transport, state, lateReplies } = backend
+  const { name, transport, state, lateReplies, views } = backend
   const known = lastReady(state)
   return {
     name,
@@ -100,6 +96,7 @@ function rowOf(backend: Backend, config: BackendConfig | undefined): BackendStat
     transport,
     auth_type: config?.auth.type ?? 'unauthenticated',
     ...(known === undefined ? {} : { mcp_revision: known.server.version }),
+    ...(views && { views: views.size }),
     ...(lateReplies > 0 && { late_replies: lateReplies }),
   }
 }

@@ -1,12 +1,19 @@
 import { Brief } from '../core/brief.ts'
 import { type Call, type Exchange, methodOf, type Result } from '../core/call.ts'
-import type { Caller } from '../core/caller.ts'
+import type { Caller, Era } from '../core/caller.ts'
 import { DEFAULT_RESILIENCE } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { News } from '../core/gateway.ts'
-import type { Backend, BackendHealth, BackendRequest, BackendState, TransportType } from '../core/ports.ts'
+import type {
+  Backend,
+  BackendHealth,
+  BackendRequest,
+  BackendState,
+  TransportType,
+  Views,
+} from '../core/ports.ts'
 import { lastReady } from '../core/ports.ts'
-import { inTime } from './cancelled.ts'
+import { type Bounds, inTime } from './cancelled.ts'
 import { Guard } from './guard.ts'
 import type { BackendOptions } from './home.ts'
 import { Home } from './home.ts'
@@ -15,7 +22,8 @@ import type { Connection } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
 import { canBeAsked } from './mcp/meta.ts'
 import { Monitor } from './monitor.ts'
-import { outcomeOf } from './outcome.ts'
+import { outcomeOf, wantsCredentials } from './outcome.ts'
+import { Personal } from './personal/personal.ts'
 import { notInTime, Sessions } from './sessions.ts'
 import { Standing } from './standing.ts'
 import { Vitals } from './vitals.ts'
@@ -43,6 +51,8 @@ export class ConnectedBackend implements ManagedBackend {
   readonly #brief: Brief
   readonly #options: BackendOptions
   readonly #home: Home
+  /** Where credentials are the callers'. */
+  readonly #personal: Personal | undefined
   readonly #sessions: Sessions
   readonly #leases: Leases
   readonly #vitals: Vitals
@@ -58,12 +68,17 @@ export class ConnectedBackend implements ManagedBackend {
     this.name = name
     this.transport = transport
     this.#vitals = new Vitals({ name, resilience, log, changed: () => options.changed(name) })
+    const { ofCaller } = dialer
     this.#home = new Home({
       ...options,
+      ofCaller,
       connected: () => this.#onConnected(),
       failed: (error, before) => this.#onFailed(error, before),
+      stale: () => this.#personal?.doubt(),
     })
-    const events = { changed: () => this.#home.refresh(), aside: options.aside }
+    const list: Home['ask'] = (connection, signal) => this.#home.ask(connection, signal)
+    this.#personal = ofCaller ? new Personal({ name, dialer, limits, log, list }) : undefined
+    const events = { changed: (caller: Caller) => this.#onChanged(caller), aside: options.aside }
     const sessions = { name, transport, dialer, connectMs: limits.connectMs, timeoutMs, events }
     this.#sessions = new Sessions(sessions)
     this.#leases = new Leases(sessions)
@@ -78,6 +93,10 @@ export class ConnectedBackend implements ManagedBackend {
 
   get state(): BackendState {
     return this.#home.state
+  }
+
+  get views(): Views | undefined {
+    return this.#personal
   }
 
   get health(): BackendHealth {
@@ -104,7 +123,7 @@ export class ConnectedBackend implements ManagedBackend {
 
   /** Whether a call can be made at once. */
   get isReachable(): boolean {
-    return this.#home.connection !== undefined && !this.#vitals.isOpen
+    return (this.#home.connection !== undefined || this.#home.isReserved) && !this.#vitals.isOpen
   }
 
   get lateReplies(): number {
@@ -113,12 +132,13 @@ export class ConnectedBackend implements ManagedBackend {
 
   get connections(): number {
     const home = this.#home.connection === undefined ? 0 : 1
-    return home + this.#sessions.size + this.#leases.size
+    return home + this.#sessions.size + this.#leases.size + (this.#personal?.connections ?? 0)
   }
 
   /** In progress, subscriptions apart. */
   get calls(): number {
-    return (this.#home.connection?.calls ?? 0) + this.#sessions.calls + this.#leases.calls
+    const own = this.#sessions.calls + this.#leases.calls + (this.#personal?.calls ?? 0)
+    return (this.#home.connection?.calls ?? 0) + own
   }
 
   /** There may be a way to it now: it is tried at once. */
@@ -145,6 +165,9 @@ export class ConnectedBackend implements ManagedBackend {
     } catch (error) {
       const outcome = outcomeOf(error)
       this.#vitals.settle(pass, outcome, error)
+      // What it shows the caller may be another thing now too.
+      if (this.#personal !== undefined && wantsCredentials(GatewayError.from(error)))
+        this.#personal.doubt(request.caller)
       if (outcome === 'failure') this.#complain(request, exchange, GatewayError.from(error))
       throw error
     } finally {
@@ -163,13 +186,11 @@ export class ConnectedBackend implements ManagedBackend {
   async connect(caller: Caller, signal: AbortSignal, began: number = performance.now()): Promise<Connection> {
     const until = began + this.#options.config.timeoutMs
     // Also tells whether it is a backend that wants a connection per session.
-    const home = await this.#home.whenConnected(signal, until)
+    const common = await this.#common(caller, signal, until)
     const session = this.#ownSession(caller)
-    if (session === undefined) return home
-    const { name, timeoutMs } = this.#options.config
-    const bounds = { signal, ms: until - performance.now(), late: () => notInTime(name, timeoutMs) }
+    if (session === undefined) return common
     try {
-      return await inTime(this.#sessions.open(session, caller), bounds)
+      return await inTime(this.#sessions.open(session, caller), this.#boundsOf(signal, until))
     } catch (error) {
       if (!Failure.of(error)?.isRefusal) throw error
       return this.#connectAnew(GatewayError.from(error), signal, until)
@@ -187,19 +208,40 @@ export class ConnectedBackend implements ManagedBackend {
   async close(): Promise<void> {
     this.#monitor?.stop()
     this.#vitals.close()
-    await Promise.all([this.#home.close(), this.#sessions.close(), this.#leases.close()])
+    const own = [this.#sessions, this.#leases, this.#personal]
+    await Promise.all([this.#home.close(), ...own.map((it) => it?.close())])
     await this.#options.dialer.close()
   }
 
   #ready(caller: Caller): Connection | undefined {
     const session = this.#ownSession(caller)
-    return session === undefined ? this.#home.connection : this.#sessions.ready(session)
+    if (session !== undefined) return this.#sessions.ready(session, caller)
+    return this.#personal === undefined ? this.#home.connection : this.#personal.ready(caller)
+  }
+
+  /** For callers without a session of their own: the home connection, or, with their credentials, one of their own. */
+  async #common(caller: Caller, signal: AbortSignal, until: number): Promise<Connection> {
+    if (this.#personal === undefined) return this.#home.whenConnected(signal, until)
+    await this.#home.whenThere(signal, until)
+    return inTime(this.#personal.connect(caller), this.#boundsOf(signal, until))
+  }
+
+  #boundsOf(signal: AbortSignal, until: number): Bounds {
+    const { name, timeoutMs } = this.#options.config
+    return { signal, ms: until - performance.now(), late: () => notInTime(name, timeoutMs) }
+  }
+
+  get #era(): Era | undefined {
+    return this.#home.era ?? this.#personal?.era
   }
 
   async #call(request: BackendRequest, exchange: Exchange, began: number, patient: boolean): Promise<Result> {
     const { call, caller } = request
     if (isSubscription(call)) {
-      const connect = () => this.connect(caller, exchange.signal)
+      // It may stand for longer than the token is good that it came with.
+      this.#personal?.meet(caller)
+      const asOfLate = () => this.#personal?.asOfLate(caller) ?? caller
+      const connect = () => this.connect(asOfLate(), exchange.signal)
       const { name, timeoutMs } = this.#options.config
       const ground = { name, timeoutMs, connect, isOver: () => this.isClosed }
       return new Standing(request, exchange, ground).begin()
@@ -207,8 +249,8 @@ export class ConnectedBackend implements ManagedBackend {
     const until = began + this.#options.config.timeoutMs
     if (this.#mayBeAsked(request)) {
       // The signal is made when it is asked for, which costs more than the rest of this.
-      if (this.#home.connection === undefined) await this.#home.whenConnected(exchange.signal, until)
-      if (this.#home.era === 'legacy') return this.#leases.run({ request, exchange, began })
+      if (this.#home.connection === undefined) await this.#common(caller, exchange.signal, until)
+      if (this.#era === 'legacy') return this.#leases.run({ request, exchange, began })
     }
     const connection = this.#ready(caller) ?? (await this.connect(caller, exchange.signal, began))
     try {
@@ -222,7 +264,13 @@ export class ConnectedBackend implements ManagedBackend {
     return (await this.connect(caller, exchange.signal, began)).run(request, exchange, began)
   }
 
+  #onChanged(caller: Caller): void {
+    if (this.#personal === undefined) this.#home.refresh()
+    else this.#personal.doubt(caller)
+  }
+
   #onConnected(): void {
+    this.#personal?.doubt()
     if (this.#monitor?.isChecking) return
     this.#vitals.succeeded(0)
     this.#vitals.note('success')
@@ -239,6 +287,7 @@ export class ConnectedBackend implements ManagedBackend {
   /** The server refuses to begin a session: it may have been replaced by one of the other era. */
   async #connectAnew(refusal: GatewayError, signal: AbortSignal, until: number): Promise<Connection> {
     this.#home.doubt(refusal)
+    if (this.#personal !== undefined) throw refusal
     const home = await this.#home.whenConnected(signal, until)
     if (this.#home.era === 'legacy') throw refusal
     return home
@@ -246,14 +295,13 @@ export class ConnectedBackend implements ManagedBackend {
 
   /** What a legacy server asks of a modern client, it asks in the course of such calls. */
   #mayBeAsked({ caller, call }: BackendRequest): boolean {
-    if (caller.era === 'legacy' || this.#home.era === 'modern' || !canBeAsked(caller.capabilities))
-      return false
+    if (caller.era === 'legacy' || this.#era === 'modern' || !canBeAsked(caller.capabilities)) return false
     return this.#options.config.connection === 'session' && ASKING.has(call.kind)
   }
 
   /** Only a legacy server can keep something for a client, and only for a client that has a session. */
   #ownSession(caller: Caller): string | undefined {
     if (caller.era === 'modern' || this.#options.config.connection === 'shared') return undefined
-    return this.#home.era === 'legacy' ? caller.session : undefined
+    return this.#era === 'legacy' ? caller.session : undefined
   }
 }

@@ -1,4 +1,4 @@
-import type { Caller, Era } from '../core/caller.ts'
+import type { Era } from '../core/caller.ts'
 import type { JsonObject } from '../core/catalog.ts'
 import type { BackendConfig } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
@@ -6,7 +6,7 @@ import type { Log } from '../core/log.ts'
 import { createCredentials, type Keyring } from './auth/index.ts'
 import { createDress } from './dress.ts'
 import type { Channel } from './mcp/channel.ts'
-import type { Connection, ConnectionEvents, ConnectOptions, Peer, Site } from './mcp/connection.ts'
+import type { Connection, ConnectionEvents, ConnectOptions, Patron, Peer, Site } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
 import { HttpChannel } from './mcp/http/channel.ts'
 import type { Dress } from './mcp/http/dress.ts'
@@ -79,6 +79,11 @@ export class Dialer {
     this.#site = { name, timeoutMs, extendMs: resilience?.extendMs, limits, log, complaints: new Map() }
   }
 
+  /** Whether the credentials are the caller's, so that each may see something else. */
+  get ofCaller(): boolean {
+    return this.#options.config.transport !== 'stdio' && this.#sockets().dress.credentials.ofCaller
+  }
+
   /** Of all connections that were made here. */
   get lateReplies(): number {
     return this.#lateReplies
@@ -86,19 +91,32 @@ export class Dialer {
 
   /** The connection that lists and listens. @throws GatewayError */
   async home(events: ConnectionEvents, signal: AbortSignal): Promise<Connection> {
-    const peer: Peer = { info: { name: 'vmcp', version: this.#options.version }, capabilities: EVERYTHING }
-    return this.#dial({ site: this.#site, peer, home: true, caller: undefined, events }, signal)
+    return this.#dial(
+      { site: this.#site, peer: this.#own(), home: true, hears: true, patron: undefined, events },
+      signal,
+    )
   }
 
   /** A connection of one client session's own, to a legacy server. @throws GatewayError */
-  async session(caller: Caller, events: ConnectionEvents, signal: AbortSignal): Promise<Connection> {
+  async session(patron: Patron, events: ConnectionEvents, signal: AbortSignal): Promise<Connection> {
+    const { caller } = patron
     const peer: Peer = { info: caller.client, capabilities: capabilitiesFor('legacy', caller) }
-    const options = { site: this.#site, peer, home: false, caller, events }
+    const options = { site: this.#site, peer, home: false, hears: false, patron, events }
     return this.#dialLegacy(options, signal)
+  }
+
+  /** A connection of one user's own, for whatever client they call with. @throws GatewayError */
+  async personal(patron: Patron, events: ConnectionEvents, signal: AbortSignal): Promise<Connection> {
+    const options = { site: this.#site, peer: this.#own(), home: true, hears: false, patron, events }
+    return this.#dial(options, signal)
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#opened?.origin.close(), this.#opened?.dress.credentials.close?.()])
+  }
+
+  #own(): Peer {
+    return { info: { name: 'vmcp', version: this.#options.version }, capabilities: EVERYTHING }
   }
 
   #dial(plan: Plan, signal: AbortSignal): Promise<Connection> {
@@ -155,7 +173,7 @@ export class Dialer {
   async #dialSse(plan: Plan, signal: AbortSignal): Promise<Connection> {
     const { name, limits, log } = this.#site
     const { origin, dress } = this.#sockets()
-    const { caller } = plan
+    const caller = plan.patron?.caller
     try {
       const options = { name, log, limits, late: this.#late, origin, dress, caller }
       const channel = await SseChannel.open(options, signal)

@@ -13,6 +13,7 @@ import { Failure } from './mcp/failure.ts'
 import type { Limits } from './mcp/limits.ts'
 import type { Listing } from './mcp/listing.ts'
 import { expired, isFresh, mergedOffer } from './offer.ts'
+import { wantsCredentials } from './outcome.ts'
 import { Relisting } from './relisting.ts'
 import { Waiting } from './waiting.ts'
 
@@ -30,7 +31,12 @@ export interface BackendOptions {
 }
 
 export interface HomeOptions extends Omit<BackendOptions, 'aside'> {
+  /** Whether credentials are the callers': a server that wants some of us, who have none, is there all the same. */
+  readonly ofCaller: boolean
+  /** Or found to be there after an outage. */
   readonly connected: () => void
+  /** Something is, or may be, offered that was not. */
+  readonly stale: () => void
   /** A connection was lost, or could not be made. */
   readonly failed: (error: GatewayError, before: BackendState) => void
 }
@@ -44,6 +50,8 @@ const PATIENCE = 3
 const HURRIED_AFTER_MS = 1_000
 const HURRIED_MS = 2_000
 const LONGEST_WAIT_MS = 60_000
+/** A server that shows nothing to us is asked again after this, or at the next check. */
+const RESERVED_MS = 60_000
 
 /** Keeps the one connection of a backend that lists, listens and serves everybody; and what is known of it. */
 export class Home {
@@ -80,6 +88,10 @@ export class Home {
     return this.#closing.signal.aborted
   }
 
+  get isReserved(): boolean {
+    return this.#state.status === 'reserved'
+  }
+
   get connection(): Connection | undefined {
     return this.#connection
   }
@@ -91,16 +103,23 @@ export class Home {
 
   /** @param until by `performance.now()` @throws GatewayError `unavailable`, `timeout`, `cancelled` */
   async whenConnected(signal: AbortSignal, until: number): Promise<Connection> {
-    while (this.#connection === undefined) {
-      if (signal.aborted) throw new GatewayError('cancelled', 'the call was cancelled')
-      if (this.closed) throw this.#not(CLOSED)
-      const left = until - performance.now()
-      if (left <= 0) throw this.#late()
-      const patience = this.#patience()
-      if (this.#state.status === 'failed' && patience <= 0) throw this.#state.error
-      await this.#waiting.next(signal, Math.min(left, patience))
-    }
+    while (this.#connection === undefined) await this.#wait(signal, until)
     return this.#connection
+  }
+
+  /** The same, or until it is found that there is no connection to be had without the credentials of a caller. */
+  async whenThere(signal: AbortSignal, until: number): Promise<void> {
+    while (this.#connection === undefined && !this.isReserved) await this.#wait(signal, until)
+  }
+
+  async #wait(signal: AbortSignal, until: number): Promise<void> {
+    if (signal.aborted) throw new GatewayError('cancelled', 'the call was cancelled')
+    if (this.closed) throw this.#not(CLOSED)
+    const left = until - performance.now()
+    if (left <= 0) throw this.#late()
+    const patience = this.#patience()
+    if (this.#state.status === 'failed' && patience <= 0) throw this.#state.error
+    await this.#waiting.next(signal, Math.min(left, patience))
   }
 
   /** Makes the next attempt come at once, and waits for what becomes of it. @throws GatewayError */
@@ -109,7 +128,7 @@ export class Home {
     this.#pause.end()
     while (this.#connection === undefined && this.#state === before && !signal.aborted)
       await this.#waiting.next(signal, LONGEST_WAIT_MS)
-    if (this.#connection !== undefined) return
+    if (this.#connection !== undefined || this.isReserved) return
     throw this.#state.status === 'failed' ? this.#state.error : this.#not('is not connected')
   }
 
@@ -157,6 +176,11 @@ export class Home {
       const since = performance.now()
       const error = await this.#oneLife()
       if (signal.aborted) return
+      if (this.#options.ofCaller && wantsCredentials(error)) {
+        this.#reserve(error)
+        await this.#pause.begin(RESERVED_MS, signal)
+        continue
+      }
       const steady = this.#state.status === 'ready' && performance.now() - since > STEADY_MS
       this.#failures = steady ? 1 : this.#failures + 1
       this.#fail(error)
@@ -167,6 +191,7 @@ export class Home {
   /** From the attempt to connect to the end of the connection. @returns why it ended */
   async #oneLife(): Promise<GatewayError> {
     this.#attemptedAt = performance.now()
+    if (this.#options.ofCaller) this.#era = undefined
     const end = new Promise<GatewayError>((resolve) => {
       this.#lose = (error) => {
         // At once, so that no further call is given to it.
@@ -207,8 +232,9 @@ export class Home {
   }
 
   async #list(connection: Connection, signal: AbortSignal): Promise<void> {
+    this.#era = connection.server.era
     try {
-      const listing = await this.#ask(connection, signal)
+      const listing = await this.ask(connection, signal)
       this.#ready(connection, listing)
       this.#relisting.follow(listing)
     } catch (error) {
@@ -221,7 +247,6 @@ export class Home {
     const { server } = connection
     const offer = mergedOffer(lastReady(this.#state)?.offer, listing.offer)
     this.#connection = connection
-    this.#era = server.era
     this.#replace({ status: 'ready', offer, freshness: listing.freshness, server })
     this.#options.connected()
     const { tools, prompts, resources } = offer
@@ -231,6 +256,16 @@ export class Home {
       { backend: config.name, era: server.era, version: server.version, ...counts },
       'backend connected',
     )
+  }
+
+  #reserve(error: GatewayError): void {
+    const { config, log, connected } = this.#options
+    const isNews = !this.isReserved
+    this.#failures = 0
+    this.#replace({ status: 'reserved', error })
+    if (!isNews) return
+    log.info({ backend: config.name }, 'backend is there, and shows what it has to callers alone')
+    connected()
   }
 
   #fail(error: GatewayError): void {
@@ -272,19 +307,21 @@ export class Home {
     if (state.status === 'ready' && isFresh(state.freshness))
       this.#replace({ ...state, freshness: expired(state.freshness) })
     this.#relisting.soon()
+    this.#options.stale()
   }
 
   /** What cannot be listed now stays as it was. */
   async #listAgain(): Promise<Listing | undefined> {
     const connection = this.#connection
     if (connection === undefined) return undefined
-    const listing = await this.#ask(connection, AbortSignal.timeout(this.#options.limits.connectMs))
+    const listing = await this.ask(connection, AbortSignal.timeout(this.#options.limits.connectMs))
     if (connection !== this.#connection) return undefined
     this.#update(listing)
     return listing
   }
 
-  async #ask(connection: Connection, signal: AbortSignal): Promise<Listing> {
+  /** Lists over this or another connection, for whoever is told of lists. */
+  async ask(connection: Connection, signal: AbortSignal): Promise<Listing> {
     const end = this.#options.onList?.(this.#options.config)
     try {
       const listing = await connection.list(signal)

@@ -3,7 +3,7 @@ import type { Caller } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { BackendRequest } from '../core/ports.ts'
 import { inTime } from './cancelled.ts'
-import type { Connection } from './mcp/connection.ts'
+import type { Connection, Patron } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
 import { notInTime, roomFor, type SessionsOptions } from './sessions.ts'
 import { noRoom, noShare, ownerOf, Shares } from './shares.ts'
@@ -30,6 +30,8 @@ interface Lease {
   /** Whom it speaks for. */
   readonly key: string
   readonly owner: string
+  /** Its owner, as of the last call. */
+  readonly patron: Patron
   idleSince: number
   lost: boolean
 }
@@ -60,6 +62,7 @@ export class Leases {
     const { request, exchange, began } = call
     const idle = this.#idle.get(keyOf(request.caller))?.pop()
     if (idle === undefined) return this.#fresh(call)
+    idle.patron.caller = request.caller
     try {
       return await this.#use(idle, () => idle.connection.run(request, exchange, began))
     } catch (error) {
@@ -143,12 +146,13 @@ export class Leases {
         if (lease !== undefined) this.#drop(lease)
       },
     }
+    const patron = { caller }
     this.#opening++
     try {
       const signal = AbortSignal.any([closing, AbortSignal.timeout(connectMs)])
-      const connection = await dialer.session(caller, events, signal)
+      const connection = await dialer.session(patron, events, signal)
       if (closing.aborted) lost = new GatewayError('unavailable', `backend '${name}' is being closed`)
-      lease = { connection, key: keyOf(caller), owner, idleSince: 0, lost: false }
+      lease = { connection, key: keyOf(caller), owner, patron, idleSince: 0, lost: false }
     } finally {
       this.#opening--
     }

@@ -62,8 +62,8 @@ export class ReplicatedBackend implements ManagedBackend {
 
   /** Of the replica whose lists are shown; of another only when that cannot be reached and the other can. */
   get state(): BackendState {
-    if (this.#shown.state.status !== 'ready') {
-      const other = this.#replicas.find(({ state }) => state.status === 'ready')
+    if (!isThere(this.#shown)) {
+      const other = this.#replicas.find(isThere)
       this.#shown = other ?? this.#replicas.find(({ state }) => state.status === 'connecting') ?? this.#shown
     }
     return this.#withLast(this.#shown.state)
@@ -198,6 +198,10 @@ const taskKey = (task: string) => `task ${task}`
 function wasNotMade(error: unknown): boolean {
   const { data } = error as GatewayError
   return Failure.of(error)?.kind === 'unsent' || data?.['reason'] === 'circuit_open'
+}
+
+function isThere({ state }: ConnectedBackend): boolean {
+  return state.status === 'ready' || state.status === 'reserved'
 }
 
 /** The id of the task that a call has become, in the words of either era. */

@@ -3,7 +3,7 @@ import { GatewayError } from '../core/errors.ts'
 import type { Aside, News } from '../core/gateway.ts'
 import type { TransportType } from '../core/ports.ts'
 import type { Dialer } from './dialer.ts'
-import type { Connection } from './mcp/connection.ts'
+import type { Connection, Patron } from './mcp/connection.ts'
 import { noRoom, noShare, ownerOf, Shares } from './shares.ts'
 
 export interface SessionsOptions {
@@ -18,7 +18,8 @@ export interface SessionsOptions {
 
 /** What servers say on the connections of sessions. */
 export interface SessionEvents {
-  changed(): void
+  /** @param caller whose connection heard of it */
+  changed(caller: Caller): void
   /** @returns whether somebody took it */
   aside(session: string, aside: Aside): boolean
 }
@@ -41,6 +42,8 @@ interface Entry {
   readonly connecting: Promise<Connection>
   readonly giveUp: AbortController
   readonly owner: string
+  /** Its owner, as of the last call. */
+  readonly patron: Patron
   connection: Connection | undefined
 }
 
@@ -57,14 +60,16 @@ export class Sessions {
     this.#shares = new Shares(this.#room)
   }
 
-  /** The session's connection, where it stands already. */
-  ready(session: string): Connection | undefined {
-    return this.#entries.get(session)?.connection
+  /** The session's connection, where it stands already. @throws GatewayError `denied` */
+  ready(session: string, caller: Caller): Connection | undefined {
+    const entry = this.#entries.get(session)
+    return entry && this.#owned(entry, caller).connection
   }
 
   /** The session's connection, made at its first call. @throws GatewayError */
   open(session: string, caller: Caller): Promise<Connection> {
-    return (this.#entries.get(session) ?? this.#begin(session, caller)).connecting
+    const entry = this.#entries.get(session)
+    return (entry === undefined ? this.#begin(session, caller) : this.#owned(entry, caller)).connecting
   }
 
   /** Those that are being opened included. */
@@ -92,6 +97,15 @@ export class Sessions {
     await Promise.all([...this.#entries].map(([session, entry]) => this.#end(session, entry)))
   }
 
+  /** The front has judged this already; what is open in the name of one user is not for another, whoever errs. */
+  #owned(entry: Entry, caller: Caller): Entry {
+    const { patron, owner } = entry
+    if (caller.principal !== patron.caller.principal && ownerOf(caller.principal) !== owner)
+      throw new GatewayError('denied', `backend '${this.#options.name}': the session is somebody else's`)
+    patron.caller = caller
+    return entry
+  }
+
   #begin(session: string, caller: Caller): Entry {
     const { name, dialer, connectMs, events } = this.#options
     const owner = ownerOf(caller.principal)
@@ -100,10 +114,12 @@ export class Sessions {
     const giveUp = new AbortController()
     const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(connectMs)])
     const lost = () => this.#forget(session, entry)
+    const patron = { caller }
     const entry: Entry = {
-      connecting: dialer.session(caller, { ...eventsOf(session, events), lost }, signal),
+      connecting: dialer.session(patron, { ...eventsOf(session, patron, events), lost }, signal),
       giveUp,
       owner,
+      patron,
       connection: undefined,
     }
     this.#entries.set(session, entry)
@@ -133,6 +149,9 @@ export class Sessions {
   }
 }
 
-function eventsOf(session: string, events: SessionEvents) {
-  return { changed: events.changed, aside: (aside: Aside) => events.aside(session, aside) }
+function eventsOf(session: string, patron: Patron, events: SessionEvents) {
+  return {
+    changed: () => events.changed(patron.caller),
+    aside: (aside: Aside) => events.aside(session, aside),
+  }
 }

@@ -6,7 +6,8 @@ import { DEFAULT_AGGREGATION } from '../core/config.ts'
 import { silent } from '../core/log.ts'
 import type { Freshness } from '../core/ports.ts'
 import { combine } from './caching.ts'
-import { createRouter, type Router } from './router.ts'
+import { createRouter } from './create.ts'
+import type { Router } from './router.ts'
 import { CALLER, MemoryBackends, tools } from './testing.ts'
 
 const open: Router[] = []

@@ -1,15 +1,17 @@
-import { type CacheHint, type Catalog, UNCACHEABLE } from '../core/catalog.ts'
+import { type CacheHint, type CacheScope, type Catalog, UNCACHEABLE } from '../core/catalog.ts'
 import { type Backend, type Freshness, lastReady } from '../core/ports.ts'
 
 /**
  * How the lists may be cached that are made of what these backends offer now. Not for any time while one of them is
  * not there, since its coming back may change them.
+ * @param most the widest scope, whatever the backends say
  */
-export function cachingOf(backends: readonly Backend[]): Catalog['caching'] {
+export function cachingOf(backends: readonly Backend[], most: CacheScope = 'public'): Catalog['caching'] {
   return (list) => {
     const parts = backends.flatMap(({ state }) => lastReady(state)?.freshness[list] ?? [])
     const hint = combine(parts, performance.now())
-    return backends.every(({ state }) => state.status === 'ready') ? hint : { ...hint, ttlMs: 0 }
+    const isWhole = backends.every(({ state }) => state.status === 'ready')
+    return { ttlMs: isWhole ? hint.ttlMs : 0, scope: most === 'private' ? most : hint.scope }
   }
 }
 

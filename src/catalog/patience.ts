@@ -42,7 +42,9 @@ export class Waiting {
       if (signal.aborted) throw new GatewayError('cancelled', 'the request was cancelled')
       if (this.#closed) throw new GatewayError('unavailable', 'the gateway is closing')
       const now = performance.now()
-      const offered = this.#backends.some(({ state }) => lastReady(state) !== undefined)
+      const offered = this.#backends.some(
+        ({ state }) => state.status === 'reserved' || lastReady(state) !== undefined,
+      )
       if (offered && (!this.isOpen || now >= this.#graceEnds)) return
       if (!offered && (!this.isOpen || now >= giveUp)) {
         if (this.#backends.length === 0) return

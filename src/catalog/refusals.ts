@@ -38,6 +38,7 @@ export function unavailable(backends: readonly Backend[]): GatewayError {
 
 function reasonOf({ name, state, health }: Backend): string {
   if (state.status === 'failed') return `'${name}': ${state.error.message}`
+  if (state.status === 'reserved') return `'${name}': shows what it has to callers alone`
   if (state.status === 'connecting') return `'${name}': has not answered yet`
   return `'${name}': ${health.error?.message ?? health.status}`
 }

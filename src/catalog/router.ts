@@ -1,19 +1,19 @@
 import type { Call } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
-import type { Catalog, Item } from '../core/catalog.ts'
+import type { CacheScope, Catalog, Item } from '../core/catalog.ts'
 import type { AggregationPolicy, PartialFailureMode } from '../core/config.ts'
-import { GatewayError } from '../core/errors.ts'
-import type { Aside, Change, Gateway, Resolved } from '../core/gateway.ts'
+import type { Change, Gateway, Resolved } from '../core/gateway.ts'
 import { notFound } from '../core/layer.ts'
 import type { Log } from '../core/log.ts'
 import type { Backend, Backends, ClientSessions } from '../core/ports.ts'
 import type { RawObject } from '../core/raw.ts'
-import { type Mailbox, Topic } from '../core/topic.ts'
+import { Topic } from '../core/topic.ts'
 import { announce } from './announce.ts'
+import { hearAsides } from './asides.ts'
 import { nothingToComplete, orNoValues } from './completion.ts'
 import type { Conflict } from './conflict/claim.ts'
 import { Methods } from './methods.ts'
-import { PATIENCE, type Patience, Waiting } from './patience.ts'
+import { type Patience, Waiting } from './patience.ts'
 import { conflictError, incomplete } from './refusals.ts'
 import { changes, type Snapshot, Snapshots } from './snapshot.ts'
 
@@ -29,7 +29,7 @@ export interface Router extends Gateway {
 }
 
 /** It closes none of them. */
-type RoutedBackends = Omit<Backends, 'close'>
+export type RoutedBackends = Omit<Backends, 'close'>
 
 export interface RouterOptions {
   readonly backends: RoutedBackends
@@ -38,19 +38,11 @@ export interface RouterOptions {
   readonly patience: Patience
   /** `best_effort` where it is not said. */
   readonly partialFailure?: PartialFailureMode | undefined
+  /** `private` where others than the callers of this router are shown something else. */
+  readonly scope?: CacheScope
 }
 
-export function createRouter(
-  backends: RoutedBackends,
-  policy: AggregationPolicy,
-  log: Log,
-  partialFailure?: PartialFailureMode,
-): Router {
-  const patience = partialFailure === 'fail' ? { ...PATIENCE, graceMs: PATIENCE.firstMs } : PATIENCE
-  return openRouter({ backends, policy, log, patience, partialFailure })
-}
-
-/** As `createRouter`, with times of one's own. */
+/** For callers who are all shown the same. */
 export function openRouter(options: RouterOptions): Router {
   return new BackendRouter(options)
 }
@@ -69,11 +61,11 @@ class BackendRouter implements Router {
   #current: Snapshot
   #refreshing: NodeJS.Immediate | undefined
 
-  constructor({ backends, policy, log, patience, partialFailure }: RouterOptions) {
+  constructor({ backends, policy, log, patience, partialFailure, scope }: RouterOptions) {
     this.#backends = new Map(backends.all.map((backend) => [backend.name, backend]))
     this.#sessions = backends.sessions
     this.#methods = new Methods(backends.all)
-    this.#snapshots = new Snapshots(backends.all, policy)
+    this.#snapshots = new Snapshots(backends.all, policy, scope)
     this.#waiting = new Waiting(backends.all, patience)
     this.#log = log
     this.#wholly = partialFailure === 'fail'
@@ -112,7 +104,7 @@ class BackendRouter implements Router {
 
   watch({ session }: Caller, signal: AbortSignal): AsyncIterable<Change> {
     const mailbox = this.#topic.subscribe(signal)
-    if (session !== undefined) mailbox.onEnd(this.#sessions.hear(session, (aside) => take(aside, mailbox)))
+    hearAsides(this.#sessions, session, mailbox)
     return mailbox
   }
 
@@ -169,11 +161,4 @@ class BackendRouter implements Router {
     for (const change of changes(before.catalog, now.catalog, this.#wholly)) this.#topic.publish(change)
     return now
   }
-}
-
-/** A client that does not read its stream is not asked anything. */
-function take(aside: Aside, mailbox: Mailbox<Change>): void {
-  if (mailbox.add(aside) || aside.kind === 'notice') return
-  const error = new GatewayError('unavailable', 'the client does not read what it is sent')
-  aside.reply(Promise.reject(error))
 }

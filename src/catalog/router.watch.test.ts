@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type AggregationPolicy, DEFAULT_AGGREGATION } from '../core/config.ts'
 import type { Change } from '../core/gateway.ts'
 import { type Log, type LogFields, silent } from '../core/log.ts'
-import { createRouter, type Router } from './router.ts'
+import { createRouter } from './create.ts'
+import type { Router } from './router.ts'
 import { CALLER, MemoryBackends, tools } from './testing.ts'
 
 const open: Router[] = []

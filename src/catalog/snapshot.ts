@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Catalog } from '../core/catalog.ts'
+import type { CacheScope, Catalog } from '../core/catalog.ts'
 import type { AggregationPolicy } from '../core/config.ts'
 import type { Change } from '../core/gateway.ts'
 import {
@@ -27,13 +27,16 @@ export interface Snapshot extends Aggregate {
 export class Snapshots {
   readonly #backends: readonly Backend[]
   readonly #policy: AggregationPolicy
-  readonly #caching: Catalog['caching']
+  readonly #all: Pick<Catalog, 'caching' | 'personal'>
   readonly #prepared = new Map<string, { readonly offer: Offer; readonly prepared: Prepared }>()
 
-  constructor(backends: readonly Backend[], policy: AggregationPolicy) {
+  constructor(backends: readonly Backend[], policy: AggregationPolicy, scope?: CacheScope) {
     this.#backends = backends
     this.#policy = policy
-    this.#caching = cachingOf(backends)
+    this.#all = {
+      caching: cachingOf(backends, scope),
+      ...(scope === 'private' && { personal: true as const }),
+    }
   }
 
   isCurrent({ states, healths }: Snapshot): boolean {
@@ -54,7 +57,7 @@ export class Snapshots {
       return offer === undefined ? [] : [this.#prepare(name, offer)]
     })
     const { catalog: lists, conflicts } = merge(parts, this.#policy)
-    const catalog = { ...lists, missing, caching: this.#caching }
+    const catalog: Catalog = { ...lists, missing, ...this.#all }
     if (previous === undefined) return { catalog, conflicts, states, healths, routes: createRoutes(catalog) }
     const kept = keepEqual(previous.catalog, catalog)
     const routes = kept === previous.catalog ? previous.routes : createRoutes(kept)
@@ -91,6 +94,7 @@ function keepEqual(old: Catalog, now: Catalog): Catalog {
     dropped: keep('dropped'),
     missing: keep('missing'),
     caching: now.caching,
+    ...(now.personal && { personal: now.personal }),
   }
   return Object.entries(kept).every(([key, part]) => part === old[key as keyof Catalog]) ? old : kept
 }

@@ -6,7 +6,7 @@ import type { Colors } from './terminal.ts'
 export interface BackendRow {
   readonly name: string
   readonly transport: string
-  readonly state: 'ready' | 'connecting' | 'failed'
+  readonly state: 'ready' | 'reserved' | 'connecting' | 'failed'
   readonly era?: string
   readonly version?: string
   readonly tools?: number
@@ -20,6 +20,8 @@ export function backendRow({ name, transport, state }: Backend): BackendRow {
   switch (state.status) {
     case 'connecting':
       return { name, transport, state: 'connecting' }
+    case 'reserved':
+      return { name, transport, state: 'reserved', reason: 'it shows what it has to callers alone' }
     case 'failed':
       return { name, transport, state: 'failed', reason: state.error.message }
     case 'ready': {
@@ -66,6 +68,6 @@ export function backendTable(rows: readonly BackendRow[], colors: Colors): strin
 }
 
 function paintState(state: string, colors: Colors): string {
-  if (state === 'ready') return colors.green(state)
+  if (state === 'ready' || state === 'reserved') return colors.green(state)
   return state === 'failed' ? colors.red(state) : colors.yellow(state)
 }

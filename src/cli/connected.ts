@@ -151,6 +151,7 @@ function undecided({ kind, name, backends }: Conflict, source: SourceIndex): Dia
 export function whyDown({ state }: Backend): string | undefined {
   switch (state.status) {
     case 'ready':
+    case 'reserved':
       return undefined
     case 'connecting':
       return 'has not answered in time'

@@ -60,3 +60,11 @@ export function localUser(username: string): Principal {
     claims: { sub: username, name: username },
   }
 }
+
+/**
+ * Whom a server may treat differently by what they come with: an issuer's subject, and the scopes of the token. A
+ * refreshed token of the same scopes is the same.
+ */
+export function identityOf({ issuer, subject, scopes }: Principal): string {
+  return JSON.stringify([issuer, subject, ...(scopes === undefined ? [] : [...scopes].sort())])
+}

@@ -84,6 +84,8 @@ export interface Catalog {
   readonly dropped: readonly Dropped[]
   /** Backends of which nothing is listed, or only what they offered before they went; sorted, and absent where none is. */
   readonly missing?: readonly string[] | undefined
+  /** Whether other callers may be shown something else by the same backends. */
+  readonly personal?: true | undefined
   /**
    * How a list may be cached that is answered with now. It is asked for each answer, since it changes with time
    * while the catalogue stays the same. A layer whose lists depend on the caller makes them private.

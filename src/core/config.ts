@@ -24,9 +24,9 @@ export interface GatewayConfig {
   readonly passthroughHeaders: readonly string[]
   readonly sessions: SessionLimits
   readonly compositeTools?: readonly CompositeToolConfig[] | undefined
-  /** Runs that wait for a person end with the program where it is absent. `openRuns` opens it. */
+  /** Runs that wait for a person end with the program where it is absent. `RunStorage` opens it. */
   readonly workflowRuns?: RunsConfig | undefined
-  /** No audit log where it is absent. `openAudit` opens it. */
+  /** No audit log where it is absent. `openObserving` opens it. */
   readonly audit?: AuditConfig | undefined
   readonly rateLimiting?: RateLimitConfig | undefined
   /** The header, in lower case, whose value names a request in logs, instead of a name of ours. */

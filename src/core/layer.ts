@@ -75,7 +75,7 @@ function readPrivately(resolved: Resolved): Resolved {
 
 /** The same catalogue where nothing is taken away. */
 function filterCatalog(catalog: Catalog, keep: (item: CatalogItem) => boolean): Catalog {
-  const { dropped, missing, caching } = catalog
+  const { dropped, missing, caching, personal } = catalog
   const tools = catalog.tools.filter(keep)
   const prompts = catalog.prompts.filter(keep)
   const resources = catalog.resources.filter(keep)
@@ -85,7 +85,7 @@ function filterCatalog(catalog: Catalog, keep: (item: CatalogItem) => boolean): 
     prompts.length === catalog.prompts.length &&
     resources.length === catalog.resources.length &&
     templates.length === catalog.templates.length
-  return isWhole ? catalog : { tools, prompts, resources, templates, dropped, missing, caching }
+  return isWhole ? catalog : { tools, prompts, resources, templates, dropped, missing, caching, personal }
 }
 
 /** The same catalogue and the same key of the caller give the same object, so that work is done once. */

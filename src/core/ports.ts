@@ -33,6 +33,8 @@ export type BackendState =
       readonly freshness: Freshnesses
       readonly server: ServerFacts
     }
+  /** Is there, and shows what it has to callers alone, who come with credentials of their own. */
+  | { readonly status: 'reserved'; readonly error: GatewayError }
   /** Cannot be reached now. A backend that was ready before keeps its last offer listed. */
   | { readonly status: 'failed'; readonly error: GatewayError; readonly last: ReadyState | undefined }
 
@@ -93,13 +95,37 @@ export interface BreakerState {
 /** What is not listed completely, or cannot be called: never reached, or found to be down. */
 export function isMissing({ state, health }: Pick<Backend, 'state' | 'health'>): boolean {
   const { status } = health
-  return lastReady(state) === undefined || status === 'unhealthy' || status === 'unauthenticated'
+  const isUnknown = state.status !== 'reserved' && lastReady(state) === undefined
+  return isUnknown || status === 'unhealthy' || status === 'unauthenticated'
+}
+
+/** What a backend is for callers who come with credentials of their own: each may be shown something else. */
+export interface Views {
+  /**
+   * What the backend is for this caller as far as it is known: `ready` or `failed`, or `undefined` where it was not
+   * asked yet. Equal views are the same object, whosever they are.
+   */
+  of(caller: Caller): BackendState | undefined
+  /**
+   * The caller is here, and is to be shown what there is now: asks the backend as them, where what is known is not of
+   * now; `undefined` where it is. Never rejects: see `of` for what came of it.
+   */
+  look(caller: Caller): Promise<void> | undefined
+  /** Keeps what this caller is shown of now, until the signal fires. */
+  follow(caller: Caller, signal: AbortSignal): void
+  /** Hears whose view has become another, or is no longer known: see `identityOf`. Returns what ends the hearing. */
+  hear(listener: (identity: string) => void): () => void
+  /** Callers of whom something is known now. */
+  readonly size: number
 }
 
 export interface Backend {
   readonly name: string
   readonly transport: TransportType
+  /** Of a backend with `views`, what it is without any caller's credentials. */
   readonly state: BackendState
+  /** Absent where it is the same for all callers. */
+  readonly views?: Views | undefined
   readonly health: BackendHealth
   /** Answers that came when nobody waited for them any more: after a time-out, a cancellation, or another answer. */
   readonly lateReplies: number

@@ -82,5 +82,7 @@ export interface KeptRuns {
   open(id: string): Promise<KeptRun | undefined>
   /** @returns whether there was such a run */
   discard(id: string): Promise<boolean>
+  /** Closes once the last run that is held has been let go of. */
+  retire(): void
   close(): Promise<void>
 }

@@ -1,7 +1,7 @@
 import type { Caller } from '../core/caller.ts'
 import type { Catalog } from '../core/catalog.ts'
+import type { Differences } from '../core/differences.ts'
 import type { Change, Gateway } from '../core/gateway.ts'
-import type { Differences } from './differences.ts'
 
 export interface RelayOptions {
   readonly caller: Caller

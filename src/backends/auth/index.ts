@@ -1,6 +1,8 @@
 import type { OutgoingAuthConfig } from '../../core/outgoing-auth-config.ts'
+import { awsSts } from './aws-sts/index.ts'
 import { clientCredentials } from './client-credentials.ts'
 import { headerInjection } from './header-injection.ts'
+import { mappedClaims } from './mapped-claims/index.ts'
 import { oauth } from './oauth.ts'
 import type { Credentials, CredentialsContext, OutgoingAuth } from './outgoing.ts'
 import { passThrough } from './pass-through.ts'
@@ -17,6 +19,8 @@ export const outgoingAuths: OutgoingAuths = {
   unauthenticated,
   header_injection: headerInjection,
   pass_through: passThrough,
+  aws_sts: awsSts,
+  mapped_claims: mappedClaims,
   token_exchange: tokenExchange,
   client_credentials: clientCredentials,
   xaa,

@@ -5,12 +5,15 @@ import type { Message } from './message.ts'
 /** HTTP headers, names in lower case. Wires without headers ignore them. */
 export type Headers = Readonly<Record<string, string>>
 
-/** A JSON-RPC message to send, and for whom. */
-export interface Outgoing {
-  readonly body: Buffer
+export interface OnBehalf {
   readonly headers: Headers
   /** `undefined` for what the gateway asks on its own behalf. */
   readonly caller: Caller | undefined
+}
+
+/** A JSON-RPC message to send, and for whom. */
+export interface Outgoing extends OnBehalf {
+  readonly body: Buffer
 }
 
 export interface OutgoingRequest extends Outgoing {
@@ -60,7 +63,7 @@ export interface Channel {
 
 export interface HttpVerbs {
   /** Opens the server's own event stream. `fail` comes when it ends, for whatever reason. */
-  listen(headers: Headers, sink: Sink): Ticket
+  listen(onBehalf: OnBehalf, sink: Sink): Ticket
   /** Ends a session. Never rejects. */
-  remove(headers: Headers): Promise<void>
+  remove(onBehalf: OnBehalf): Promise<void>
 }

@@ -23,6 +23,8 @@ export interface Connection {
   run(request: BackendRequest, exchange: Exchange, began: number): Promise<Result>
   /** Asks the server whether it is there, on nobody's behalf. @throws GatewayError when it does not answer as it should */
   probe(signal: AbortSignal): Promise<void>
+  /** Listens for changes of the lists from now on, where it did not. */
+  hear(): void
   /** Passes on what the client says whose connection this is. */
   tell(news: News): void
   /** No call comes any more, since it is of no use; those in progress may end. */
@@ -77,14 +79,21 @@ export interface Site {
   readonly log: Log
 }
 
+/** Somebody whose own connection it is, as of their last request: what is asked there is asked with their credentials. */
+export interface Patron {
+  caller: Caller
+}
+
 export interface ConnectOptions {
   readonly site: Site
   readonly channel: Channel
   readonly peer: Peer
-  /** The client whose own connection this is. */
-  readonly caller: Caller | undefined
-  /** The connection that lists and listens. */
+  /** `undefined` where it is the gateway's. */
+  readonly patron: Patron | undefined
+  /** A connection that lists, and is no single client's. */
   readonly home: boolean
+  /** Whether it listens for changes of the lists from the start. */
+  readonly hears: boolean
   readonly events: ConnectionEvents
 }
 

@@ -105,13 +105,13 @@ async function print({ machine, diagnostics, notes, backends }: Report, terminal
 }
 
 function printBackend(
-  { backend, works, tookMs = 0, era, revision, tools, finding }: Diagnosis,
+  { backend, works, tookMs = 0, era, revision, tools, reserved, finding }: Diagnosis,
   terminal: Terminal,
 ): void {
   const { colors, out } = terminal
   const name = colors.bold(backend)
-  if (works)
-    out(`${colors.green('✓')} ${name}: ${era}, ${revision}, ${tools} tools, ${(tookMs / 1000).toFixed(1)} s`)
+  const what = reserved ? 'it shows what it has to callers alone' : `${era}, ${revision}, ${tools} tools`
+  if (works) out(`${colors.green('✓')} ${name}: ${what}, ${(tookMs / 1000).toFixed(1)} s`)
   if (finding === undefined) return
   const mark = works ? colors.yellow('!') : colors.red('✗')
   out(`${mark} ${name}: ${printable(finding.seen)}`)

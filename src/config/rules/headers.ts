@@ -47,7 +47,8 @@ export function* injectedHeader(strategy: Place): Iterable<Finding> {
   if (name !== undefined) yield* mayBeSet(place, name)
 }
 
-function* mayBeSet(place: Place, name: string): Iterable<Finding> {
+/** A header that the configuration sets on requests. */
+export function* mayBeSet(place: Place, name: string): Iterable<Finding> {
   const folded = name.toLowerCase()
   if (NEVER_SENT.has(folded) || PROTOCOL_HEADERS.has(folded)) {
     yield wrongBlock(place, `the header ${name} belongs to the connection and may not be set`)

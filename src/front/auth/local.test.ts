@@ -36,7 +36,7 @@ describe('a server of the local user', () => {
   afterEach(() => served.close())
 
   it('lets that user in, by name', async () => {
-    const { authenticate } = await createIncoming({ type: 'local' }, { log: silent, name: 'test' })
+    const { authenticate } = await createIncoming({ type: 'local' }, { log: silent, name: () => 'test' })
     const gateway = memoryGateway()
     gateway.tool('echo', echo)
     served = await serve(gateway, { authenticate })

@@ -15,10 +15,10 @@ import { Withdrawals } from './withdrawals.ts'
 
 interface Options {
   readonly log: Log
-  /** Sees what happens in each run. */
-  readonly witness?: RunWitness | undefined
-  /** Keeps runs that wait for a person. */
-  readonly keeper?: RunKeeper | undefined
+  /** Who sees what happens in a run, from its beginning to its end. */
+  readonly witness?: () => RunWitness | undefined
+  /** Where a run is kept that waits for a person. */
+  readonly keeper?: () => RunKeeper | undefined
   /** What the calls of steps go through besides. */
   readonly steps?: Layer | undefined
 }
@@ -27,14 +27,20 @@ interface Options {
  * Adds tools that are made of several calls. Their steps call what is below this layer, as the caller, and so
  * reach hidden tools too, but no other composite tool.
  */
-export function composition(tools: readonly CompositeToolConfig[], options: Options): Layer {
-  const { log, witness, keeper, steps } = options
+export function composition(
+  tools: readonly CompositeToolConfig[],
+  { log, witness = () => undefined, keeper = () => undefined, steps }: Options,
+): Layer {
   if (tools.length === 0) return (inner) => inner
   const composites = prepareAll(tools)
   const names = new Set(tools.map(({ name }) => name))
   const templates = createTemplates()
   const withdrawals = new Withdrawals(log)
-  const exposureOver = once((catalog: Catalog) => withdrawals.note(expose(composites, catalog)))
+  const exposureOver = once((catalog: Catalog) => {
+    const exposure = expose(composites, catalog)
+    // What one caller lacks is no news for the operator.
+    return catalog.personal ? exposure : withdrawals.note(exposure)
+  })
   return (inner: Gateway): Gateway => {
     const below = steps?.(inner) ?? inner
     return {
@@ -50,8 +56,8 @@ export function composition(tools: readonly CompositeToolConfig[], options: Opti
           item: exposed.item,
           run(exchange) {
             const ref = exchange.ref && new PartRef(exchange.ref)
-            const shared = { inner: below, templates, log, witness, keeper }
-            return run(call.params, { ...shared, exposed, caller, exchange, ref })
+            const invocation = { exposed, inner: below, caller, exchange, ref, templates, log }
+            return run(call.params, { ...invocation, witness: witness(), keeper: keeper() })
           },
         }
       },

@@ -80,7 +80,7 @@ function serve({ nodes, place, calls }: Scene, answers: (step: string) => boolea
     return { structuredContent: args }
   })
   const steps = nodes.map(stepOf)
-  const gateway = composition([composite('m', steps, { output: output(nodes) })], { log: silent, keeper })(
+  const gateway = composition([composite('m', steps, { output: output(nodes) })], { log: silent, keeper: () => keeper })(
     new TestGateway(tool),
   )
   let id: string | undefined

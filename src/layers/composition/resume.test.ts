@@ -91,7 +91,7 @@ async function call(keeping: RunKeeper, it: Call = {}): Promise<JsonObject> {
     args = { what: 'v7' },
     log = silent,
   } = it
-  const gateway = composition([composite('m', it.steps ?? STEPS, it.config)], { log, keeper: keeping })(
+  const gateway = composition([composite('m', it.steps ?? STEPS, it.config)], { log, keeper: () => keeping })(
     new TestGateway(...(it.tools ?? [noting])),
   )
   const params = RawObject.of({ name: 'm', arguments: args, ...more })

@@ -8,6 +8,7 @@ import type {
   BackendState,
   Backends,
   TransportType,
+  Views,
 } from '../../core/ports.ts'
 import type { Attributes, Span, Tracer } from '../../core/trace.ts'
 import { CallRecorders, type CallSeries } from './call-series.ts'
@@ -57,6 +58,10 @@ class ObservedBackend implements Backend {
 
   get state(): BackendState {
     return this.#inner.state
+  }
+
+  get views(): Views | undefined {
+    return this.#inner.views
   }
 
   get lateReplies(): number {

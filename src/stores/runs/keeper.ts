@@ -31,6 +31,7 @@ export class Keeper implements RunKeeper, KeptRuns {
   readonly #server = randomBytes(8).toString('hex')
   readonly #held = new Set<string>()
   #holds = 0
+  #retired = false
   #beating: NodeJS.Timeout | undefined
 
   constructor(options: KeeperOptions) {
@@ -97,6 +98,11 @@ export class Keeper implements RunKeeper, KeptRuns {
     }
   }
 
+  retire(): void {
+    this.#retired = true
+    this.#rest()
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#beating)
     this.#beating = undefined
@@ -121,9 +127,7 @@ export class Keeper implements RunKeeper, KeptRuns {
     const name = { id, holder, match, until }
     const leave = () => {
       this.#held.delete(holder)
-      if (this.#held.size > 0) return
-      clearInterval(this.#beating)
-      this.#beating = undefined
+      this.#rest()
     }
     let isKept = true
     const release = async () => {
@@ -142,6 +146,13 @@ export class Keeper implements RunKeeper, KeptRuns {
         return body === undefined ? release() : entries.replace({ ...name, body })
       },
     }
+  }
+
+  #rest(): void {
+    if (this.#held.size > 0) return
+    clearInterval(this.#beating)
+    this.#beating = undefined
+    if (this.#retired) void this.close().catch(() => {})
   }
 
   #nextHolder(): string {

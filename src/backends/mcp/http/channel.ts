@@ -1,6 +1,15 @@
 import type { Log } from '../../../core/log.ts'
 import type { Refusal } from '../../auth/index.ts'
-import type { Channel, Headers, HttpVerbs, Outgoing, OutgoingRequest, Sink, Ticket } from '../channel.ts'
+import type {
+  Channel,
+  Headers,
+  HttpVerbs,
+  OnBehalf,
+  Outgoing,
+  OutgoingRequest,
+  Sink,
+  Ticket,
+} from '../channel.ts'
 import { closed, Failure } from '../failure.ts'
 import type { Limits } from '../limits.ts'
 import { Roster } from '../roster.ts'
@@ -47,8 +56,8 @@ export class HttpChannel implements Channel {
     this.#options = options
     this.#context = this.#makeContext()
     this.http = {
-      listen: (headers, sink) => this.#listen(headers, sink),
-      remove: (headers) => this.#remove(headers),
+      listen: (onBehalf, sink) => this.#listen(onBehalf, sink),
+      remove: (onBehalf) => this.#remove(onBehalf),
     }
   }
 
@@ -90,15 +99,15 @@ export class HttpChannel implements Channel {
     for (const exchange of this.#open.all) exchange.cut(closed())
   }
 
-  #listen(headers: Headers, sink: Sink): Ticket {
-    const trip = { ...getTrip({ ...GET_HEADERS, ...headers }), id: -1, caller: undefined }
+  #listen({ headers, caller }: OnBehalf, sink: Sink): Ticket {
+    const trip = { ...getTrip({ ...GET_HEADERS, ...headers }), id: -1, caller }
     const exchange = new HttpExchange(trip, sink, { ...this.#context, resume: () => undefined })
     this.#start(exchange)
     return exchange
   }
 
-  async #remove(headers: Headers): Promise<void> {
-    await this.#settle({ ...getTrip(headers), method: 'DELETE', id: -1, caller: undefined }, REMOVE_MS)
+  async #remove({ headers, caller }: OnBehalf): Promise<void> {
+    await this.#settle({ ...getTrip(headers), method: 'DELETE', id: -1, caller }, REMOVE_MS)
   }
 
   /** MCP 2025-11-25, basic/transports, Resumability: the rest is asked for with `Last-Event-ID`. */

@@ -6,6 +6,7 @@ import type { BackendRequest, ServerFacts } from '../../../core/ports.ts'
 import { RawObject } from '../../../core/raw.ts'
 import { inTime, orCancelled } from '../../cancelled.ts'
 import { Questions } from '../ask.ts'
+import type { OnBehalf } from '../channel.ts'
 import type { Connection, ConnectOptions } from '../connection.ts'
 import { Gone, quietly } from '../connection.ts'
 import { Failure } from '../failure.ts'
@@ -58,7 +59,7 @@ export class LegacyConnection implements Connection, Base {
     this.timeoutMs = site.timeoutMs
     this.extendMs = site.extendMs
     this.log = site.log
-    this.#level = new Level({ own: options.caller !== undefined, set: (level) => this.#setLevel(level) })
+    this.#level = new Level({ own: !home, set: (level) => this.#setLevel(level) })
     this.#strays = new Strays({
       flights: this.#flights,
       base: this,
@@ -73,7 +74,7 @@ export class LegacyConnection implements Connection, Base {
     const lost = (failure: Failure) => this.#lost(failure)
     channel.attach({ stray: (message) => this.stray(message), lost })
     this.#ear = new Ear(options, {
-      headers: () => this.#session.headers,
+      onBehalf: () => this.#onBehalf(),
       receive: (message) => this.stray(message),
       reopened: () => this.#missed(),
       forgotten: () => this.#forgotten(),
@@ -123,11 +124,14 @@ export class LegacyConnection implements Connection, Base {
   }
 
   answer(body: Buffer): void {
-    const { caller } = this.#options
-    void this.channel.send({ body, headers: this.#session.headers, caller })
+    void this.channel.send({ body, ...this.#onBehalf() })
   }
 
   lingers(): void {
+    void this.#ear.hold()
+  }
+
+  hear(): void {
     void this.#ear.hold()
   }
 
@@ -151,8 +155,7 @@ export class LegacyConnection implements Connection, Base {
     if (this.#closed) return
     this.#closed = true
     this.#go()
-    const { named, headers } = this.#session
-    if (named) await this.channel.http?.remove(headers)
+    if (this.#session.named) await this.channel.http?.remove(this.#onBehalf())
     await this.channel.close()
   }
 
@@ -196,9 +199,11 @@ export class LegacyConnection implements Connection, Base {
   #send(method: string, params: object, signal: AbortSignal, base: Base): Promise<Landing> {
     const id = this.channel.nextId()
     const body = requestFrame(id, method, Buffer.from(JSON.stringify(params)))
-    const { headers } = this.#session
-    const { caller } = this.#options
-    return new Flight(base, quietly(signal)).send({ id, body, headers, caller })
+    return new Flight(base, quietly(signal)).send({ id, body, ...this.#onBehalf() })
+  }
+
+  #onBehalf(): OnBehalf {
+    return { headers: this.#session.headers, caller: this.#options.patron?.caller }
   }
 
   #toResult(landing: Landing, request: BackendRequest): Result {
@@ -255,7 +260,7 @@ export class LegacyConnection implements Connection, Base {
 
   async #setLevel(level: string): Promise<void> {
     if (this.server.capabilities['logging'] === undefined) return
-    if (this.#options.caller !== undefined) void this.#ear.hold()
+    if (!this.#options.home) void this.#ear.hold()
     await this.#ask('logging/setLevel', { level }, AbortSignal.timeout(this.#options.site.limits.connectMs))
   }
 

@@ -8,7 +8,7 @@ const REST_MS = 5_000
 
 /**
  * When a connection has the server's own event stream open over HTTP. The home connection always has: list
- * changes come there. That of a client's session has while a call is in progress, and only where the client
+ * changes come there. That of one user has from when they are listened for. That of a client's session has while a call is in progress, and only where the client
  * can be asked something: many servers put such questions there, and not on the answer stream of the call.
  * Once it is held it stays.
  */
@@ -23,9 +23,9 @@ export class Ear {
   constructor(options: ConnectOptions, listen: Omit<ListenOptions, 'http'>) {
     this.#options = options
     this.#listen = listen
-    const { home, channel, peer } = options
-    this.#wanted = channel.http !== undefined && (home || canBeAsked(peer.capabilities))
-    if (home) this.reopen()
+    const { home, hears, channel, peer } = options
+    this.#wanted = channel.http !== undefined && (hears || (!home && canBeAsked(peer.capabilities)))
+    if (hears) this.reopen()
   }
 
   /** Before a call. @returns what to wait for, so that no question of the server comes to nobody */

@@ -24,7 +24,8 @@ export interface Session {
 
 /** @throws GatewayError when the server cannot be reached, refuses, or speaks none of our versions */
 export async function initialize(options: ConnectOptions, signal: AbortSignal): Promise<Session> {
-  const { channel, site, caller, peer } = options
+  const { channel, site, peer } = options
+  const caller = options.patron?.caller
   const flight = new Flight({ ...baseOf(options), cancel() {} }, quietly(signal))
   const params = { protocolVersion: VERSIONS[0], capabilities: peer.capabilities, clientInfo: peer.info }
   const id = channel.nextId()
@@ -39,14 +40,14 @@ export async function initialize(options: ConnectOptions, signal: AbortSignal): 
 
 /** What the handshake needs, before there is a connection. */
 function baseOf(options: ConnectOptions) {
-  const { channel, site, caller } = options
+  const { channel, site, patron } = options
   return {
     name: site.name,
     log: site.log,
     questions: new Questions(),
     channel,
     timeoutMs: site.limits.connectMs,
-    answer: (body: Buffer) => void channel.send({ body, headers: {}, caller }),
+    answer: (body: Buffer) => void channel.send({ body, headers: {}, caller: patron?.caller }),
   }
 }
 

@@ -1,11 +1,11 @@
-import type { Headers, HttpVerbs, Sink, Ticket } from '../channel.ts'
+import type { HttpVerbs, OnBehalf, Sink, Ticket } from '../channel.ts'
 import type { Failure } from '../failure.ts'
 import type { Message } from '../message.ts'
 import { Reopening } from '../reopening.ts'
 
 export interface ListenOptions {
   readonly http: HttpVerbs
-  readonly headers: () => Headers
+  readonly onBehalf: () => OnBehalf
   readonly receive: (message: Message) => void
   /** The stream is open again: something may have been missed. */
   readonly reopened: () => void
@@ -39,7 +39,7 @@ export class Listener implements Sink {
       const late = setTimeout(this.#settle, SETTLED_WITHIN_MS).unref()
     })
     this.#reopening = new Reopening(() => {
-      this.#ticket = options.http.listen(options.headers(), this)
+      this.#ticket = options.http.listen(options.onBehalf(), this)
     })
     this.#reopening.start()
   }

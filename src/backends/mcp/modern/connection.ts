@@ -69,7 +69,7 @@ export class ModernConnection implements Connection, Base {
     this.timeoutMs = options.site.timeoutMs
     this.extendMs = options.site.extendMs
     this.log = options.site.log
-    const { home, events, site } = options
+    const { home, hears, events, site } = options
     this.#strays = new Strays({
       flights: this.#flights,
       base: this,
@@ -85,9 +85,10 @@ export class ModernConnection implements Connection, Base {
       name: this.name,
       channel: this.channel,
       peer: options.peer,
+      patron: options.patron,
       server,
       timeoutMs: this.timeoutMs,
-      lists: home,
+      lists: hears,
       receive: (message) => this.stray(message),
       cancel: (id) => this.cancel(id, 'listened for by another request'),
       reopened: events.changed,
@@ -151,6 +152,10 @@ export class ModernConnection implements Connection, Base {
   answer(body: Buffer): void {
     if (this.channel.perRequest) return
     void this.channel.send({ body, headers: {}, caller: undefined })
+  }
+
+  hear(): void {
+    this.#updates.hear()
   }
 
   tell(): void {
@@ -227,8 +232,9 @@ export class ModernConnection implements Connection, Base {
 
   async #ask(method: string, params: object, signal: AbortSignal): Promise<RawObject> {
     const flight = new Flight(this, quietly(signal))
-    const { channel, peer } = this.#options
-    return resultOf(await flight.send(encodeOwn(method, params, { id: channel.nextId(), peer })), this.name)
+    const { channel, peer, patron } = this.#options
+    const request = encodeOwn(method, params, { id: channel.nextId(), peer, patron })
+    return resultOf(await flight.send(request), this.name)
   }
 
   /** Errors that are about this hop are not the client's, who would look for the fault in its own request. */

@@ -8,10 +8,10 @@ import { encodeOwn, VERSION } from './request.ts'
 
 /** Asks what the server is. Also the probe of the era. */
 export function discover(options: ConnectOptions, signal: AbortSignal): Promise<Landing> {
-  const { channel, site, peer } = options
+  const { channel, site, peer, patron } = options
   const { name, log } = site
   const base = { name, log, channel, questions: new Questions(), timeoutMs: 0, cancel() {}, answer() {} }
-  const request = encodeOwn('server/discover', {}, { id: channel.nextId(), peer })
+  const request = encodeOwn('server/discover', {}, { id: channel.nextId(), peer, patron })
   return new Flight(base, quietly(signal)).send(request)
 }
 

@@ -5,15 +5,20 @@ export type Topic = 'resourceSubscriptions' | 'taskIds'
 
 /** What a connection listens for, as `subscriptions/listen` says it. */
 export class Filter {
-  readonly #lists: JsonObject
+  #lists: JsonObject = {}
   readonly #keys: Record<Topic, Set<string>> = { resourceSubscriptions: new Set(), taskIds: new Set() }
 
-  /** @param capabilities of the server, whose lists are listened for as far as it announces their changes */
-  constructor(capabilities: JsonObject) {
+  /**
+   * @param capabilities of the server, whose lists are listened for as far as it announces their changes
+   * @returns whether there are any that were not listened for before
+   */
+  addLists(capabilities: JsonObject): boolean {
+    const before = Object.keys(this.#lists).length
     const lists = ['tools', 'prompts', 'resources'].filter(
       (kind) => (capabilities[kind] as JsonObject | undefined)?.['listChanged'] === true,
     )
     this.#lists = Object.fromEntries(lists.map((kind) => [`${kind}ListChanged`, true]))
+    return lists.length > before
   }
 
   get hasKeys(): boolean {

@@ -57,7 +57,7 @@ function listen(capabilities: object = {}) {
     name: 'b',
     channel: wire,
     peer: { info: { name: 't' }, capabilities: {} },
-    capabilities: capabilities as Record<string, unknown>,
+    patron: undefined,
     receive: (it) => told.received.push('method' in it ? it.method : 'response'),
     cancel: (id) => told.cancelled.push(id),
     reopened: () => {
@@ -67,6 +67,7 @@ function listen(capabilities: object = {}) {
       told.unreachable++
     },
   })
+  listener.wantLists(capabilities as Record<string, unknown>)
   const last = () => wire.requests.at(-1) as Request
   /** The server takes what is asked for last. */
   const accept = (notifications?: unknown) => listener.takes(acknowledged(last(), notifications))

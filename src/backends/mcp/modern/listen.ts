@@ -3,7 +3,7 @@ import type { RpcError } from '../../../core/errors.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import { RawObject } from '../../../core/raw.ts'
 import type { Channel, Ticket } from '../channel.ts'
-import type { Peer } from '../connection.ts'
+import type { Patron, Peer } from '../connection.ts'
 import type { Failure } from '../failure.ts'
 import type { Message } from '../message.ts'
 import { META } from '../meta.ts'
@@ -19,8 +19,7 @@ export interface ListenOptions {
   readonly timeoutMs: number
   readonly channel: Channel
   readonly peer: Peer
-  /** Those lists that are to be listened for; none for a connection that does not list. */
-  readonly capabilities: JsonObject
+  readonly patron: Patron | undefined
   readonly receive: (message: Message) => void
   /** Tells the server that a request is no longer listened to. */
   readonly cancel: (id: number) => void
@@ -73,9 +72,15 @@ export class Listener {
 
   constructor(options: ListenOptions) {
     this.#options = options
-    this.#wanted = new Filter(options.capabilities)
+    this.#wanted = new Filter()
     this.#reopening = new Reopening(() => this.#open())
-    if (!this.#wanted.isEmpty) this.#reopening.start()
+  }
+
+  /** From now on changes of lists are listened for, as far as the server announces them. */
+  wantLists(capabilities: JsonObject): void {
+    if (!this.#wanted.addLists(capabilities)) return
+    if (this.#standing === undefined && this.#opening === undefined) this.#reopening.start()
+    else this.#gather()
   }
 
   /** Resolves when the server has said that it will tell. @throws GatewayError when it will not */
@@ -136,9 +141,9 @@ export class Listener {
       this.#standing = undefined
       return
     }
-    const { channel, peer } = this.#options
+    const { channel, peer, patron } = this.#options
     const params = { notifications: this.#wanted }
-    const request = encodeOwn('subscriptions/listen', params, { id: channel.nextId(), peer })
+    const request = encodeOwn('subscriptions/listen', params, { id: channel.nextId(), peer, patron })
     const { id } = request
     const ticket = channel.request(request, {
       receive: (message) => this.#receive(id, message),

@@ -6,7 +6,7 @@ import type { Changes } from '../../../core/raw.ts'
 import { RawObject } from '../../../core/raw.ts'
 import type { TraceContext } from '../../../core/trace.ts'
 import type { Headers, OutgoingRequest } from '../channel.ts'
-import type { Peer } from '../connection.ts'
+import type { Patron, Peer } from '../connection.ts'
 import { requestFrame } from '../message.ts'
 import { capabilitiesFor, META, traceHeaders, traceMembers, withoutReserved } from '../meta.ts'
 import { originName } from '../params.ts'
@@ -37,20 +37,22 @@ export function encode(request: BackendRequest, options: EncodeOptions): Outgoin
   return { id, body, headers: http ? headersOf(request, options) : NO_HEADERS, caller }
 }
 
-/** A request that the gateway makes on its own behalf. */
-export function encodeOwn(
-  method: string,
-  params: object,
-  options: { id: number; peer: Peer },
-): OutgoingRequest {
-  const { id, peer } = options
+export interface OwnOptions {
+  readonly id: number
+  readonly peer: Peer
+  readonly patron: Patron | undefined
+}
+
+/** A request that the gateway makes on its own behalf, or on that of the patron of the connection. */
+export function encodeOwn(method: string, params: object, options: OwnOptions): OutgoingRequest {
+  const { id, peer, patron } = options
   const _meta = {
     [META.version]: VERSION,
     [META.client]: peer.info,
     [META.capabilities]: peer.capabilities,
   }
   const body = requestFrame(id, method, Buffer.from(JSON.stringify({ ...params, _meta })))
-  return { id, body, headers: baseHeaders(method), caller: undefined }
+  return { id, body, headers: baseHeaders(method), caller: patron?.caller }
 }
 
 function headersOf({ call, item, trace }: BackendRequest, options: EncodeOptions): Headers {

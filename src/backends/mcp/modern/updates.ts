@@ -7,7 +7,7 @@ import { noSubscriptions, resourceUpdated, tellsOfUpdates } from '../updated.ts'
 import type { Topic } from './filter.ts'
 import { Listener, type ListenOptions } from './listen.ts'
 
-export interface UpdatesOptions extends Omit<ListenOptions, 'capabilities'> {
+export interface UpdatesOptions extends ListenOptions {
   readonly server: ServerFacts
   /** Whether the changes of lists are listened for too. */
   readonly lists: boolean
@@ -29,12 +29,17 @@ export class Updates {
     this.#tasks = this.#subscribers('taskIds')
     this.#listener = new Listener({
       ...options,
-      capabilities: lists ? server.capabilities : {},
       reopened: () => {
         options.reopened()
         for (const uri of this.#resources.keys) this.#resources.tell(resourceUpdated(uri))
       },
     })
+    if (lists) this.#listener.wantLists(server.capabilities)
+  }
+
+  /** From now on the changes of lists are listened for. */
+  hear(): void {
+    this.#listener.wantLists(this.#options.server.capabilities)
   }
 
   /** Resolves when the subscription stands; `undefined` for a call that is none. */

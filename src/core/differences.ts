@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Catalog, CatalogItem } from '../core/catalog.ts'
-import type { ListChange } from '../core/gateway.ts'
+import type { Catalog, CatalogItem } from './catalog.ts'
+import type { ListChange } from './gateway.ts'
 
 const NONE: readonly ListChange[] = []
 

@@ -1,0 +1,230 @@
+import { onAbort } from '../../core/abort.ts'
+import { type Caller, type Era, identityOf, type Principal } from '../../core/caller.ts'
+import type { Log } from '../../core/log.ts'
+import { once } from '../../core/memo.ts'
+import type { BackendState, Views } from '../../core/ports.ts'
+import type { Dialer } from '../dialer.ts'
+import { Gate } from '../gate.ts'
+import type { Connection } from '../mcp/connection.ts'
+import type { Limits } from '../mcp/limits.ts'
+import { noRoom } from '../shares.ts'
+import { EqualViews } from './equal.ts'
+import { type Circumstances, Person } from './person.ts'
+
+export interface PersonalOptions extends Pick<Circumstances, 'list'> {
+  readonly name: string
+  readonly dialer: Dialer
+  readonly limits: Limits
+  readonly log: Log
+}
+
+export interface PersonalLimits {
+  /** Callers of whom something is kept at the same time; of more, the least recently used go. */
+  readonly most: number
+  /** Of a caller who has not come for this long, and listens to nothing, nothing is kept. */
+  readonly idleMs: number
+}
+
+const MOST = 5_000
+const IDLE_MS = 5 * 60_000
+const AT_ONCE = { places: 20, holdMs: 2_000 }
+
+/**
+ * One backend as its callers see it, each with credentials of their own: who has no session of their own has a
+ * connection of their own, so that nobody's call ever rides on what was opened in somebody else's name.
+ */
+export class Personal implements Views {
+  readonly #of: Circumstances
+  readonly #limits: PersonalLimits
+  readonly #name: string
+  /** By identity, the least recently used first. */
+  readonly #persons = new Map<string, Person>()
+  /** How many listen, by identity. */
+  readonly #followers = new Map<string, number>()
+  readonly #listeners = new Set<(identity: string) => void>()
+  readonly #identityOf = once((principal: Principal) => identityOf(principal))
+  #latest: Person | undefined
+  #era: Era | undefined
+  #sweeping: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor({ name, dialer, limits, log, list }: PersonalOptions, bounds: Partial<PersonalLimits> = {}) {
+    this.#name = name
+    this.#limits = { most: MOST, idleMs: IDLE_MS, ...bounds }
+    this.#of = {
+      name,
+      connectMs: limits.connectMs,
+      relistMs: limits.relistMs,
+      log,
+      equal: new EqualViews(),
+      gate: new Gate(AT_ONCE),
+      list,
+      dial: async (patron, events, signal) => {
+        const connection = await dialer.personal(patron, events, signal)
+        this.#era = connection.server.era
+        return connection
+      },
+      changed: ({ identity }) => this.#tell(identity),
+    }
+  }
+
+  /** Of the server as callers last met it. */
+  get era(): Era | undefined {
+    return this.#era
+  }
+
+  get size(): number {
+    return this.#persons.size
+  }
+
+  get connections(): number {
+    return this.#count(({ connection }) => (connection === undefined ? 0 : 1))
+  }
+
+  get calls(): number {
+    return this.#count(({ calls }) => calls)
+  }
+
+  /** The caller's connection, where it stands already. */
+  ready(caller: Caller): Connection | undefined {
+    return this.#known(caller)?.connection
+  }
+
+  /** The caller's connection. @throws GatewayError */
+  async connect(caller: Caller): Promise<Connection> {
+    return this.#person(caller).connect()
+  }
+
+  /** The caller comes with this request. */
+  meet(caller: Caller): void {
+    this.#known(caller)
+  }
+
+  /** The caller as of their last request: with the token of then, whatever this one has. */
+  asOfLate(caller: Caller): Caller {
+    return this.#persons.get(this.#identityOf(caller.principal))?.patron.caller ?? caller
+  }
+
+  of({ principal }: Caller): BackendState | undefined {
+    return this.#persons.get(this.#identityOf(principal))?.view
+  }
+
+  look(caller: Caller): Promise<void> | undefined {
+    if (this.#closed) return undefined
+    return (this.#known(caller) ?? this.#tryPerson(caller))?.look()
+  }
+
+  follow(caller: Caller, signal: AbortSignal): void {
+    const identity = this.#identityOf(caller.principal)
+    const count = this.#followers.get(identity) ?? 0
+    this.#followers.set(identity, count + 1)
+    if (count === 0) (this.#known(caller) ?? this.#tryPerson(caller))?.hear()
+    onAbort(signal, () => this.#unfollow(identity))
+  }
+
+  hear(listener: (identity: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** What anybody is shown may not be of now: of one caller, or of all. */
+  doubt(caller?: Caller): void {
+    const persons = caller === undefined ? this.#persons.values() : [this.#known(caller)]
+    for (const person of persons) person?.doubt()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#sweeping)
+    const persons = [...this.#persons.values()]
+    this.#persons.clear()
+    await Promise.all(persons.map((person) => person.close()))
+  }
+
+  #known(caller: Caller): Person | undefined {
+    const identity = this.#identityOf(caller.principal)
+    const person = this.#latest?.identity === identity ? this.#latest : this.#persons.get(identity)
+    if (person !== undefined) this.#use(person, caller)
+    return person
+  }
+
+  #use(person: Person, caller: Caller): void {
+    person.patron.caller = caller
+    person.usedAt = performance.now()
+    if (person === this.#latest) return
+    this.#latest = person
+    this.#persons.delete(person.identity)
+    this.#persons.set(person.identity, person)
+  }
+
+  /** @throws GatewayError `unavailable` where all there is room for are busy */
+  #person(caller: Caller): Person {
+    const known = this.#known(caller)
+    if (known !== undefined) return known
+    if (this.#persons.size >= this.#limits.most) this.#makeRoom()
+    const identity = this.#identityOf(caller.principal)
+    const person = new Person(identity, { caller }, this.#of)
+    this.#persons.set(identity, person)
+    if (this.#followers.has(identity)) person.hear()
+    this.#sweeping ??= setInterval(() => this.#sweep(), this.#limits.idleMs / 2).unref()
+    return person
+  }
+
+  #tryPerson(caller: Caller): Person | undefined {
+    try {
+      return this.#person(caller)
+    } catch {
+      return undefined
+    }
+  }
+
+  #unfollow(identity: string): void {
+    const left = (this.#followers.get(identity) ?? 1) - 1
+    if (left > 0) this.#followers.set(identity, left)
+    else {
+      this.#followers.delete(identity)
+      this.#persons.get(identity)?.unhear()
+    }
+  }
+
+  /** Somebody who listens goes only where nobody else can. */
+  #makeRoom(): void {
+    let last: Person | undefined
+    for (const person of this.#persons.values()) {
+      if (person.calls > 0) continue
+      const isFollowed = this.#followers.has(person.identity)
+      if (!isFollowed || last === undefined) last = person
+      if (!isFollowed) break
+    }
+    if (last === undefined) throw noRoom(this.#name, this.#limits.most)
+    this.#forget(last)
+  }
+
+  #sweep(): void {
+    const before = performance.now() - this.#limits.idleMs
+    for (const person of [...this.#persons.values()]) {
+      const isIdle = person.usedAt <= before && person.calls === 0
+      if (isIdle && !this.#followers.has(person.identity)) this.#forget(person)
+    }
+    if (this.#persons.size > 0) return
+    clearInterval(this.#sweeping)
+    this.#sweeping = undefined
+  }
+
+  #forget(person: Person): void {
+    this.#persons.delete(person.identity)
+    if (this.#latest === person) this.#latest = undefined
+    void person.close()
+    this.#tell(person.identity)
+  }
+
+  #tell(identity: string): void {
+    for (const listener of [...this.#listeners]) listener(identity)
+  }
+
+  #count(of: (person: Person) => number): number {
+    let count = 0
+    for (const person of this.#persons.values()) count += of(person)
+    return count
+  }
+}

@@ -1,0 +1,20 @@
+import { GatewayError } from '../core/errors.ts'
+import type { Aside, Change } from '../core/gateway.ts'
+import type { ClientSessions } from '../core/ports.ts'
+import type { Mailbox } from '../core/topic.ts'
+
+/** Puts into the mailbox what backends say to a legacy session, until it ends. */
+export function hearAsides(
+  sessions: ClientSessions,
+  session: string | undefined,
+  mailbox: Mailbox<Change>,
+): void {
+  if (session !== undefined) mailbox.onEnd(sessions.hear(session, (aside) => take(aside, mailbox)))
+}
+
+/** A client that does not read its stream is not asked anything. */
+function take(aside: Aside, mailbox: Mailbox<Change>): void {
+  if (mailbox.add(aside) || aside.kind === 'notice') return
+  const error = new GatewayError('unavailable', 'the client does not read what it is sent')
+  aside.reply(Promise.reject(error))
+}
