@@ -82,9 +82,9 @@ test('runs load what keeps them where they are kept, and what talks to Redis whe
     const workflowRuns = store && { store, keyFile: join(folder, 'key') }
     return loadedBy({ config: config([it], { compositeTools, ...(workflowRuns && { workflowRuns }) }) })
   }
-  expect(await mentions(await loaded(), 'vmcp sealed record')).toBe(false)
+  expect(await mentions(await loaded(), 'vmcp owner of a run')).toBe(false)
   const inFiles = await loaded({ type: 'file', path: folder })
-  expect(await mentions(inFiles, 'vmcp sealed record')).toBe(true)
+  expect(await mentions(inFiles, 'vmcp owner of a run')).toBe(true)
   expect(inFiles).not.toMatch('/node_modules/@redis/')
   expect(await loaded({ type: 'redis', address: '127.0.0.1:9' })).toMatch('/node_modules/@redis/')
 })

@@ -80,9 +80,10 @@ function serve({ nodes, place, calls }: Scene, answers: (step: string) => boolea
     return { structuredContent: args }
   })
   const steps = nodes.map(stepOf)
-  const gateway = composition([composite('m', steps, { output: output(nodes) })], { log: silent, keeper: () => keeper })(
-    new TestGateway(tool),
-  )
+  const gateway = composition([composite('m', steps, { output: output(nodes) })], {
+    log: silent,
+    keeper: () => keeper,
+  })(new TestGateway(tool))
   let id: string | undefined
   const exchange = new TestExchange((ask) => {
     id = ask.run

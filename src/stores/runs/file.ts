@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { BELIEVED_MS, type Entry, type EntryName, type EntryStore } from './entry.ts'
@@ -125,14 +125,9 @@ function parse(file: string): EntryName | undefined {
   return { id, holder, match, until: Number(until) }
 }
 
-async function write(path: string, body: Buffer): Promise<void> {
-  const file = await open(path, 'wx', 0o600)
-  try {
-    await file.writeFile(body)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
+/** It is on the disk before it is there under another name. */
+function write(path: string, body: Buffer): Promise<void> {
+  return writeFile(path, body, { flag: 'wx', mode: 0o600, flush: true })
 }
 
 async function whereThere(work: () => Promise<void>): Promise<boolean> {
