@@ -21,7 +21,7 @@ export function* passthroughHeaders(root: Place): Iterable<Finding> {
 
 function reason(name: string): string | undefined {
   if (name !== 'authorization' && name !== 'cookie') return undefined
-  return 'credentials of clients are not sent to backends; use outgoingAuth'
+  return 'credentials of clients are for this server; the outgoingAuth strategy pass_through sends access tokens on to a backend'
 }
 
 /** Headers that the configuration itself sets. */
