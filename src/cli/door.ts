@@ -2,6 +2,7 @@ import type { Running } from '../compose.ts'
 import type { GatewayConfig } from '../core/config.ts'
 import type { ServeOptions } from '../doors.ts'
 import { openObserving } from '../observing.ts'
+import { RunStorage } from '../run-storage.ts'
 import { MetricsDoor } from '../telemetry.ts'
 
 /** A gateway that can be reached: at a port, or on stdin and stdout. */
@@ -20,15 +21,26 @@ export async function openDoor(config: GatewayConfig, options: ServeOptions, std
   const { log } = options
   const { createGateway } = await import('../compose.ts')
   const observing = await openObserving(config, { log, stdio })
-  const running = createGateway(config, { log, observing })
+  const running = await orClosed(observing, () => createGateway(config, { log, observing }))
   let metrics: MetricsDoor | undefined
   try {
+    await RunStorage.open(running, log)
     metrics = await MetricsDoor.open(running, { log, elsewhere: !stdio })
     const door = stdio ? await openStdio(running, options) : await openHttp(running, options)
     return closing(door, metrics)
   } catch (error) {
     await metrics?.close()
     await running.close()
+    throw error
+  }
+}
+
+/** @throws what `make` does, when that is closed */
+async function orClosed<T>(closable: { close(): Promise<void> }, make: () => T): Promise<T> {
+  try {
+    return make()
+  } catch (error) {
+    await closable.close()
     throw error
   }
 }

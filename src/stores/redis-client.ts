@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'redis'
 import type { RedisConfig } from '../core/limits.ts'
 import type { Log } from '../core/log.ts'
+import { authoritiesOf } from './authorities.ts'
 
 const CONNECT_MS = 5_000
 /** For one answer. Calls wait for it. */
@@ -15,14 +17,16 @@ export class RedisClient {
   /** When the first attempt to connect has come to something. */
   readonly #tried: Promise<void>
 
-  constructor({ address, db, keyPrefix, password }: RedisConfig, log: Log) {
+  /** @throws GatewayError `config` when the file of authorities cannot be had */
+  constructor({ address, db, keyPrefix, password, tls }: RedisConfig, log: Log) {
     this.#prefix = keyPrefix
     this.#client = createClient({
-      url: `redis://${address}`,
+      url: `${tls === undefined ? 'redis' : 'rediss'}://${address}`,
       database: db,
       ...(password !== undefined && { password }),
       disableOfflineQueue: true,
       socket: {
+        ...(tls && { tls: true, ca: authoritiesOf(tls) }),
         connectTimeout: CONNECT_MS,
         reconnectStrategy: (tries) => Math.min(2 ** tries * 50, LONGEST_PAUSE_MS),
       },
@@ -63,9 +67,40 @@ export class RedisClient {
     }
   }
 
+  /** Does all of a script in one step. @throws as `ask` */
+  run({ text, sha }: Script, input: ScriptInput): Promise<unknown> {
+    return this.ask(async (client) => {
+      try {
+        return await client.evalSha(sha, input)
+      } catch (error) {
+        // Redis has not seen the script since it was started.
+        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
+        return client.eval(text, input)
+      }
+    })
+  }
+
   async close(): Promise<void> {
     if (this.#client.isOpen) this.#client.destroy()
   }
 }
 
-export type RedisCommands = Pick<ReturnType<typeof createClient>, 'evalSha' | 'eval' | 'get' | 'set' | 'del'>
+type RedisCommands = Pick<
+  ReturnType<typeof createClient>,
+  'evalSha' | 'eval' | 'get' | 'set' | 'del' | 'exists' | 'hGetAll' | 'hmGet' | 'zRangeByScore'
+>
+
+/** In Lua. */
+export interface Script {
+  readonly text: string
+  readonly sha: string
+}
+
+export function script(text: string): Script {
+  return { text, sha: createHash('sha1').update(text).digest('hex') }
+}
+
+interface ScriptInput {
+  readonly keys: string[]
+  readonly arguments: string[]
+}

@@ -203,6 +203,16 @@ test('the name is another for all that clients are told from then on', async () 
   }
 })
 
+test('rate limits that cannot reach their Redis as they are told are refused, and those before hold', async () => {
+  const shared = { maxTokens: 2, refillPeriod: '1h' }
+  await serve({ rateLimiting: { shared } })
+  await say('1')
+  const redis = { address: 'rediss://127.0.0.1:1', caCertPath: '/none/ca.pem' }
+  await refuses({ rateLimiting: { shared, redis } }, /cannot read .none.ca\.pem/)
+  await say('2')
+  await expect(say('3')).rejects.toThrow('rate limit')
+})
+
 describe('the level of the log', () => {
   const steps = [{ id: 'one', tool: 'one_echo', arguments: { input: 'x' } }]
   const compositeTools = [{ name: 'run', description: 'Runs.', parameters: { type: 'object' }, steps }]
