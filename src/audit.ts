@@ -1,26 +1,25 @@
 import type { GatewayConfig } from './core/config.ts'
 import { GatewayError } from './core/errors.ts'
 import type { Log } from './core/log.ts'
-import type { Observer } from './core/witness.ts'
+import type { AuditLog } from './observe/audit/index.ts'
 
-interface AuditOptions {
+export interface AuditOptions {
   readonly log: Log
   /** Whether standard output is taken by the protocol. */
-  readonly stdio?: boolean
+  readonly stdio?: boolean | undefined
+  /** What it is to take the place of. */
+  readonly before?: AuditLog | undefined
 }
 
-/**
- * Opens the audit log that a configuration wants; it is for the `observers` of `createGateway`, which closes it.
- * @throws GatewayError `config` when it has nowhere to go
- */
+/** Opens the audit log that a configuration wants. @throws GatewayError `config` when it has nowhere to go */
 export async function openAudit(
   { audit }: GatewayConfig,
-  { log, stdio = false }: AuditOptions,
-): Promise<Observer | undefined> {
+  { log, stdio = false, before }: AuditOptions,
+): Promise<AuditLog | undefined> {
   if (audit === undefined) return undefined
   if (stdio && audit.logFile === undefined) throw noOutput()
-  const { openAudit: open } = await import('./observe/audit/index.ts')
-  return open(audit, { log })
+  const { AuditLog: Opened } = await import('./observe/audit/index.ts')
+  return Opened.open(audit, { log, before })
 }
 
 function noOutput(): GatewayError {

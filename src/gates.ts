@@ -8,17 +8,25 @@ import { createBuckets } from './stores/index.ts'
 
 /** The gates of the rate limits, one for each store: what was taken stays taken when the limits are others. */
 export class Gates implements Observer {
-  readonly #options: { readonly log: Log; readonly meter: Meter | undefined }
+  readonly #log: Log
+  #meter: Meter | undefined
   readonly #gates: { readonly redis: RedisConfig | undefined; readonly gate: Gate }[] = []
 
-  constructor(options: { readonly log: Log; readonly meter: Meter | undefined }) {
-    this.#options = options
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  /** From now on what passes is counted there. */
+  count(meter: Meter | undefined): void {
+    if (meter === this.#meter) return
+    this.#meter = meter
+    for (const { gate } of this.#gates) gate.count(meter)
   }
 
   of({ redis }: RateLimitConfig): Gate {
     const known = this.#gates.find((it) => isDeepStrictEqual(it.redis, redis))
     if (known !== undefined) return known.gate
-    const gate = new Gate(createBuckets(redis, this.#options.log), this.#options)
+    const gate = new Gate(createBuckets(redis, this.#log), { log: this.#log, meter: this.#meter })
     this.#gates.push({ redis, gate })
     return gate
   }

@@ -10,7 +10,6 @@ export interface Refusal {
 
 interface Source {
   readonly current: Generation
-  readonly restart: readonly string[]
 }
 
 /** What is known of the configuration that is served, and of the last that was refused since. */
@@ -30,11 +29,6 @@ export class History {
   /** When it began to be served. */
   get since(): Date {
     return this.#source.current.since
-  }
-
-  /** Parts of it that take effect when the program is started anew. */
-  get restart(): readonly string[] {
-    return this.#source.restart
   }
 
   /** Until another is applied. */

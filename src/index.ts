@@ -1,15 +1,7 @@
 /** vmcp as a library: a gateway over your backends, and the doors in front of it. */
 
-export { openAudit } from './audit.ts'
-export type {
-  Applied,
-  GatewayOptions,
-  HttpDoor,
-  Running,
-  ServeOptions,
-  StdioDoor,
-} from './compose.ts'
-export { createGateway, serveHttp, serveStdioFront } from './compose.ts'
+export type { Applied, GatewayOptions, Running } from './compose.ts'
+export { createGateway } from './compose.ts'
 export type { AuditConfig, AuditEvent } from './core/audit.ts'
 export { DEFAULT_AUDIT } from './core/audit.ts'
 export type { Ask, Call, CompletionRef, Exchange, RequestRef, Result } from './core/call.ts'
@@ -116,5 +108,9 @@ export type {
   Source,
   Witness,
 } from './core/witness.ts'
-export { openTelemetry } from './telemetry.ts'
+export type { HttpDoor, ServeOptions, StdioDoor } from './doors.ts'
+export { serveHttp, serveStdioFront } from './doors.ts'
+export type { Observation, Observing } from './observing.ts'
+export { openObserving } from './observing.ts'
+export type { Part, Prepared } from './parts.ts'
 export { VERSION } from './version.ts'

@@ -5,9 +5,12 @@ import type { GatewayConfig } from './core/config.ts'
 import { GatewayError } from './core/errors.ts'
 import type { Layer } from './core/gateway.ts'
 import type { Log } from './core/log.ts'
-import type { Telemetry } from './core/telemetry.ts'
+import type { Backends } from './core/ports.ts'
 import { type Generation, stack } from './generation.ts'
+import type { Kept } from './kept.ts'
 import { Switch } from './live/switch.ts'
+import type { Observation, Observing } from './observing.ts'
+import { type Part, type Prepared, prepareAll } from './parts.ts'
 import { settled } from './settled.ts'
 
 /** What a change of the configuration has come to. */
@@ -17,24 +20,22 @@ export interface Applied {
   readonly backends: BackendChanges
   /** The other parts of the configuration that are different. */
   readonly changed: readonly string[]
-  /** Those that take effect when the program is started anew. */
-  readonly restart: readonly string[]
 }
 
 export interface LiveGatewayOptions {
   readonly config: GatewayConfig
   readonly backends: LiveBackends
-  readonly layersOf: (config: GatewayConfig) => readonly Layer[]
-  readonly telemetry: Telemetry | undefined
+  readonly layersOf: (config: GatewayConfig, observation: Observation) => readonly Layer[]
+  /** What layers are made with. */
+  readonly kept: Kept
+  readonly observing: Observing
   readonly log: Log
+  /** @param before who looked on until then */
+  readonly onApplied: (before: Observation) => void
 }
 
 type Key = keyof GatewayConfig
 
-/** What clients were told, or what was opened, before any of them came. */
-const AT_START: readonly Key[] = [
-  ...(['name', 'audit', 'requestIdHeader', 'telemetry', 'incomingAuth', 'tokenCache'] as const),
-]
 const NO_CHANGES: BackendChanges = { added: [], removed: [], replaced: [] }
 /** How long new backends may take to answer before a configuration is served without them. */
 const CONNECT_MS = 5_000
@@ -42,6 +43,8 @@ const CONNECT_MS = 5_000
 /** A gateway whose configuration can be replaced by another while it serves. */
 export class LiveGateway {
   readonly gateway: Switch
+  /** What follows the configuration besides. */
+  readonly parts = new Set<Part>()
   readonly #options: LiveGatewayOptions
   readonly #closing = new AbortController()
   #current: Generation
@@ -49,7 +52,8 @@ export class LiveGateway {
 
   constructor(options: LiveGatewayOptions) {
     this.#options = options
-    this.#current = this.#stack(1, options.config, options.backends)
+    this.#current = this.#stack(1, options, options.observing.now)
+    options.kept.settle()
     this.gateway = new Switch(this.#current.gateway)
   }
 
@@ -57,19 +61,27 @@ export class LiveGateway {
     return this.#current
   }
 
-  /** What is served in another way than it is configured, until the program is started anew. */
-  get restart(): readonly string[] {
-    return AT_START.filter((key) => !isDeepStrictEqual(this.#options.config[key], this.#current.config[key]))
-  }
-
   /**
    * Serves another configuration: wholly, or, where it throws, not at all. Changes come one after the other.
    * @throws GatewayError `conflict` where its backends turn out to offer names that it leaves undecided; `unavailable`
    */
   apply(config: GatewayConfig): Promise<Applied> {
-    const applied = this.#last.then(() => this.#apply(config))
-    this.#last = applied.catch(() => {})
-    return applied
+    return this.#inTurn(() => this.#apply(config))
+  }
+
+  /** Opens a part for the configuration of now, between two changes. */
+  join<P extends Part>(open: (config: GatewayConfig) => Promise<P>): Promise<P> {
+    return this.#inTurn(async () => {
+      const part = await open(this.#current.config)
+      this.parts.add(part)
+      return part
+    })
+  }
+
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(act)
+    this.#last = done.catch(() => {})
+    return done
   }
 
   async close(): Promise<void> {
@@ -81,28 +93,53 @@ export class LiveGateway {
 
   async #apply(config: GatewayConfig): Promise<Applied> {
     const before = this.#current
-    const { number } = before
     if (isDeepStrictEqual(config, before.config))
-      return { generation: number, backends: NO_CHANGES, changed: [], restart: this.restart }
-    const next = this.#options.backends.prepare(config.backends)
-    const generation = this.#stack(number + 1, config, next)
+      return { generation: before.number, backends: NO_CHANGES, changed: [] }
+    const { observing, kept, onApplied } = this.#options
+    const observed = observing.now
+    const next = await this.#prepare(config)
+    this.#replace(before, next)
+    next.parts.commit()
+    next.observers.commit()
+    kept.settle()
+    onApplied(observed)
+    const changed = changedKeys(before.config, config)
+    return { generation: next.generation.number, backends: next.backends.changes, changed }
+  }
+
+  /** All that the configuration wants, beside what there is. @throws GatewayError, and then nothing is left of it */
+  async #prepare(config: GatewayConfig): Promise<Next> {
+    const { observing, backends: live, kept } = this.#options
+    const undo: (() => Promise<void> | void)[] = []
     try {
-      await this.#check(generation, next)
+      const parts = await prepareAll(this.parts, config)
+      undo.push(() => parts.discard())
+      const observers = await observing.prepare(config)
+      undo.push(() => observers.discard())
+      const backends = live.prepare(config.backends)
+      undo.push(
+        () => kept.revert(),
+        () => backends.discard(),
+      )
+      const generation = this.#stack(this.#current.number + 1, { config, backends }, observers.observation)
+      undo.push(() => generation.router.close())
+      await this.#check(generation, backends)
+      return { parts, observers, backends, generation }
     } catch (error) {
-      generation.router.close()
-      await next.discard()
+      for (const step of undo.reverse()) await step()
       throw error
     }
-    next.commit(() => this.gateway.runsIn(before.gateway) > 0)
+  }
+
+  #replace(before: Generation, { backends, generation }: Next): void {
+    const { removed, replaced } = backends.changes
+    backends.commit(() => this.gateway.runsIn(before.gateway) > 0)
     this.#current = generation
-    const { removed, replaced } = next.changes
     this.gateway.replace({
       gateway: generation.gateway,
       gone: new Set([...removed, ...replaced]),
       retire: () => before.router.retire(),
     })
-    const changed = changedKeys(before.config, config)
-    return { generation: generation.number, backends: next.changes, changed, restart: this.restart }
   }
 
   /** The old configuration serves meanwhile. @throws GatewayError */
@@ -116,13 +153,20 @@ export class LiveGateway {
 
   #stack(
     number: number,
-    config: GatewayConfig,
-    backends: Omit<LiveBackends, 'close' | 'prepare'>,
+    { config, backends }: { readonly config: GatewayConfig; readonly backends: Omit<Backends, 'close'> },
+    observation: Observation,
   ): Generation {
-    const { layersOf, telemetry, log } = this.#options
-    const observed = telemetry?.observe(backends, config.backends) ?? backends
-    return stack({ number, config, backends: observed, layers: layersOf(config), log })
+    const { layersOf, log } = this.#options
+    const observed = observation.telemetry?.observe(backends, config.backends) ?? backends
+    return stack({ number, config, backends: observed, layers: layersOf(config, observation), log })
   }
+}
+
+interface Next {
+  readonly parts: Prepared
+  readonly observers: Prepared
+  readonly backends: NextBackends
+  readonly generation: Generation
 }
 
 function changedKeys(before: GatewayConfig, now: GatewayConfig): string[] {

@@ -2,10 +2,11 @@ import type { Catalog } from './core/catalog.ts'
 import type { Layer } from './core/gateway.ts'
 import type { Log } from './core/log.ts'
 import type { Meter } from './core/meter.ts'
-import type { EmbeddingConfig, OptimizerConfig } from './core/optimizer.ts'
+import type { OptimizerConfig } from './core/optimizer.ts'
 import { type Backends, lastReady } from './core/ports.ts'
 import type { Kept } from './kept.ts'
 import { Counts } from './layers/optimizer/counts.ts'
+import type { Meaning } from './layers/optimizer/finder.ts'
 import { optimizer } from './layers/optimizer/index.ts'
 import type { Find } from './layers/optimizer/search.ts'
 
@@ -21,23 +22,65 @@ export interface Optimizer {
   readonly layer: Layer
   /** What is told of it at `/status`. */
   status(): object
+}
+
+const NAME = 'optimizer'
+
+/** The same for the same settings. The search is loaded when a client lists for the first time, and not before. */
+export function optimizerOf(config: OptimizerConfig, parts: Parts): Optimizer {
+  const { kept, meter } = parts
+  const meaning = meaningOf(config, parts)
+  return kept.get(NAME, {
+    settings: config,
+    parts: [meter, meaning],
+    make: () => createOptimizer(config, { ...parts, meaning }),
+  })
+}
+
+/** Of the configuration that is served. */
+export function optimizerIn(kept: Kept): Optimizer | undefined {
+  return kept.peek(NAME)
+}
+
+/** What texts mean is kept, though other settings of the optimizer change: to work it out anew takes long. */
+interface LateMeaning {
+  load(): Promise<Meaning>
   close(): void
 }
 
-/** The search is loaded when a client lists for the first time, and not before. */
-export function createOptimizer(config: OptimizerConfig, { kept, backends, log, meter }: Parts): Optimizer {
+function meaningOf(
+  { embedding, distanceThreshold: threshold }: OptimizerConfig,
+  { kept, log }: Parts,
+): LateMeaning | undefined {
+  if (embedding === undefined) return undefined
+  let loading: Promise<Meaning> | undefined
+  const load = async () => {
+    const { EmbeddedMeaning } = await import('./layers/optimizer/embedding/meaning.ts')
+    return new EmbeddedMeaning({ config: embedding, threshold, log })
+  }
+  return kept.get<LateMeaning>('embedding', {
+    settings: [embedding, threshold],
+    make: () => ({
+      load() {
+        loading ??= load()
+        return loading
+      },
+      close: () => void loading?.then((it) => it.close()).catch(() => {}),
+    }),
+    close: (it) => it.close(),
+  })
+}
+
+function createOptimizer(
+  config: OptimizerConfig,
+  { backends, log, meter, meaning }: Parts & { readonly meaning: LateMeaning | undefined },
+): Optimizer {
   const counts = meter && new Counts(meter)
-  const meaningOf = (embedding: EmbeddingConfig) =>
-    kept.get('embedding', [embedding, config.distanceThreshold], async () => {
-      const { EmbeddedMeaning } = await import('./layers/optimizer/embedding/meaning.ts')
-      return new EmbeddedMeaning({ config: embedding, threshold: config.distanceThreshold, log })
-    })
   let find: Promise<Find> | undefined
   let status: Find['status'] | undefined
   const load = async () => {
     const { createFind } = await import('./layers/optimizer/search.ts')
-    const meaning = config.embedding && (await meaningOf(config.embedding))
-    const made = await createFind({ config, meaning, log, returned: counts?.returned })
+    const made = await createFind({ config, meaning: await meaning?.load(), log, returned: counts?.returned })
     status = made.status
     return made
   }
@@ -52,7 +95,6 @@ export function createOptimizer(config: OptimizerConfig, { kept, backends, log, 
   return {
     layer: optimizer({ config, search, warm, counts, about: (name) => aboutOf(name, backends) }),
     status: () => ({ optimizer: { ...status?.() } }),
-    close: () => void find?.then((it) => it.close()).catch(() => {}),
   }
 }
 

@@ -1,4 +1,5 @@
 import { GatewayError } from './core/errors.ts'
+import type { Observer } from './core/witness.ts'
 import { RunBook, type RunView } from './observe/run-book.ts'
 
 /** A run without its steps. */
@@ -8,8 +9,9 @@ export interface RunSummary extends Omit<RunView, 'steps'> {
 }
 
 /** What an operator can know of the runs of composite tools, and do about them. */
-export class Runs {
+export class Runs implements Observer {
   readonly book = new RunBook()
+  readonly runWitness = this.book.witness
 
   /** Those under way first, then the last that have ended. */
   async list(): Promise<{ readonly runs: readonly RunSummary[] }> {
@@ -25,6 +27,8 @@ export class Runs {
     const cancelled = this.book.end(id, endedByOperator())
     return cancelled || this.book.find(id) !== undefined ? { cancelled } : undefined
   }
+
+  async close(): Promise<void> {}
 }
 
 function endedByOperator(): GatewayError {

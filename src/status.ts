@@ -22,8 +22,6 @@ export interface ConfigurationStatus {
   readonly generation: number
   /** When it began to be served: ISO 8601, as all times here. */
   readonly since: string
-  /** Parts that take effect when the program is started anew. */
-  readonly restart_needed?: readonly string[]
   /** A later configuration that could not be served. */
   readonly refused?: { readonly at: string; readonly message: string; readonly details?: readonly string[] }
 }
@@ -75,14 +73,10 @@ export function statusOf(
   }
 }
 
-function configurationOf(
-  { generation, since, restart, refusal }: History,
-  viewer: Viewer,
-): ConfigurationStatus {
+function configurationOf({ generation, since, refusal }: History, viewer: Viewer): ConfigurationStatus {
   return {
     generation,
     since: since.toISOString(),
-    ...(restart.length > 0 && { restart_needed: restart }),
     ...(refusal && {
       refused: {
         at: refusal.at.toISOString(),

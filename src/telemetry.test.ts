@@ -14,7 +14,8 @@ import { createGateway, type Running } from './compose.ts'
 import { DEFAULT_AGGREGATION, DEFAULT_SESSIONS, type GatewayConfig } from './core/config.ts'
 import { silent } from './core/log.ts'
 import type { PrometheusConfig } from './core/telemetry-config.ts'
-import { openMetricsPort, openTelemetry } from './telemetry.ts'
+import { openObserving } from './observing.ts'
+import { MetricsDoor } from './telemetry.ts'
 
 let stage: Stage
 
@@ -49,8 +50,8 @@ function config(names: readonly string[], url: string, prometheus: PrometheusCon
 const PAGE = { onTransportPort: true, port: 0 }
 
 async function open(given: GatewayConfig): Promise<Running> {
-  const telemetry = await openTelemetry(given, silent)
-  const running = createGateway(given, { telemetry })
+  const observing = await openObserving(given, { log: silent })
+  const running = createGateway(given, { observing })
   stage.later(() => running.close())
   return running
 }
@@ -65,7 +66,7 @@ async function call({ gateway }: Running, name: string): Promise<void> {
 describe('telemetry of a gateway', () => {
   test('is none where the configuration has none', async () => {
     const { telemetry: _, ...without } = config([], '', PAGE)
-    expect(await openTelemetry(without, silent)).toBeUndefined()
+    expect((await open(without)).telemetry).toBeUndefined()
   })
 
   test('goes on with the backends of another configuration', async () => {
@@ -89,13 +90,55 @@ describe('telemetry of a gateway', () => {
     expect(text).toContain('toolhive_vmcp_backend_health{target_workload_name="b",status="healthy"} 1\n')
   })
 
-  test('of another configuration waits until the program is started anew', async () => {
+  test('counts on in another configuration, under the name of now', async () => {
     const url = await stage.serve(handMade((message, _, res) => legacyBasics(message, res)))
     const running = await open(config(['a'], url, PAGE))
-    const { restart } = await running.apply(config(['a'], url, { ...PAGE, onTransportPort: false }))
-    expect(restart).toEqual(['telemetry'])
+    const first = running.telemetry
+    await call(running, 'a_echo')
+    await running.apply({ ...config(['a'], url, { ...PAGE, onTransportPort: false }), name: 'other' })
+    await call(running, 'a_echo')
+    expect(running.telemetry).not.toBe(first)
+    const text = (await running.telemetry?.scrape?.()) ?? ''
+    expect(text).toMatch(/^toolhive_vmcp_backend_requests_total\{.*action="call_tool".*\} 2$/m)
+    expect(text.match(/^toolhive_vmcp_backends_discovered/gm)).toHaveLength(1)
+    expect(text).toContain('toolhive_mcp_active_connections{server="other",connection_type="session"} 0\n')
+  })
+
+  test('begins and ends with the configuration', async () => {
+    const url = await stage.serve(handMade((message, _, res) => legacyBasics(message, res)))
+    const { telemetry: _, ...without } = config(['a'], url, PAGE)
+    const running = await open(without)
+    await call(running, 'a_echo')
+    await running.apply(config(['a'], url, PAGE))
+    await call(running, 'a_echo')
+    const text = await running.telemetry?.scrape?.()
+    expect(text).toMatch(/^toolhive_vmcp_backend_requests_total\{.*action="call_tool".*\} 1$/m)
+    expect(text).toContain('toolhive_vmcp_backends_discovered 1\n')
+    await running.apply(without)
+    expect(running.telemetry).toBeUndefined()
+    await call(running, 'a_echo')
+  })
+
+  test('that cannot be opened is refused with all else, and the one before goes on', async () => {
+    const url = await stage.serve(handMade((message, _, res) => legacyBasics(message, res)))
+    const running = await open(config(['a'], url, PAGE))
+    const first = running.telemetry
+    const { telemetry = fail(), ...rest } = config(['b'], url, PAGE)
+    const otlp = {
+      protocol: 'grpc',
+      url: 'https://127.0.0.1:1',
+      headers: {},
+      caCertPath: '/none.pem',
+    } as const
+    await expect(running.apply({ ...rest, telemetry: { ...telemetry, otlp } })).rejects.toThrow(/none\.pem/)
+    expect(running.telemetry).toBe(first)
+    await call(running, 'a_echo')
   })
 })
+
+function fail(): never {
+  throw new Error('there is telemetry')
+}
 
 describe('a port of metrics that is taken', () => {
   async function taken(): Promise<number> {
@@ -108,7 +151,7 @@ describe('a port of metrics that is taken', () => {
   test('is an error where they are offered nowhere else', async () => {
     const port = await taken()
     const running = await open(config([], '', { onTransportPort: true, port }))
-    await expect(openMetricsPort(running, { log: silent, elsewhere: false })).rejects.toMatchObject({
+    await expect(MetricsDoor.open(running, { log: silent, elsewhere: false })).rejects.toMatchObject({
       code: 'config',
       message: expect.stringMatching(/^telemetry.prometheusPort: cannot listen .* or set it to 0$/),
     })
@@ -117,9 +160,35 @@ describe('a port of metrics that is taken', () => {
   test('is worth a word where they are at the main port', async () => {
     const port = await taken()
     const running = await open(config([], '', { onTransportPort: true, port }))
-    expect(await openMetricsPort(running, { log: stage.log, elsewhere: true })).toBeUndefined()
+    expect((await MetricsDoor.open(running, { log: stage.log, elsewhere: true })).url).toBeUndefined()
     expect(stage.log.lines).toMatchObject([
       { level: 'warn', message: expect.stringContaining('/metrics is offered on the main port alone') },
     ])
   })
+
+  test('refuses a change that wants it, and one that is free takes its place', async () => {
+    const port = await taken()
+    const running = await open(config([], '', { onTransportPort: false, port: 0 }))
+    const door = await MetricsDoor.open(running, { log: silent, elsewhere: true })
+    stage.later(() => door.close())
+    expect(door.url).toBeUndefined()
+    const wanting = (it: number) => config([], '', { onTransportPort: false, port: it })
+    await expect(running.apply(wanting(port))).rejects.toMatchObject({ code: 'config' })
+    expect(running.history.generation).toBe(1)
+
+    const free = await freePort()
+    await running.apply(wanting(free))
+    const read = async () => (await fetch(`http://127.0.0.1:${free}/metrics`)).text()
+    expect(await read()).toContain('toolhive_vmcp_backends_discovered 0\n')
+    await running.apply(config([], '', { onTransportPort: true, port: 0 }))
+    await expect(read()).rejects.toThrow()
+  })
 })
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

@@ -2,45 +2,75 @@ import type { Running } from './compose.ts'
 import type { GatewayConfig } from './core/config.ts'
 import { GatewayError } from './core/errors.ts'
 import type { Log } from './core/log.ts'
-import type { Telemetry } from './core/telemetry.ts'
-import { VERSION } from './version.ts'
+import type { MetricsPort } from './front/http/metrics.ts'
+import type { Part, Prepared } from './parts.ts'
 
-/**
- * What a configuration wants to be traced and counted, for `createGateway`; `undefined` where it wants nothing.
- * @throws GatewayError `config` when a file that it names cannot be read
- */
-export async function openTelemetry(config: GatewayConfig, log: Log): Promise<Telemetry | undefined> {
-  if (config.telemetry === undefined) return undefined
-  const { openTelemetry: open } = await import('./observe/telemetry/index.ts')
-  return open(config.telemetry, { log, version: VERSION, server: config.name })
+interface MetricsOptions {
+  readonly log: Log
+  /** Whether they can be had at the main port too. */
+  readonly elsewhere: boolean
 }
 
-export interface MetricsPort {
-  readonly url: string
-  close(): Promise<void>
-}
+/** Offers `/metrics` at a port of its own as long as the configuration wants that. */
+export class MetricsDoor implements Part {
+  readonly #running: Pick<Running, 'telemetry' | 'parts'>
+  readonly #options: MetricsOptions
+  #open: MetricsPort | undefined
+  /** That is wanted; 0 is none. */
+  #port = 0
 
-/**
- * Offers `/metrics` at the port of its own, where there is to be one.
- * @throws GatewayError `config` when the port cannot be had, and `/metrics` is offered nowhere else
- */
-export async function openMetricsPort(
-  { telemetry }: Running,
-  { log, elsewhere }: { readonly log: Log; readonly elsewhere: boolean },
-): Promise<MetricsPort | undefined> {
-  const { scrape, config } = telemetry ?? {}
-  const { port = 0, onTransportPort = false } = config?.prometheus ?? {}
-  if (scrape === undefined || port === 0) return undefined
-  const { openMetricsPort: open } = await import('./front/http/metrics.ts')
-  try {
-    const opened = await open({ port, scrape, log })
-    log.info({ url: opened.url }, 'metrics are offered')
-    return opened
-  } catch (error) {
-    const { message } = GatewayError.from(error)
-    const why = `telemetry.prometheusPort: ${message}; or set it to 0`
-    if (!elsewhere || !onTransportPort) throw new GatewayError('config', why, { cause: error })
-    log.warn({}, `${why}. /metrics is offered on the main port alone`)
-    return undefined
+  private constructor(running: Pick<Running, 'telemetry' | 'parts'>, options: MetricsOptions) {
+    this.#running = running
+    this.#options = options
+  }
+
+  /** @throws GatewayError `config` when the port cannot be had, and `/metrics` is offered nowhere else */
+  static open(running: Running, options: MetricsOptions): Promise<MetricsDoor> {
+    return running.join(async (config) => {
+      const door = new MetricsDoor(running, options)
+      const prepared = await door.prepare(config)
+      prepared?.commit()
+      return door
+    })
+  }
+
+  get url(): string | undefined {
+    return this.#open?.url
+  }
+
+  /** @throws GatewayError `config` when the port cannot be had, and `/metrics` is offered nowhere else */
+  async prepare({ telemetry }: GatewayConfig): Promise<Prepared | undefined> {
+    const { port = 0, onTransportPort = false } = telemetry?.prometheus ?? {}
+    if (port === this.#port) return undefined
+    const next = port === 0 ? undefined : await this.#listen(port, onTransportPort)
+    return {
+      commit: () => {
+        const before = this.#open
+        this.#open = next
+        this.#port = port
+        if (next !== undefined) this.#options.log.info({ url: next.url }, 'metrics are offered')
+        void before?.close()
+      },
+      discard: async () => next?.close(),
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#running.parts.delete(this)
+    await this.#open?.close()
+  }
+
+  async #listen(port: number, onTransportPort: boolean): Promise<MetricsPort | undefined> {
+    const { log, elsewhere } = this.#options
+    const { openMetricsPort } = await import('./front/http/metrics.ts')
+    try {
+      return await openMetricsPort({ port, scrape: () => this.#running.telemetry?.scrape, log })
+    } catch (error) {
+      const { message } = GatewayError.from(error)
+      const why = `telemetry.prometheusPort: ${message}; or set it to 0`
+      if (!elsewhere || !onTransportPort) throw new GatewayError('config', why, { cause: error })
+      log.warn({}, `${why}. /metrics is offered on the main port alone`)
+      return undefined
+    }
   }
 }

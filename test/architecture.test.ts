@@ -28,15 +28,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   catalog: ['core'],
   live: ['core'],
   layers: ['core', 'engines', 'resilience', 'observe'],
-  backends: ['core', 'resilience', 'observe', 'stores', 'net'],
+  // What selects the role of a caller is an expression over claims.
+  backends: ['core', 'resilience', 'observe', 'stores', 'net', 'engines/cel/index.ts'],
   front: ['core', 'observe', 'stores', 'net'],
-  // Templates, JSON Schemas and Cedar policies are part of the configuration language.
+  // Templates, JSON Schemas, expressions and Cedar policies are part of the configuration language.
   config: [
     'core',
     'engines/template/index.ts',
     'engines/schema/index.ts',
     'engines/parameters/index.ts',
     'engines/policy/index.ts',
+    'engines/cel/index.ts',
     ...PLUGINS,
   ],
   cli: [

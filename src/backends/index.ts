@@ -42,6 +42,7 @@ export function createBackends(configs: readonly BackendConfig[], deps: Backends
     make: (config) => createBackend(config, shared),
     topic,
     ears,
+    tune: ({ tokenCache }) => keyring.tune(tokenCache ?? DEFAULT_TOKEN_CACHE),
     async close() {
       await Promise.all([children.close(), keyring.close()])
       topic.close()

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { BackendConfig } from '../core/config.ts'
+import type { TokenCacheConfig } from '../core/outgoing-auth-config.ts'
 import type { Backend, Backends, ClientSessions } from '../core/ports.ts'
 import type { Topic } from '../core/topic.ts'
 import type { ManagedBackend } from './backend.ts'
@@ -10,6 +11,13 @@ import type { Ears } from './ears.ts'
 export interface LiveBackends extends Backends {
   /** Those of another configuration, of which the ones with the same settings are the very same. */
   prepare(configs: readonly BackendConfig[]): NextBackends
+  /** What they have in common is another from now on. */
+  tune(common: Common): void
+}
+
+/** What the configuration says of all backends. */
+export interface Common {
+  readonly tokenCache?: TokenCacheConfig | undefined
 }
 
 /** Backends that are to take the place of those there are. The new ones are connected already, beside the old. */
@@ -38,6 +46,7 @@ export interface PoolOptions {
   readonly make: (config: BackendConfig) => ManagedBackend
   readonly topic: Topic<string>
   readonly ears: Ears
+  readonly tune: (common: Common) => void
   /** Ends what backends have in common. */
   readonly close: () => Promise<void>
 }
@@ -105,6 +114,10 @@ export class Pool implements LiveBackends {
         await Promise.all(fresh.map((backend) => backend.close()))
       },
     }
+  }
+
+  tune(common: Common): void {
+    this.#options.tune(common)
   }
 
   async close(): Promise<void> {

@@ -33,9 +33,9 @@ export async function openControl({
 }: ControlParts): Promise<() => Promise<void>> {
   const { running, url = 'stdio' } = door
   try {
-    const compose = await import('../compose.ts')
+    const doors = await import('../doors.ts')
     const reload = () => live.reload('command')
-    const control = await compose.openControl(running, { token, reload })
+    const control = await doors.openControl(running, { token, reload })
     const server: Server = {
       pid: process.pid,
       name: running.config.name,

@@ -1,7 +1,8 @@
-import { openAudit } from '../audit.ts'
-import type { Running, ServeOptions } from '../compose.ts'
+import type { Running } from '../compose.ts'
 import type { GatewayConfig } from '../core/config.ts'
-import { type MetricsPort, openMetricsPort, openTelemetry } from '../telemetry.ts'
+import type { ServeOptions } from '../doors.ts'
+import { openObserving } from '../observing.ts'
+import { MetricsDoor } from '../telemetry.ts'
 
 /** A gateway that can be reached: at a port, or on stdin and stdout. */
 export interface Door {
@@ -18,14 +19,13 @@ export interface Door {
 export async function openDoor(config: GatewayConfig, options: ServeOptions, stdio: boolean): Promise<Door> {
   const { log } = options
   const { createGateway } = await import('../compose.ts')
-  const audit = await openAudit(config, { log, stdio })
-  const telemetry = await openTelemetry(config, log)
-  const running = createGateway(config, { log, telemetry, observers: audit === undefined ? [] : [audit] })
-  let metrics: MetricsPort | undefined
+  const observing = await openObserving(config, { log, stdio })
+  const running = createGateway(config, { log, observing })
+  let metrics: MetricsDoor | undefined
   try {
-    metrics = await openMetricsPort(running, { log, elsewhere: !stdio })
+    metrics = await MetricsDoor.open(running, { log, elsewhere: !stdio })
     const door = stdio ? await openStdio(running, options) : await openHttp(running, options)
-    return metrics === undefined ? door : closing(door, metrics)
+    return closing(door, metrics)
   } catch (error) {
     await metrics?.close()
     await running.close()
@@ -34,7 +34,7 @@ export async function openDoor(config: GatewayConfig, options: ServeOptions, std
 }
 
 /** Metrics can be read as long as there is something to read. */
-function closing(door: Door, metrics: MetricsPort): Door {
+function closing(door: Door, metrics: MetricsDoor): Door {
   return {
     ...door,
     async close(graceMs) {
@@ -45,7 +45,7 @@ function closing(door: Door, metrics: MetricsPort): Door {
 }
 
 async function openHttp(running: Running, options: ServeOptions): Promise<Door> {
-  const { serveHttp } = await import('../compose.ts')
+  const { serveHttp } = await import('../doors.ts')
   const front = await serveHttp(running, options)
   return {
     running,
@@ -59,7 +59,7 @@ async function openHttp(running: Running, options: ServeOptions): Promise<Door> 
 }
 
 async function openStdio(running: Running, options: ServeOptions): Promise<Door> {
-  const { serveStdioFront } = await import('../compose.ts')
+  const { serveStdioFront } = await import('../doors.ts')
   const front = await serveStdioFront(running, options)
   return {
     running,

@@ -114,10 +114,8 @@ export class Live {
       return
     }
     for (const { severity, message, path } of diagnostics) log.warn({ path }, `${severity}: ${message}`)
-    const { generation, backends, changed, restart } = applied
+    const { generation, backends, changed } = applied
     log.info({ reason, generation, ...backends, changed }, 'another configuration is served')
-    if (restart.length > 0)
-      log.warn({ parts: restart }, 'these parts of it take effect when vmcp is started anew')
   }
 
   #refuse(reason: Reason, { refused, faults }: Refusal): void {

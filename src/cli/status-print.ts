@@ -12,13 +12,11 @@ export interface Report {
 
 /** The state of a server and of its backends, for people. */
 export function printReport({ server, status }: Report, colors: Colors): string {
-  const { generation, since, restart_needed = [], refused } = status.configuration
+  const { generation, since, refused } = status.configuration
   const lines = [
     `${colors.bold(server.name)} ${status.version} at ${colors.cyan(server.url)} (pid ${server.pid}, ${server.source})`,
     `configuration: generation ${generation}, since ${since}`,
   ]
-  if (restart_needed.length > 0)
-    lines.push(colors.yellow(`takes effect at the next start: ${restart_needed.join(', ')}`))
   if (refused !== undefined) {
     lines.push(colors.red(`refused ${refused.at}: ${refused.message}; the one before is served on`))
     lines.push(...(refused.details ?? []).map((detail) => `  ${printable(detail)}`))

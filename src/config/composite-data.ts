@@ -51,7 +51,14 @@ function stepSchema(step: StepFacts): JsonObject {
   const content = step.type === 'elicitation' ? answerSchema(step.schema) : {}
   return {
     type: 'object',
-    properties: { status: TEXT, error: TEXT, action: TEXT, content, output: outputSchema(step) },
+    properties: {
+      status: TEXT,
+      error: TEXT,
+      action: TEXT,
+      duration_ms: COUNT,
+      content,
+      output: outputSchema(step),
+    },
   }
 }
 

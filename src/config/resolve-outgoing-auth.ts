@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { stateHome } from '../core/folders.ts'
 import type { OAuthConfig } from '../core/oauth-config.ts'
 import type { HeaderInjectionConfig, OutgoingAuthConfig } from '../core/outgoing-auth-config.ts'
+import { toAwsSts } from './resolve-aws-sts.ts'
+import { toMappedClaims } from './resolve-mapped-claims.ts'
 import { secretOf } from './resolve-secret.ts'
 import { toClientCredentials, toTokenExchange, toXaa } from './resolve-token-grants.ts'
 import type { RuleContext } from './rules/rule.ts'
@@ -11,20 +13,24 @@ type Input<Type extends StrategyInput['type']> = Extract<StrategyInput, { type: 
 type Env = RuleContext['env']
 
 /** Strategies that this version cannot do never come here: `checkUnbuilt` refuses them. */
-export function toOutgoingAuth(strategy: StrategyInput, { env }: RuleContext): OutgoingAuthConfig {
+export function toOutgoingAuth(strategy: StrategyInput, context: RuleContext): OutgoingAuthConfig {
   switch (strategy.type) {
     case 'header_injection':
-      return toHeaderInjection(strategy, env)
+      return toHeaderInjection(strategy, context.env)
     case 'pass_through':
       return { type: 'pass_through' }
+    case 'aws_sts':
+      return toAwsSts(strategy.awsSts)
+    case 'mapped_claims':
+      return toMappedClaims(strategy.mappedClaims, context)
     case 'token_exchange':
-      return toTokenExchange(strategy.tokenExchange, env)
+      return toTokenExchange(strategy.tokenExchange, context.env)
     case 'client_credentials':
-      return toClientCredentials(strategy.clientCredentials, env)
+      return toClientCredentials(strategy.clientCredentials, context.env)
     case 'xaa':
-      return toXaa(strategy.xaa, env)
+      return toXaa(strategy.xaa, context.env)
     case 'oauth':
-      return toOAuth(strategy, env)
+      return toOAuth(strategy, context.env)
     default:
       return { type: 'unauthenticated' }
   }

@@ -25,7 +25,6 @@ export const UNBUILT: readonly Unbuilt[] = [
   ...subjectProvider('tokenExchange'),
   ...subjectProvider('awsSts'),
   ...subjectProvider('xaa'),
-  ...strategy('aws_sts'),
   { at: 'aggregation.tools.*.toolConfigRef', feature: 'tool configuration from Kubernetes (toolConfigRef)' },
   { at: 'compositeToolRefs', feature: 'the block compositeToolRefs' },
   { at: 'operational.logLevel', feature: 'the key logLevel (use --log-level)' },

@@ -23,7 +23,7 @@ export interface GatewayConfig {
   readonly passthroughHeaders: readonly string[]
   readonly sessions: SessionLimits
   readonly compositeTools?: readonly CompositeToolConfig[] | undefined
-  /** No audit log where it is absent. `openAudit` opens it. */
+  /** No audit log where it is absent. `openObserving` opens it. */
   readonly audit?: AuditConfig | undefined
   readonly rateLimiting?: RateLimitConfig | undefined
   /** The header, in lower case, whose value names a request in logs, instead of a name of ours. */

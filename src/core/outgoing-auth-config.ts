@@ -1,4 +1,6 @@
+import type { AwsStsConfig } from './aws-sts-config.ts'
 import type { RedisConfig } from './limits.ts'
+import type { MappedClaimsConfig } from './mapped-claims-config.ts'
 import type { OAuthConfig } from './oauth-config.ts'
 
 /** How we authenticate to one backend. */
@@ -6,6 +8,8 @@ export type OutgoingAuthConfig =
   | { readonly type: 'unauthenticated' }
   | HeaderInjectionConfig
   | PassThroughConfig
+  | AwsStsConfig
+  | MappedClaimsConfig
   | TokenExchangeConfig
   | ClientCredentialsConfig
   | XaaConfig

@@ -17,8 +17,26 @@ export interface Telemetry extends Observer {
   readonly onList: ListingWitness
   /** The same backends, whose calls are counted, timed and traced. */
   observe(backends: Omit<Backends, 'close'>, configs: readonly BackendConfig[]): Omit<Backends, 'close'>
-  /** From now on it is told how these backends do, whichever they are when that is asked. */
-  gauge(backends: Pick<Backends, 'all' | 'watch'>): void
+  /** From now on it reads how these do, whichever they are when that is asked. */
+  gauge(gauged: Gauged): void
   /** A legacy session has ended. */
   sessionClosed(session: string): void
+  /**
+   * Another takes its place, which metrics go on with: it counts no more, sends the spans of what is under way for 10 s
+   * at most, and is closed.
+   */
+  retire(): Promise<void>
+}
+
+export interface Gauged {
+  readonly backends: Pick<Backends, 'all' | 'watch'>
+  readonly connections: () => OpenConnections
+}
+
+/** What clients have open. */
+export interface OpenConnections {
+  /** Of the legacy era. */
+  readonly sessions: number
+  /** Event streams that bring what belongs to no call. */
+  readonly streams: number
 }

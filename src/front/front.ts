@@ -1,16 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ANONYMOUS } from '../core/caller.ts'
-import { type ErrorCode, GatewayError } from '../core/errors.ts'
+import { GatewayError } from '../core/errors.ts'
 import type { Gateway } from '../core/gateway.ts'
 import { Heartbeat } from './http/heartbeat.ts'
+import { identify } from './http/identify.ts'
 import { createOriginCheck, type OriginPolicy } from './http/origin.ts'
-import { createRoutes, findRoute } from './http/routes.ts'
+import { createRoutes } from './http/routes.ts'
 import { bind, createHttpServer } from './http/server.ts'
 import type { Arrival } from './mcp/arrival.ts'
 import { enter } from './mcp/door.ts'
 import { toWire } from './mcp/modern/errors.ts'
-import { invalidRequest, type Refusal, type Refused, refuseArrival, refuseSender } from './mcp/refusal.ts'
+import {
+  invalidRequest,
+  OF_SENDERS,
+  type Refusal,
+  type Refused,
+  refuseArrival,
+  refuseSender,
+} from './mcp/refusal.ts'
 import { createService } from './mcp/service.ts'
 import { shutDown } from './mcp/shutdown.ts'
 import { watchOther } from './mcp/watch.ts'
@@ -24,12 +31,12 @@ const LAST_BYTES_MS = 200
 export function createFront(gateway: Gateway, options: FrontOptions): Front {
   const service = createService(gateway, options)
   const heartbeat = new Heartbeat(HEARTBEAT_MS)
-  const routes = createRoutes(options, (req, res) => void admit(req, res))
+  const routeOf = createRoutes(options, (req, res) => void admit(req, res))
   let isForeign = createOriginCheck(originPolicy(options, ''))
 
   const server = createHttpServer((req, res) => {
     try {
-      const route = findRoute(routes, req.url ?? '/')
+      const route = routeOf(req.url ?? '/')
       const foreign = route.open ? undefined : isForeign(req)
       if (foreign !== undefined) return refuseArrival({ service, req, res }, invalidRequest(403, foreign))
       const seen = () => route.watched && watchOther({ service, req })?.done(res.statusCode)
@@ -42,13 +49,13 @@ export function createFront(gateway: Gateway, options: FrontOptions): Front {
   })
 
   async function admit(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const { authenticate } = options
     let arrival: Refused = { service, req, res }
     try {
       if (!server.listening) return refuseArrival(arrival, shuttingDown())
-      const found = authenticate === undefined ? ANONYMOUS : authenticate(req)
+      const judge = options.authenticate
+      const found = identify(options, req)
       const principal = found instanceof Promise ? await found : found
-      const known: Arrival = { service, heartbeat, req, res, principal, sighting: undefined }
+      const known: Arrival = { service, heartbeat, req, res, principal, judge, sighting: undefined }
       arrival = known
       await enter(known)
     } catch (cause) {
@@ -57,6 +64,10 @@ export function createFront(gateway: Gateway, options: FrontOptions): Front {
   }
 
   return {
+    get connections() {
+      return { sessions: service.sessions.size, streams: service.stays.size }
+    },
+    judge: () => service.stays.judge(),
     listen(port, host) {
       isForeign = createOriginCheck(originPolicy(options, host))
       return bind(server, port, host)
@@ -74,12 +85,16 @@ export function createFront(gateway: Gateway, options: FrontOptions): Front {
   }
 }
 
-function originPolicy({ allowedHosts = [], allowedOrigins = [] }: FrontOptions, bound: string): OriginPolicy {
-  return { bound, allowedHosts, allowedOrigins }
+function originPolicy(options: FrontOptions, bound: string): OriginPolicy {
+  const { allowedOrigins = [] } = options
+  return {
+    bound,
+    get allowedHosts() {
+      return options.allowedHosts ?? []
+    },
+    allowedOrigins,
+  }
 }
-
-/** What authentication fails with, by no fault of ours. */
-const OF_SENDERS: readonly ErrorCode[] = ['unauthenticated', 'unavailable']
 
 /** What goes wrong before a request is understood: a credential that is refused, or a fault of ours. */
 function fail(arrival: Refused, error: unknown): void {

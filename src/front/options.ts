@@ -3,10 +3,11 @@ import type { JsonObject } from '../core/catalog.ts'
 import type { SessionLimits } from '../core/config.ts'
 import type { News } from '../core/gateway.ts'
 import type { Log } from '../core/log.ts'
+import type { OpenConnections } from '../core/telemetry.ts'
 import type { Witness } from '../core/witness.ts'
-import type { Authenticate, ProtectedResource } from './auth/index.ts'
+import type { Authenticate, Incoming, ProtectedResource } from './auth/index.ts'
 
-/** Those of the configuration are looked at when they are needed, since they may change. */
+/** They are looked at when they are needed, since those of the configuration may change. */
 export interface FrontOptions {
   /** `serverInfo.name` and `serverInfo.version`. */
   readonly name: string
@@ -25,12 +26,14 @@ export interface FrontOptions {
   readonly principal?: Principal | undefined
   /** What clients are told who lack a good token, and the scopes that they need. */
   readonly resource?: ProtectedResource | undefined
+  /** Sees to it that what stays open ends with the right to come in. */
+  readonly watch?: Incoming['watch'] | undefined
   /** They see whatever clients do, probes of the process's health aside. */
   readonly witnesses?: readonly Witness[]
   /** What a message waits for before it is served; `undefined` where it need not. */
-  readonly room?: () => Promise<void> | undefined
+  readonly room?: (() => Promise<void> | undefined) | undefined
   /** The header, in lower case, whose value names a request instead of a name of ours. */
-  readonly requestIdHeader?: string
+  readonly requestIdHeader?: string | undefined
   readonly instructions?: () => string | undefined
   /**
    * The body of `/status`, which everybody gets; with more for those who may call: everybody on an anonymous
@@ -60,6 +63,10 @@ export interface Readiness {
 
 /** The HTTP front door. */
 export interface Front {
+  /** What clients have open. */
+  readonly connections: OpenConnections
+  /** Others say who may come in now: what is open ends where it would not be let in any more. */
+  judge(): void
   /** @throws GatewayError `config` when the address cannot be bound */
   listen(port: number, host: string): Promise<{ port: number; url: string }>
   /** Stops accepting, lets calls in flight finish for `graceMs`, then ends them. */

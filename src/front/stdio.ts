@@ -4,7 +4,7 @@ import type { Gateway } from '../core/gateway.ts'
 import { MAX_MESSAGE } from './mcp/message.ts'
 import { createService } from './mcp/service.ts'
 import { shutDown } from './mcp/shutdown.ts'
-import type { FrontOptions } from './options.ts'
+import type { Front, FrontOptions } from './options.ts'
 import { Connection } from './stdio/connection.ts'
 import { Lines } from './stdio/lines.ts'
 import { StdioOutlet } from './stdio/outlet.ts'
@@ -17,7 +17,7 @@ export interface StdioStreams {
   readonly output: Writable
 }
 
-export interface StdioFront {
+export interface StdioFront extends Pick<Front, 'connections' | 'judge'> {
   /** Resolves when the connection has ended, whoever ended it. */
   readonly closed: Promise<void>
   close(): Promise<void>
@@ -54,6 +54,10 @@ export function serveStdio(
   output.once('error', () => void close(0))
   return {
     closed,
+    get connections() {
+      return { sessions: service.sessions.size, streams: service.stays.size }
+    },
+    judge: () => service.stays.judge(),
     async close() {
       input.pause()
       await close(0)

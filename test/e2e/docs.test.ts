@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
@@ -20,6 +21,10 @@ interface Page {
   readonly blocks: readonly Block[]
 }
 
+const SECRET = randomBytes(32).toString('base64')
+const SIGNING_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString()
 const pages = await readPages()
 /** Inside the repository, so that `npx` and imports find what is installed there. */
 const folder = join(ROOT, '.cache/docs')
@@ -31,7 +36,7 @@ describe.each(withBlocks('yaml'))('every configuration in $name', (page) => {
   test.each(numbered(page, 'yaml'))('number $number is valid', async ({ number, text }) => {
     const file = join(folder, `${page.name.replaceAll('/', '-')}-${number}.yaml`)
     await writeFile(file, text)
-    const outcome = await runCli(['validate', '--config', file])
+    const outcome = await runCli(['validate', '--config', file], environment(text))
     expect(outcome.output).toContain('Configuration is valid')
     expect(outcome.code).toBe(0)
   })
@@ -75,6 +80,12 @@ test.each(pages)('every link in $name leads to a file', async ({ name, text }) =
     ).resolves.toBeDefined()
   }
 })
+
+/** What an example takes from the environment: keys to sign with are PEM, and all else fits as a key and as a secret. */
+function environment(text: string): NodeJS.ProcessEnv {
+  const names = [...text.matchAll(/\b\w+Env: (\w+)/g)].map(([, name]) => name as string)
+  return Object.fromEntries(names.map((name) => [name, name.endsWith('_SIGNING_KEY') ? SIGNING_KEY : SECRET]))
+}
 
 async function readPages(): Promise<Page[]> {
   const found = await readdir(join(ROOT, 'docs'), { recursive: true })

@@ -8,12 +8,26 @@ import { Tokens } from './tokens.ts'
 /** What the credentials of all backends have in common. */
 export class Keyring {
   readonly tokens: Tokens
-  readonly #shared: SharedTokens | undefined
+  readonly #log: Log
+  #redis: TokenCacheConfig['redis']
+  #shared: SharedTokens | undefined
   readonly #fetchers: { readonly policy: FetchPolicy; readonly fetcher: Fetcher }[] = []
 
   constructor({ maxEntries, ttlOffsetMs, redis }: TokenCacheConfig, log: Log) {
+    this.#log = log
+    this.#redis = redis
     this.#shared = redis && new SharedTokens(redis, log)
     this.tokens = new Tokens({ maxEntries, ttlOffsetMs, shared: this.#shared })
+  }
+
+  /** Keeps tokens in another way from now on. Those that it has are good still. */
+  tune({ maxEntries, ttlOffsetMs, redis }: TokenCacheConfig): void {
+    if (!isDeepStrictEqual(redis, this.#redis)) {
+      void this.#shared?.close()
+      this.#redis = redis
+      this.#shared = redis && new SharedTokens(redis, this.#log)
+    }
+    this.tokens.tune({ maxEntries, ttlOffsetMs, shared: this.#shared })
   }
 
   /** What asks identity providers, one for all that have the same policy. @throws GatewayError `config` */

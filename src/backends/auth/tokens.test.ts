@@ -31,6 +31,18 @@ describe('a token', () => {
     expect((await tokens.of('b', next())).value).toBe('t2')
   })
 
+  it('is kept as another configuration says, and stays good when that comes', async () => {
+    const { tokens, next } = start()
+    const first = await tokens.of('a', next())
+    tokens.tune({ maxEntries: 1, ttlOffsetMs: 20_000 })
+    expect(tokens.of('a', next())).toBe(first)
+    await tokens.of('b', next())
+    expect(tokens.size).toBe(1)
+    const second = await tokens.of('b', next())
+    vi.advanceTimersByTime(40_001)
+    expect(await tokens.of('b', next())).not.toBe(second)
+  })
+
   it('is replaced a while before it expires', async () => {
     const { tokens, next } = start()
     const first = await tokens.of('a', next())

@@ -93,13 +93,17 @@ export function keyOf(parts: readonly string[]): string {
  * getting it ends for nobody when one of them has gone.
  */
 export class Tokens {
-  readonly #options: TokensOptions
+  #options: TokensOptions
   /** In the order in which they came, or were last seen in use. */
   readonly #held = new Map<string, Held>()
   readonly #pending = new Map<string, Promise<Held>>()
   readonly #troubles = new Troubles()
 
   constructor(options: TokensOptions) {
+    this.#options = options
+  }
+
+  tune(options: TokensOptions): void {
     this.#options = options
   }
 

@@ -37,10 +37,10 @@ function print(outcome: Outcome, terminal: Terminal): void {
     for (const detail of outcome.details) err(`  ${detail}`)
     return
   }
-  const { generation, backends, changed, restart } = outcome
+  const { generation, backends, changed } = outcome
   if (outcome.outcome === 'unchanged') out(`nothing has changed; generation ${generation} is served on`)
   else out(`${colors.green('✓')} generation ${generation} is served`)
-  const rows = { ...backends, changed, 'at the next start': restart }
+  const rows = { ...backends, changed }
   for (const [what, names] of Object.entries(rows))
     if (names.length > 0) out(`  ${what}: ${names.join(', ')}`)
 }

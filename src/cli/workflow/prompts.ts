@@ -25,7 +25,7 @@ export interface Asking {
 export async function askByPrompts(message: string, schema: JsonObject, asking: Asking): Promise<Reply> {
   const fields = fieldsOf(schema)
   const action = await select({
-    message: printable(message),
+    message: message.trim().split('\n').map(printable).join('\n'),
     options: [
       { value: 'accept' as const, label: fields.length === 0 ? 'Yes' : 'Answer' },
       { value: 'decline' as const, label: fields.length === 0 ? 'No' : 'Decline' },

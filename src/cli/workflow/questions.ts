@@ -24,7 +24,7 @@ const HOW = 'one line of stdin answers it: a JSON object accepts, and else decli
 export function askByLines(terminal: Terminal, input: NodeJS.ReadableStream): AskPerson {
   let lines: AsyncIterator<string> | undefined
   return async (message, schema, signal) => {
-    terminal.err(`question: ${printable(message)}`)
+    terminal.err(`question: ${message.trim().split('\n').map(printable).join('\n  ')}`)
     for (const [name, of] of Object.entries((schema['properties'] ?? {}) as JsonObject))
       terminal.err(`  ${printable(name)}: ${printable(JSON.stringify(of))}`)
     terminal.err(`  (${HOW})`)

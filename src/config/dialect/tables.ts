@@ -17,12 +17,20 @@ const STRATEGY: Block = {
   renamed: {
     service_account: 'headerInjection',
     serviceAccount: 'headerInjection',
-    ...snake('headerInjection', 'tokenExchange', 'clientCredentials', 'upstreamInject', 'awsSts'),
+    ...snake(
+      'headerInjection',
+      'tokenExchange',
+      'clientCredentials',
+      'upstreamInject',
+      'awsSts',
+      'mappedClaims',
+    ),
   },
   blocks: {
     headerInjection: {
       renamed: {
         credentials_env: 'headerValueEnv',
+        credentialsEnv: 'headerValueEnv',
         ...snake('headerName', 'headerValue', 'headerValueEnv', 'headerFormat'),
       },
     },
@@ -39,10 +47,11 @@ const STRATEGY: Block = {
     awsSts: {
       renamed: snake(
         ...['fallbackRoleArn', 'roleMappings', 'roleClaim', 'sessionDuration', 'sessionNameClaim'],
-        'subjectProviderName',
+        ...['subjectProviderName', 'stsEndpoint'],
       ),
       blocks: { roleMappings: { each: { renamed: snake('roleArn') } } },
     },
+    mappedClaims: { blocks: { jwt: { renamed: snake('headerFormat', 'keyFile', 'keyEnv', 'keyId') } } },
   },
   reshape: serviceAccount,
 }

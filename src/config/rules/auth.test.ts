@@ -232,16 +232,6 @@ describe('outgoingAuth', () => {
       '{type: upstream_inject, upstreamInject: {providerName: p}}',
     ],
     [
-      '{type: aws_sts, awsSts: {region: r, sessionDuration: 899}}',
-      'outgoingAuth.backends.b.awsSts.sessionDuration: must be at least 900',
-      '{type: aws_sts, awsSts: {region: r, sessionDuration: 43200}}',
-    ],
-    [
-      '{type: aws_sts, awsSts: {region: r, roleMappings: [{roleArn: a}]}}',
-      'outgoingAuth.backends.b.awsSts.roleMappings[0]: a role mapping of backend "b" needs either claim or matcher',
-      '{type: aws_sts, awsSts: {region: r, roleMappings: [{roleArn: a, claim: x}]}}',
-    ],
-    [
       '{type: xaa, xaa: {idpTokenUrl: https://i.example, targetTokenUrl: https://t.example, targetAudience: a, subjectTokenType: saml}}',
       'outgoingAuth.backends.b.xaa.subjectTokenType: expected one of urn:ietf:params:oauth:token-type:id_token, access_token, id_token, jwt, found "saml"',
       '{type: xaa, xaa: {idpTokenUrl: https://i.example, targetTokenUrl: https://t.example, targetAudience: a, idpClientId: i, idpClientSecretEnv: SET}}',

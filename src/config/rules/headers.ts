@@ -21,7 +21,7 @@ export function* passthroughHeaders(root: Place): Iterable<Finding> {
 
 function reason(name: string): string | undefined {
   if (name !== 'authorization' && name !== 'cookie') return undefined
-  return 'credentials of clients are not sent to backends; use outgoingAuth'
+  return 'credentials of clients are for this server; the outgoingAuth strategy pass_through sends access tokens on to a backend'
 }
 
 /** Headers that the configuration itself sets. */
@@ -47,7 +47,8 @@ export function* injectedHeader(strategy: Place): Iterable<Finding> {
   if (name !== undefined) yield* mayBeSet(place, name)
 }
 
-function* mayBeSet(place: Place, name: string): Iterable<Finding> {
+/** A header that the configuration sets on requests. */
+export function* mayBeSet(place: Place, name: string): Iterable<Finding> {
   const folded = name.toLowerCase()
   if (NEVER_SENT.has(folded) || PROTOCOL_HEADERS.has(folded)) {
     yield wrongBlock(place, `the header ${name} belongs to the connection and may not be set`)

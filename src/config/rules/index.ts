@@ -8,6 +8,7 @@ import { compositeTools } from './composite-tools.ts'
 import { compositeToolRefs, perUserLimits, rateLimiting, sessionStorage } from './features.ts'
 import { passthroughHeaders, staticHeaders } from './headers.ts'
 import { incomingAuth } from './incoming-auth.ts'
+import { claimHeadersElsewhere } from './mapped-claims.ts'
 import { operational } from './operational.ts'
 import { optimizer } from './optimizer.ts'
 import { outgoingAuth } from './outgoing-auth.ts'
@@ -23,6 +24,7 @@ const RULES: readonly Rule[] = [
   aggregation,
   passthroughHeaders,
   staticHeaders,
+  claimHeadersElsewhere,
   compositeTools,
   compositeToolRefs,
   operational,

@@ -2,7 +2,9 @@ import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, entries, exists, items, textAt, wrong, wrongBlock } from '../place.ts'
 import { HEADER_VALUE } from '../schema/scalars.ts'
+import { awsSts } from './aws-sts.ts'
 import { injectedHeader } from './headers.ts'
+import { mappedClaims } from './mapped-claims.ts'
 import { oauthBackends, oauthClient } from './oauth.ts'
 import type { RuleContext } from './rule.ts'
 import { callersTokens, tokenEndpoints } from './token-endpoints.ts'
@@ -38,9 +40,10 @@ function* checkStrategy(who: string, strategy: Place, context: RuleContext): Ite
       yield wrong(variable, `${who} has both ${key} and ${key}Env; keep one`)
     yield* environment(who, variable, context)
   }
+  yield* awsSts(who, child(strategy, 'awsSts'))
+  yield* mappedClaims(who, child(strategy, 'mappedClaims'), context)
   yield* tokenEndpoints(who, strategy)
   yield* oauthClient(who, child(strategy, 'oauth'), context)
-  for (const mapping of items(child(strategy, 'awsSts', 'roleMappings'))) yield* roleMapping(who, mapping)
 }
 
 function* headerInjection(who: string, block: Place, context: RuleContext): Iterable<Finding> {
@@ -74,11 +77,6 @@ function* environment(who: string, place: Place, { env }: RuleContext): Iterable
       `the environment variable ${variable} holds what no header may hold, such as a line break`,
     )
   }
-}
-
-function* roleMapping(who: string, mapping: Place): Iterable<Finding> {
-  const given = ['claim', 'matcher'].filter((key) => exists(child(mapping, key)))
-  if (given.length !== 1) yield wrong(mapping, `a role mapping of ${who} needs either claim or matcher`)
 }
 
 /** A program has no headers, so a strategy of its own would be silently without effect. */

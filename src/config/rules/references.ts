@@ -9,7 +9,7 @@ import { dataOf, referencesIn } from './scope.ts'
 import { outputTemplates, positionIn, stepTemplates } from './templates.ts'
 
 const ROOTS = ['params', 'steps', 'vars', 'workflow', 'forEach']
-const OF_STEP = ['status', 'output', 'content', 'error', 'action']
+const OF_STEP = ['status', 'output', 'content', 'error', 'action', 'duration_ms']
 const OF_WORKFLOW = ['id', 'duration_ms', 'step_count', 'status', 'start_time']
 
 /** What the templates at one place can see. */

@@ -32,7 +32,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   },
 ]
 /** They are made of the token that a caller comes with. */
-const OF_CALLERS = ['pass_through', 'token_exchange', 'xaa']
+const OF_CALLERS = ['pass_through', 'token_exchange', 'xaa', 'aws_sts']
 
 export function* tokenEndpoints(who: string, strategy: Place): Iterable<Finding> {
   for (const endpoint of ENDPOINTS) {

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { awsSts } from './aws-sts.ts'
+import { mappedClaims } from './mapped-claims.ts'
 import {
   caBundlePath,
   count,
@@ -87,26 +89,6 @@ const clientCredentials = z
   })
   .describe('A token of the gateway itself (RFC 6749 §4.4).')
 
-const roleMapping = z.strictObject({
-  claim: text('Value that the role claim must have. Either this or matcher.').optional(),
-  matcher: text('CEL expression over the claims.').optional(),
-  roleArn: text('The role to assume.'),
-  priority: count('The lowest number wins.', 0).optional(),
-})
-
-const awsSts = z
-  .strictObject({
-    region: text('AWS region.'),
-    service: text('Service name that requests are signed for.').default('aws-mcp'),
-    fallbackRoleArn: text('The role when no mapping fits.').optional(),
-    roleMappings: z.array(roleMapping).optional().describe('Which caller assumes which role.'),
-    roleClaim: text('The claim that mappings look at.').default('groups'),
-    sessionDuration: count('Lifetime of the credentials in seconds.', 900, 43_200).default(3600),
-    sessionNameClaim: text('The claim that names the session.').default('sub'),
-    subjectProviderName,
-  })
-  .describe('AWS credentials for the caller, and signed requests.')
-
 const idpSecret = secret('Client secret at the identity provider')
 const targetSecret = secret('Client secret at the target')
 
@@ -182,6 +164,7 @@ const strategy = z.discriminatedUnion('type', [
   z.strictObject({ ...strategyType('client_credentials', 'A token of the gateway.'), clientCredentials }),
   z.strictObject({ ...strategyType('upstream_inject', 'A token of a login provider.'), upstreamInject }),
   z.strictObject({ ...strategyType('aws_sts', 'AWS credentials.'), awsSts }),
+  z.strictObject({ ...strategyType('mapped_claims', 'Claims of the caller in headers.'), mappedClaims }),
   z.strictObject({ ...strategyType('oauth', 'The login of an operator.'), oauth: oauth.optional() }),
   z.strictObject({ ...strategyType('xaa', 'Cross-application access.'), xaa }),
 ])

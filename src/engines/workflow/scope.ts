@@ -45,12 +45,19 @@ export function viewOf(state: StepState): JsonObject {
         output: state.output,
         content: state.content ?? {},
         error: '',
+        duration_ms: state.durationMs,
         ...(state.action === undefined ? {} : { action: state.action }),
       }
     case 'failed':
-      return { status, output: state.output ?? null, content: {}, error: state.error.message }
+      return {
+        status,
+        output: state.output ?? null,
+        content: {},
+        error: state.error.message,
+        duration_ms: state.durationMs,
+      }
     case 'skipped':
-      return { status, output: state.output ?? null, content: {}, error: '' }
+      return { status, output: state.output ?? null, content: {}, error: '', duration_ms: 0 }
     default:
       return { status, output: null, content: {}, error: '' }
   }

@@ -1,8 +1,8 @@
 import { ANONYMOUS } from '../../core/caller.ts'
-import type { IncomingAuth } from './incoming.ts'
+import { type IncomingAuth, onlyOf } from './incoming.ts'
 
 /** Everybody, under one name. */
 export const anonymous: IncomingAuth<'anonymous'> = {
   type: 'anonymous',
-  create: () => ({ principal: ANONYMOUS, close: async () => {} }),
+  create: () => ({ principal: ANONYMOUS, watch: onlyOf(ANONYMOUS), close: async () => {} }),
 }

@@ -16,8 +16,8 @@ export interface IncomingAuth<Type extends IncomingAuthConfig['type'] = Incoming
 
 export interface IncomingAuthParts {
   readonly log: Log
-  /** Of this server, as clients are told. */
-  readonly name: string
+  /** Of this server, as clients are told now. */
+  readonly name: () => string
 }
 
 export interface Incoming {
@@ -26,7 +26,21 @@ export interface Incoming {
   /** Of everybody; absent where each request says who sent it. */
   readonly principal?: Principal
   readonly resource?: ProtectedResource
+  /**
+   * Ends what stays open once its client would not be let in any more, at once where that is so now. Returns what gives
+   * the watch up.
+   */
+  watch(stay: Watched): () => void
   close(): Promise<void>
+}
+
+/** Something that stays open. */
+export interface Watched {
+  /** As it was when that was opened, perhaps in the eyes of others. */
+  readonly principal: Principal
+  /** Of the MCP request that opened it, where one did. */
+  readonly method?: string
+  end(): void
 }
 
 /**
@@ -44,8 +58,14 @@ export interface ProtectedResource {
    * @param tool that it calls
    */
   needed(method?: string, tool?: string): readonly string[]
-  /** Calls `end` once the credential of the principal is no longer good. Returns what gives the watch up. */
-  watch(principal: Principal, end: () => void): () => void
   /** Metadata by the path that it is served at. */
   readonly documents: ReadonlyMap<string, object>
+}
+
+/** Where everybody is the same: ends what is another's. */
+export function onlyOf(own: Principal): Incoming['watch'] {
+  return ({ principal, end }) => {
+    if (principal.issuer !== own.issuer || principal.subject !== own.subject) end()
+    return () => {}
+  }
 }

@@ -4,7 +4,7 @@ import type { Incoming, IncomingAuth, IncomingAuthParts } from './incoming.ts'
 import { local } from './local.ts'
 import { oidc } from './oidc.ts'
 
-export type { Authenticate, Incoming, ProtectedResource } from './incoming.ts'
+export type { Authenticate, Incoming, ProtectedResource, Watched } from './incoming.ts'
 
 type IncomingAuths = { readonly [Type in IncomingAuthConfig['type']]: IncomingAuth<Type> }
 

@@ -5,7 +5,7 @@ import { silent } from '../../core/log.ts'
 import { echo, memoryGateway, type Served, serve } from '../testing.ts'
 import { createIncoming } from './index.ts'
 import { onlyFor } from './local.ts'
-import { userIn } from './peer.ts'
+import { isSomebody, userIn } from './peer.ts'
 
 const TABLE = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:1183 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 101 1 0000 100 0 0 10 0
@@ -31,12 +31,23 @@ describe('the table of connections', () => {
   })
 })
 
+describe('the id that the kernel gives to all users whom a container does not know', () => {
+  it.each([
+    [1000, '65534\n', '0 100000 65536\n', true],
+    [65534, '65534\n', '0 100000 65536\n', false],
+    [65534, '65534\n', '         0          0 4294967295\n', true],
+    [65534, '65534\n', '', false],
+  ])('%i is somebody where it is %j, with the map %j: %s', (user, overflow, map, told) => {
+    expect(isSomebody(user, overflow, map)).toBe(told)
+  })
+})
+
 describe('a server of the local user', () => {
   let served: Served
   afterEach(() => served.close())
 
   it('lets that user in, by name', async () => {
-    const { authenticate } = await createIncoming({ type: 'local' }, { log: silent, name: 'test' })
+    const { authenticate } = await createIncoming({ type: 'local' }, { log: silent, name: () => 'test' })
     const gateway = memoryGateway()
     gateway.tool('echo', echo)
     served = await serve(gateway, { authenticate })

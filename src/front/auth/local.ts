@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { userInfo } from 'node:os'
 import { localUser, type Principal } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
-import type { Authenticate, IncomingAuth } from './incoming.ts'
+import { type Authenticate, type IncomingAuth, onlyOf } from './incoming.ts'
 import { peerUser } from './peer.ts'
 
 const ROOT = 0
@@ -17,7 +17,7 @@ export const local: IncomingAuth<'local'> = {
     const { username, uid } = ownUser()
     const principal = localUser(username)
     const authenticate = process.platform === 'linux' ? onlyFor(uid, principal) : () => principal
-    return { authenticate, principal, close: async () => {} }
+    return { authenticate, principal, watch: onlyOf(principal), close: async () => {} }
   },
 }
 

@@ -3,6 +3,10 @@ import type { Socket } from 'node:net'
 import { endianness } from 'node:os'
 
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6']
+const OVERFLOW = '/proc/sys/kernel/overflowuid'
+const MAP = '/proc/self/uid_map'
+/** All users of the machine are users here (user_namespaces(7)). */
+const WHOLE = /^\s*0\s+0\s+4294967295\s*$/
 const WORD = 8
 const V4_IN_V6 = '0000000000000000FFFF0000'
 
@@ -22,10 +26,23 @@ export async function peerUser(socket: Socket): Promise<number | undefined> {
   const peer = { address: remoteAddress, port: remotePort ?? 0 }
   const own = { address: localAddress, port: localPort ?? 0 }
   for (const table of TABLES) {
-    const found = userIn(await readFile(table, 'latin1').catch(() => ''), peer, own)
-    if (found !== undefined) return found
+    const found = userIn(await textOf(table), peer, own)
+    if (found === undefined) continue
+    return isSomebody(found, await textOf(OVERFLOW), await textOf(MAP)) ? found : undefined
   }
   return undefined
+}
+
+/**
+ * Whether an id is that of one user. In a container that knows some users of the machine only, all others go by one
+ * and the same id.
+ */
+export function isSomebody(user: number, overflow: string, map: string): boolean {
+  return user !== Number(overflow || Number.NaN) || WHOLE.test(map)
+}
+
+function textOf(file: string): Promise<string> {
+  return readFile(file, 'latin1').catch(() => '')
 }
 
 /** The user in the line of a table for the connection from `peer` to `own`. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError } from '../../core/errors.ts'
 import { hasScopes, insufficientScope } from '../../core/scopes.ts'
 import type { FrontOptions } from '../options.ts'
+import { identify } from './identify.ts'
 import { type Headers, sendObject } from './reply.ts'
 import { hasToken } from './token.ts'
 
@@ -71,14 +72,11 @@ function refuse(res: ServerResponse, cause: GatewayError, { resource }: FrontOpt
 }
 
 /** Why the sender may not call. @throws what goes wrong other than that */
-async function refusalOf(
-  req: IncomingMessage,
-  { authenticate, resource }: FrontOptions,
-): Promise<GatewayError | undefined> {
+async function refusalOf(req: IncomingMessage, options: FrontOptions): Promise<GatewayError | undefined> {
   try {
-    const principal = await authenticate?.(req)
-    const needed = resource?.needed() ?? []
-    if (principal !== undefined && !hasScopes(principal, needed)) throw insufficientScope(needed)
+    const principal = await identify(options, req)
+    const needed = options.resource?.needed() ?? []
+    if (!hasScopes(principal, needed)) throw insufficientScope(needed)
     return undefined
   } catch (error) {
     const cause = GatewayError.from(error)

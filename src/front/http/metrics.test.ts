@@ -7,7 +7,7 @@ let port: MetricsPort | undefined
 afterEach(() => port?.close())
 
 async function open(scrape: Scrape, at = 0): Promise<string> {
-  port = await openMetricsPort({ port: at, scrape, log: silent })
+  port = await openMetricsPort({ port: at, scrape: () => scrape, log: silent })
   return port.url
 }
 
@@ -44,7 +44,7 @@ describe('the port of metrics', () => {
   })
 
   test('that is taken is named', async () => {
-    const taken = await openMetricsPort({ port: 0, scrape: async () => '', log: silent })
+    const taken = await openMetricsPort({ port: 0, scrape: () => async () => '', log: silent })
     const at = Number(new URL(taken.url).port)
     await expect(open(async () => '', at)).rejects.toMatchObject({
       code: 'config',

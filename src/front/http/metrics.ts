@@ -39,14 +39,18 @@ const LOOPBACK = '127.0.0.1'
 /** Offers `/metrics` and nothing else, on loopback. @throws GatewayError `config` when the port cannot be had */
 export async function openMetricsPort(options: {
   readonly port: number
-  readonly scrape: Scrape
+  /** Of now; without one there is nothing to be had. */
+  readonly scrape: () => Scrape | undefined
   readonly log: Log
 }): Promise<MetricsPort> {
+  const { log } = options
   const isForeign = createOriginCheck({ bound: LOOPBACK, allowedHosts: [], allowedOrigins: [] })
   const server = createServer((req, res) => {
     const foreign = isForeign(req)
+    const scrape = options.scrape()
     if (foreign !== undefined) sendObject(res, 403, { error: 'forbidden', message: foreign })
-    else if (req.url?.split('?')[0] === '/metrics') void metrics(req, res, options)
+    else if (scrape !== undefined && req.url?.split('?')[0] === '/metrics')
+      void metrics(req, res, { scrape, log })
     else notFound(res)
   })
   const { port } = await bind(server, options.port, LOOPBACK)

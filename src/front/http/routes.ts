@@ -16,9 +16,8 @@ interface Route {
 
 const PROBE = { open: true, watched: false }
 
-/** What is served where. */
-export function createRoutes(options: FrontOptions, mcp: Handler): ReadonlyMap<string, Route> {
-  const { scrape, log } = options
+/** What is served where: always the same paths, and those that come and go with the configuration. */
+export function createRoutes(options: FrontOptions, mcp: Handler): (url: string) => Route {
   const routes = new Map<string, Route>([
     ['/mcp', { handle: mcp, open: false, watched: false }],
     ['/health', { handle: health, ...PROBE }],
@@ -30,18 +29,19 @@ export function createRoutes(options: FrontOptions, mcp: Handler): ReadonlyMap<s
       { handle: (req, res) => backendsHealth(req, res, options), open: false, watched: true },
     ],
   ])
-  if (scrape !== undefined) {
-    const handle: Handler = (req, res) => void metrics(req, res, { scrape, log })
-    routes.set('/metrics', { handle, open: false, watched: false })
+  return (url) => {
+    const query = url.indexOf('?')
+    const path = query < 0 ? url : url.slice(0, query)
+    return routes.get(path) ?? passingRoute(path, options) ?? NOWHERE
   }
-  for (const [path, document] of options.resource?.documents ?? [])
-    routes.set(path, { handle: (req, res) => wellKnown(req, res, document), open: true, watched: true })
-  return routes
+}
+
+function passingRoute(path: string, { scrape, resource, log }: FrontOptions): Route | undefined {
+  if (path === '/metrics' && scrape !== undefined)
+    return { handle: (req, res) => metrics(req, res, { scrape, log }), open: false, watched: false }
+  const document = resource?.documents.get(path)
+  if (document === undefined) return undefined
+  return { handle: (req, res) => wellKnown(req, res, document), open: true, watched: true }
 }
 
 const NOWHERE: Route = { handle: (_, res) => notFound(res), open: true, watched: true }
-
-export function findRoute(routes: ReadonlyMap<string, Route>, url: string): Route {
-  const query = url.indexOf('?')
-  return routes.get(query < 0 ? url : url.slice(0, query)) ?? NOWHERE
-}

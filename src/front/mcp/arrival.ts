@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Principal } from '../../core/caller.ts'
+import type { Authenticate } from '../auth/index.ts'
 import type { Heartbeat } from '../http/heartbeat.ts'
 import { HttpOutlet } from '../http/outlet.ts'
 import { Cancel } from './cancel.ts'
@@ -16,6 +17,8 @@ export interface Arrival {
   readonly req: IncomingMessage
   readonly res: ServerResponse
   readonly principal: Principal
+  /** Who said so. */
+  readonly judge: Authenticate | undefined
   /** Of the message that it brings, once that is read; `undefined` where nobody looks. */
   sighting: Sighting | undefined
 }

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../core/errors.ts'
 import { readBody } from '../http/body.ts'
+import { identify } from '../http/identify.ts'
 import { sendEmpty } from '../http/reply.ts'
 import { type Arrival, visitOf } from './arrival.ts'
 import { closeSession, postBatch, postInSession, streamSession } from './legacy/door.ts'
@@ -17,7 +18,7 @@ import { isModern, readEnvelope } from './modern/decode.ts'
 import { toWire } from './modern/errors.ts'
 import { checkNotificationHeaders } from './modern/headers.ts'
 import { serveModern } from './modern/serve.ts'
-import { invalidRequest, refuseArrival } from './refusal.ts'
+import { invalidRequest, OF_SENDERS, refuseArrival, refuseSender } from './refusal.ts'
 import { checkScopes } from './scopes.ts'
 import { MODERN_VERSION } from './versions.ts'
 import { watchMessage, watchOther } from './watch.ts'
@@ -28,9 +29,9 @@ export function enter(arrival: Arrival): void | Promise<void> {
     case 'POST':
       return post(arrival)
     case 'GET':
-      return isPermitted(arrival) ? streamSession(arrival) : undefined
+      return stillKnown(arrival, (known) => (isPermitted(known) ? streamSession(known) : undefined))
     case 'DELETE':
-      return isPermitted(arrival) ? closeSession(arrival) : undefined
+      return stillKnown(arrival, (known) => (isPermitted(known) ? closeSession(known) : undefined))
     default:
       return refuseArrival(
         arrival,
@@ -51,6 +52,31 @@ async function post(arrival: Arrival): Promise<void> {
     await room
     if (arrival.res.destroyed) return watchOther(arrival)?.abandoned(hungUp())
   }
+  // A body may take its time until others say who may come in.
+  return stillKnown(arrival, (known) => read(known, body))
+}
+
+/** Goes on with the sender in the eyes of those who say who may come in now. */
+function stillKnown(arrival: Arrival, go: (arrival: Arrival) => void | Promise<void>): void | Promise<void> {
+  if (arrival.judge === arrival.service.options.authenticate) return go(arrival)
+  return knownAnew(arrival).then((known) => known && stillKnown(known, go))
+}
+
+/** `undefined` once the request has been refused. */
+async function knownAnew(arrival: Arrival): Promise<Arrival | undefined> {
+  const { service, req, res } = arrival
+  const judge = service.options.authenticate
+  try {
+    return { ...arrival, principal: await identify(service.options, req), judge }
+  } catch (error) {
+    const cause = GatewayError.from(error)
+    if (!OF_SENDERS.includes(cause.code)) throw cause
+    refuseSender({ service, req, res }, cause)
+    return undefined
+  }
+}
+
+function read(arrival: Arrival, body: Buffer): void | Promise<void> {
   if (isBatch(body)) return isPermitted(arrival) ? postBatch(arrival, body) : undefined
   const message = readMessage(body)
   arrival.sighting = watchMessage(arrival, message)

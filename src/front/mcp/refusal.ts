@@ -1,4 +1,4 @@
-import type { GatewayError } from '../../core/errors.ts'
+import type { ErrorCode, GatewayError } from '../../core/errors.ts'
 import { type Headers, INVALID_REQUEST, NO_HEADERS, sendJson } from '../http/reply.ts'
 import type { Arrival } from './arrival.ts'
 import { errorFrame, frameLength } from './frame.ts'
@@ -29,6 +29,9 @@ export function refuseArrival(arrival: Refused, refusal: Refusal): void {
 export function invalidRequest(status: number, message: string, headers = NO_HEADERS): Refusal {
   return { status, error: { code: INVALID_REQUEST, message }, headers }
 }
+
+/** What authentication fails with, by no fault of ours. */
+export const OF_SENDERS: readonly ErrorCode[] = ['unauthenticated', 'unavailable']
 
 const UNCACHED: Headers = ['cache-control', 'no-store']
 const RETRY_SECONDS = '5'

@@ -13,6 +13,7 @@ import { renderModern } from './modern/project.ts'
 import { Pages } from './pages.ts'
 import { Running } from './running.ts'
 import { Seal } from './seal.ts'
+import { Stays } from './stays.ts'
 import { Streams } from './streams.ts'
 
 /** What the requests of one front share. */
@@ -21,9 +22,9 @@ export interface Service {
   readonly options: FrontOptions
   /** For what may fail very often. */
   readonly brief: Brief
-  /** `undefined` where nobody looks. */
+  /** Of now; `undefined` where nobody looks. */
   readonly witness: Witness | undefined
-  /** JSON text of our `serverInfo`. */
+  /** JSON text of our `serverInfo`, as it is now. */
   readonly identity: string
   readonly legacyPages: Pages
   readonly modernPages: Pages
@@ -33,6 +34,8 @@ export interface Service {
   readonly sessions: Sessions
   /** What legacy sessions may come back for. */
   readonly events: EventStore
+  /** Streams that are open on account of who opened them. */
+  readonly stays: Stays
   /** Open `subscriptions/listen` requests. */
   readonly listens: Streams
   readonly running: Running
@@ -44,10 +47,19 @@ export interface Service {
 }
 
 const MAX_LISTENS = 1024
+const NOBODY: readonly Witness[] = []
 
 export function createService(gateway: Gateway, options: FrontOptions): Service {
   const binding = new Binding()
-  const identity = JSON.stringify({ name: options.name, version: options.version })
+  const witness = latest(
+    () => options.witnesses ?? NOBODY,
+    (all) => allOf(all, (err) => options.log.error({ err }, 'what a client does could not be observed')),
+  )
+  const { version } = options
+  const identity = latest(
+    () => options.name,
+    (name) => JSON.stringify({ name, version }),
+  )
   const events = new EventStore()
   const onSessionClosed = (session: string) => {
     events.forget(session)
@@ -57,10 +69,12 @@ export function createService(gateway: Gateway, options: FrontOptions): Service 
     gateway,
     options,
     brief: new Brief(options.log),
-    witness: allOf(options.witnesses ?? [], (err) =>
-      options.log.error({ err }, 'what a client does could not be observed'),
-    ),
-    identity,
+    get witness() {
+      return witness()
+    },
+    get identity() {
+      return identity()
+    },
     legacyPages: new Pages(renderLegacy()),
     modernPages: new Pages(renderModern(identity)),
     paramHeaders: new ParamHeaders(),
@@ -68,9 +82,24 @@ export function createService(gateway: Gateway, options: FrontOptions): Service 
     parking: new Parking({}, binding),
     sessions: new Sessions(() => options.sessions, onSessionClosed, binding),
     events,
+    stays: new Stays(options),
     listens: new Streams(MAX_LISTENS),
     running: new Running(),
     closing: endless(),
+  }
+}
+
+/** What is made of something that may be another later, made once for each. */
+function latest<T, V>(read: () => T, make: (from: T) => V): () => V {
+  let from = read()
+  let made = make(from)
+  return () => {
+    const now = read()
+    if (now !== from) {
+      made = make(now)
+      from = now
+    }
+    return made
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Principal } from '../../core/caller.ts'
 import type { JsonObject } from '../../core/catalog.ts'
+import { claimAt } from '../../core/claims.ts'
 import {
   type Entity,
   EntityRef,
@@ -70,17 +71,6 @@ function groupsOf(claims: JsonObject, { groupClaim, roleClaim }: SubjectOptions)
     ...(roleClaim ? [roleClaim] : []),
   ]
   return names.flatMap((name) => textsOf(claimAt(claims, name)))
-}
-
-/** A claim of that name, or else what a path with dots leads to. */
-function claimAt(claims: JsonObject, name: string): unknown {
-  if (Object.hasOwn(claims, name)) return claims[name]
-  return name.split('.').reduce<unknown>(memberOf, claims)
-}
-
-function memberOf(value: unknown, key: string): unknown {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isObject && Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined
 }
 
 function textsOf(value: unknown): string[] {

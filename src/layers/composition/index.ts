@@ -14,8 +14,8 @@ import { Withdrawals } from './withdrawals.ts'
 
 interface Options {
   readonly log: Log
-  /** Sees what happens in each run. */
-  readonly witness?: RunWitness | undefined
+  /** Who sees what happens in a run, from its beginning to its end. */
+  readonly witness?: () => RunWitness | undefined
   /** What the calls of steps go through besides. */
   readonly steps?: Layer | undefined
 }
@@ -24,7 +24,10 @@ interface Options {
  * Adds tools that are made of several calls. Their steps call what is below this layer, as the caller, and so
  * reach hidden tools too, but no other composite tool.
  */
-export function composition(tools: readonly CompositeToolConfig[], { log, witness, steps }: Options): Layer {
+export function composition(
+  tools: readonly CompositeToolConfig[],
+  { log, witness = () => undefined, steps }: Options,
+): Layer {
   if (tools.length === 0) return (inner) => inner
   const composites = prepareAll(tools)
   const names = new Set(tools.map(({ name }) => name))
@@ -50,7 +53,8 @@ export function composition(tools: readonly CompositeToolConfig[], { log, witnes
           item: exposed.item,
           run(exchange) {
             const ref = exchange.ref && new PartRef(exchange.ref)
-            return run(call.params, { exposed, inner: below, caller, exchange, ref, templates, log, witness })
+            const invocation = { exposed, inner: below, caller, exchange, ref, templates, log }
+            return run(call.params, { ...invocation, witness: witness() })
           },
         }
       },

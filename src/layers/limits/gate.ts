@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors.ts'
 import type { Bucket, BucketStore } from '../../core/limits.ts'
 import type { Log } from '../../core/log.ts'
-import type { Meter } from '../../core/meter.ts'
+import type { Meter, Recorder } from '../../core/meter.ts'
 
 /** After a failure the store is left alone for so long. */
 const PAUSE_MS = 1_000
@@ -26,15 +26,20 @@ export class Gate {
   readonly #store: BucketStore
   readonly #log: Log
   readonly #counts: Record<Decision, number> = { allowed: 0, rejected: 0, unchecked: 0 }
-  readonly #decided: Readonly<Record<Decision, (value: number) => void>> | undefined
-  readonly #failed: ((value: number) => void) | undefined
-  readonly #took: ((value: number) => void) | undefined
+  #decided: Readonly<Record<Decision, Recorder>> | undefined
+  #failed: Recorder | undefined
+  #took: Recorder | undefined
   #pausedUntil = 0
   #failing: string | undefined
 
   constructor(store: BucketStore, { log, meter }: { readonly log: Log; readonly meter?: Meter | undefined }) {
     this.#store = store
     this.#log = log
+    this.count(meter)
+  }
+
+  /** From now on what passes is counted there. */
+  count(meter: Meter | undefined): void {
     const series = meter?.counter(DECISIONS)
     this.#decided = series && {
       allowed: series({ decision: 'allowed' }),

@@ -53,10 +53,6 @@ export class Find {
     const { maxTools: limit, detail } = this.#config
     return answer({ catalog, tools, limit, detail: asked.detail ?? detail }, this.#meter)
   }
-
-  close(): void {
-    this.#meaning?.close()
-  }
 }
 
 interface CreateParts extends Omit<FindParts, 'count'> {

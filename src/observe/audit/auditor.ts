@@ -21,6 +21,9 @@ export class Auditor {
   readonly #line
   readonly #runLine
   readonly #write: (line: string) => void
+  /** What has begun, and will have a line when it ends. */
+  #open = 0
+  #idle: (() => void) | undefined
 
   constructor(config: AuditConfig, write: (line: string) => void) {
     this.#config = config
@@ -40,6 +43,7 @@ export class Auditor {
     if (!this.#isWanted(event)) return undefined
     const began = performance.now()
     let backend: string | undefined
+    if (seen.kind !== 'stream') this.#open++
     // A stream may be open for days: that it was opened is told now, and nothing at its end.
     if (seen.kind === 'stream')
       this.#tell(seen, { event, caller: seen.caller, outcome: 'success', extra: STREAM })
@@ -48,12 +52,33 @@ export class Auditor {
         backend = item.origin.backend
       },
       end: (ending) => {
-        if (seen.kind !== 'stream') this.#tellEnd(seen, { event, ending, backend, began })
+        if (seen.kind === 'stream') return
+        this.#tellEnd(seen, { event, ending, backend, began })
+        this.#ended()
       },
     }
   }
 
+  /** Resolves when all that has begun has ended. */
+  whenIdle(): Promise<void> {
+    if (this.#open === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#idle = resolve
+    })
+  }
+
+  #ended(): void {
+    this.#open--
+    if (this.#open === 0) this.#idle?.()
+  }
+
   readonly runWitness = (seen: RunSeen): void => {
+    if (seen.type === 'workflow_started') this.#open++
+    this.#tellRun(seen)
+    if (seen.step === undefined && seen.durationMs !== undefined) this.#ended()
+  }
+
+  #tellRun(seen: RunSeen): void {
     const type = runEventOf(seen.type)
     if (type === undefined || !this.#isWanted(type)) return
     const { workflow, run, caller, ref, step, durationMs, error } = seen

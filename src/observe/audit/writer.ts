@@ -19,6 +19,7 @@ export interface WriterOptions {
 const DEFAULTS = { maxBytes: 16 * 1024 * 1024, gatherMs: 20, retryMs: 500, closeMs: 3_000 }
 /** Of one write. */
 const BATCH = 256 * 1024
+const LINE_BREAK = 10
 
 /**
  * Writes lines in batches, in order. What cannot be written waits, up to a bound; beyond it lines are dropped and
@@ -28,8 +29,9 @@ export class AuditWriter {
   readonly #sink: Sink
   readonly #options: Required<WriterOptions>
   #lines: string[] = []
-  /** What is being written. */
+  /** What is being written, and how much of it is. */
   #batch: Buffer = Buffer.alloc(0)
+  #at = 0
   /** About, of the lines: one for each unit of UTF-16. */
   #size = 0
   #dropped = 0
@@ -42,16 +44,25 @@ export class AuditWriter {
   #closing = false
   /** Nothing more is tried. */
   #over = false
+  #closed: Promise<string> | undefined
+  #onFull: WriterOptions['onFull']
 
   constructor(sink: Sink, options: WriterOptions) {
     this.#sink = sink
     this.#options = { ...DEFAULTS, ...options }
+    this.#onFull = options.onFull
+  }
+
+  /** What gives way from now on. */
+  set onFull(onFull: WriterOptions['onFull']) {
+    this.#onFull = onFull
+    if (onFull === 'drop') this.#release()
   }
 
   /** What an operator is told. */
   get state() {
     return {
-      waiting: this.#lines.length + (this.#batch.length > 0 ? 1 : 0),
+      waiting: this.#lines.length + (this.#at < this.#batch.length ? 1 : 0),
       dropped: this.#dropped,
       ...(this.#failing !== undefined && { failing: this.#failing }),
     }
@@ -62,7 +73,7 @@ export class AuditWriter {
   }
 
   write(line: string): void {
-    if (this.full && this.#options.onFull === 'drop') {
+    if (this.full && this.#onFull === 'drop') {
       this.#drop()
       return
     }
@@ -73,7 +84,7 @@ export class AuditWriter {
 
   /** What requests wait for before they begin; `undefined` where they need not. */
   room(): Promise<void> | undefined {
-    if (!this.full || this.#options.onFull === 'drop' || this.#closing) return undefined
+    if (!this.full || this.#onFull === 'drop' || this.#closing) return undefined
     this.#room ??= new Room()
     return this.#room.promise
   }
@@ -84,6 +95,18 @@ export class AuditWriter {
 
   /** Resolves when everything is written, or when that could not be done in time. */
   async close(): Promise<void> {
+    const left = await this.end()
+    const lost = left.split('\n').length - 1
+    if (lost > 0) this.#options.log.error({ lost }, 'the end of the audit log could not be written')
+  }
+
+  /** The same. Resolves with the lines that could not be written. */
+  end(): Promise<string> {
+    this.#closed ??= this.#end()
+    return this.#closed
+  }
+
+  async #end(): Promise<string> {
     this.#closing = true
     this.#release()
     const deadline = performance.now() + this.#options.closeMs
@@ -91,12 +114,16 @@ export class AuditWriter {
     while (this.#writing !== undefined && performance.now() < deadline)
       await Promise.race([this.#writing, sleep(50)])
     this.#over = true
-    const { waiting } = this.state
-    if (waiting > 0) {
-      this.#options.log.error({ lost: waiting }, 'the end of the audit log could not be written')
-      return
-    }
-    await this.#sink.close()
+    // A write that hangs may still come to something.
+    if (this.#writing === undefined) await this.#sink.close()
+    return this.#rest + this.#lines.join('')
+  }
+
+  /** Of the batch, what is not written, from the beginning of a line. */
+  get #rest(): string {
+    if (this.#at === this.#batch.length) return ''
+    const before = this.#batch.subarray(0, this.#at)
+    return this.#batch.subarray(before.lastIndexOf(LINE_BREAK) + 1).toString()
   }
 
   #drop(): void {
@@ -133,8 +160,7 @@ export class AuditWriter {
     while (!this.#over && (!begun || this.#isDue) && this.#takeBatch()) {
       begun = true
       try {
-        const written = await this.#sink.write(this.#batch)
-        this.#batch = this.#batch.subarray(written)
+        this.#at += await this.#sink.write(this.#batch.subarray(this.#at))
         this.#works()
       } catch (error) {
         this.#fails(error)
@@ -144,16 +170,17 @@ export class AuditWriter {
   }
 
   get #isDue(): boolean {
-    return this.#batch.length > 0 || this.#size >= BATCH || this.#closing
+    return this.#at < this.#batch.length || this.#size >= BATCH || this.#closing
   }
 
   /** Goes on with what is left of the last one. */
   #takeBatch(): boolean {
-    if (this.#batch.length > 0) return true
+    if (this.#at < this.#batch.length) return true
     let taken = 0
     let size = 0
     while (taken < this.#lines.length && size < BATCH) size += (this.#lines[taken++] as string).length
     const all = taken === this.#lines.length
+    this.#at = 0
     this.#batch = Buffer.from((all ? this.#lines : this.#lines.slice(0, taken)).join(''))
     this.#lines = all ? [] : this.#lines.slice(taken)
     this.#size -= size

@@ -1,5 +1,6 @@
 import type { Caller } from '../../core/caller.ts'
 import type { Meter, Reading, Recorder, Series } from '../../core/meter.ts'
+import type { OpenConnections } from '../../core/telemetry.ts'
 import type { Source } from '../../core/witness.ts'
 import { network } from './network.ts'
 
@@ -8,23 +9,18 @@ interface Open {
   readonly ended: Recorder
 }
 
-type Transport = Source['transport']
-
-/** The sessions and streams that clients have open. */
+/** The sessions that clients have open. */
 export class Connections {
-  readonly #server: string
   readonly #durations: Series
-  readonly #sessions = new Map<string, Open>()
-  readonly #streams: Record<Transport, number> = { http: 0, stdio: 0 }
+  readonly #sessions: Map<string, Open>
 
-  constructor(meter: Meter, server: string) {
-    this.#server = server
+  /** @param before what is known of those that are open already */
+  constructor(meter: Meter, before?: Connections) {
     this.#durations = meter.timing({
       name: 'mcp.server.session.duration',
       description: 'Time from initialize to the end of the session.',
     })
-    const description = 'Sessions and event streams that clients have open now.'
-    meter.gauge({ name: 'toolhive_mcp_active_connections', description }, () => this.#read())
+    this.#sessions = before === undefined ? new Map() : before.#sessions
   }
 
   opened({ session, version }: Caller, { transport }: Source): void {
@@ -39,19 +35,17 @@ export class Connections {
     this.#sessions.delete(session)
     open.ended((performance.now() - open.since) / 1000)
   }
+}
 
-  /** Counts an open stream. Returns what ends it. */
-  stream({ transport }: Source): () => void {
-    this.#streams[transport]++
-    return () => {
-      this.#streams[transport]--
-    }
-  }
-
-  *#read(): Iterable<Reading> {
-    const { http, stdio } = this.#streams
-    const of = (connection_type: string) => ({ server: this.#server, connection_type })
-    yield { value: this.#sessions.size, attributes: of('session') }
-    yield { value: http + stdio, attributes: of('sse') }
-  }
+/** What clients have open, read when it is collected. */
+export function gaugeConnections(meter: Meter, server: string, read: () => OpenConnections): void {
+  const description = 'Sessions and event streams that clients have open now.'
+  meter.gauge({ name: 'toolhive_mcp_active_connections', description }, () => {
+    const { sessions, streams } = read()
+    const of = (value: number, connection_type: string): Reading => ({
+      value,
+      attributes: { server, connection_type },
+    })
+    return [of(sessions, 'session'), of(streams, 'sse')]
+  })
 }

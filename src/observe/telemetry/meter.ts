@@ -24,20 +24,15 @@ type Collect = (at: HrTime) => MetricData
  * Counts and times are kept here, where recording costs next to nothing, and the readers of OpenTelemetry collect
  * them. Its own instruments look up the attributes at each recording, for 2 µs each and for each reader.
  */
-export class OwnMeter implements Meter, MetricProducer {
-  readonly #resource: Resource
+export class OwnMeter implements Meter {
   readonly #began = millisToHrTime(Date.now())
   readonly #series = new Map<string, Series>()
-  readonly #metrics: Collect[] = []
-
-  constructor(resource: Resource) {
-    this.#resource = resource
-  }
+  readonly #metrics = new Map<string, Collect>()
 
   counter(metric: Metric): Series {
     return this.#once(metric, () => {
       const tallies = new Known((attributes): Tally => ({ attributes, value: 0 }))
-      this.#metrics.push((at) => this.#sum(metric, [...tallies.all()], at))
+      this.#metrics.set(metric.name, (at) => this.#sum(metric, [...tallies.all()], at))
       return (attributes) => {
         const tally = tallies.of(attributes)
         return (value) => {
@@ -58,7 +53,7 @@ export class OwnMeter implements Meter, MetricProducer {
   #histogram(metric: Metric, unit: string, bounds: readonly number[]): Series {
     return this.#once(metric, () => {
       const timings = new Known((attributes) => new Distribution(attributes, bounds))
-      this.#metrics.push((at) => ({
+      this.#metrics.set(metric.name, (at) => ({
         ...common(metric, unit),
         dataPointType: DataPointType.HISTOGRAM,
         dataPoints: [...timings.all()].map((it) => this.#point(it.attributes, it.histogram, at)),
@@ -67,8 +62,9 @@ export class OwnMeter implements Meter, MetricProducer {
     })
   }
 
+  /** Takes the place of one of the same name, as `total` does. */
   gauge(metric: Metric, read: () => Iterable<Reading>): void {
-    this.#metrics.push((at) => ({
+    this.#metrics.set(metric.name, (at) => ({
       ...common(metric, ''),
       dataPointType: DataPointType.GAUGE,
       dataPoints: [...read()].map(({ attributes, value }) => this.#point(attributes, value, at)),
@@ -76,16 +72,21 @@ export class OwnMeter implements Meter, MetricProducer {
   }
 
   total(metric: Metric, read: () => Iterable<Reading>): void {
-    this.#metrics.push((at) => this.#sum(metric, [...read()], at))
+    this.#metrics.set(metric.name, (at) => this.#sum(metric, [...read()], at))
   }
 
-  async collect(): Promise<CollectionResult> {
+  /** For a reader, which exports it all as what the resource tells of. */
+  producer(resource: Resource): MetricProducer {
+    return { collect: async () => this.#collect(resource) }
+  }
+
+  #collect(resource: Resource): CollectionResult {
     const at = millisToHrTime(Date.now())
-    const metrics = this.#metrics
+    const metrics = [...this.#metrics.values()]
       .map((collect) => collect(at))
       .filter(({ dataPoints }) => dataPoints.length > 0)
     const scopeMetrics = [{ scope: { name: 'vmcp' }, metrics }]
-    return { resourceMetrics: { resource: this.#resource, scopeMetrics }, errors: [] }
+    return { resourceMetrics: { resource, scopeMetrics }, errors: [] }
   }
 
   #once({ name }: Metric, make: () => Series): Series {

@@ -40,6 +40,7 @@ beforeEach(async () => {
     scrape,
     onSessionClosed: (session) => telemetry.sessionClosed(session),
   })
+  telemetry.gauge({ backends: NO_BACKENDS, connections: () => served.front.connections })
   served.gateway.tool('fine', () => text('hi'))
   served.gateway.tool('fails', () => ({ ...text('no such city'), isError: true }))
   served.gateway.tool('refuses', () => {
@@ -55,6 +56,8 @@ afterEach(async () => {
   await telemetry.close()
   await receiver.close()
 })
+
+const NO_BACKENDS = { all: [], watch: async function* () {} }
 
 const call = async (name: string, more = {}) =>
   (await served.modern('tools/call', { name, arguments: {} }, more)).text()

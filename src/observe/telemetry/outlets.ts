@@ -14,6 +14,8 @@ export interface OutletOptions {
   readonly log: Log
   /** `service.version`, where the configuration gives none. */
   readonly version: string
+  /** What has been counted so far, where it goes on. */
+  readonly meter?: OwnMeter | undefined
 }
 
 /** Where what is recorded goes. */
@@ -21,6 +23,8 @@ export interface Outlets {
   readonly meter: OwnMeter | undefined
   readonly tracer: RunningTracer | undefined
   readonly scrape: (() => Promise<string>) | undefined
+  /** Sends what is counted for the last time. Never rejects. */
+  endMetrics(): Promise<void>
   /** Sends what is left, within a few seconds. Never rejects. */
   close(): Promise<void>
 }
@@ -39,22 +43,25 @@ export async function openOutlets(config: TelemetryConfig, options: OutletOption
   const scraper = config.prometheus && new Scraper()
   const pusher = config.metrics && exporters ? await pusherOf(exporters, config, options.log) : undefined
   const readers = [scraper, pusher].filter((it) => it !== undefined)
-  const meter = readers.length > 0 ? new OwnMeter(resource) : undefined
-  for (const reader of readers) if (meter !== undefined) reader.setMetricProducer(meter)
+  const meter = readers.length > 0 ? (options.meter ?? new OwnMeter()) : undefined
+  for (const reader of readers) if (meter !== undefined) reader.setMetricProducer(meter.producer(resource))
   const tracer = exporters && (await tracerOf(exporters, config, { ...options, resource }))
+  let ended: Promise<unknown> | undefined
+  const endReaders = () => {
+    ended ??= Promise.allSettled(readers.map((it) => it.shutdown()))
+    return ended
+  }
+  const inTime = async (ending: Promise<unknown>, what: string) => {
+    const late = sleep(FLUSH_MS, 'late', { ref: false })
+    if ((await Promise.race([ending, late])) === 'late')
+      options.log.warn({ endpoint: config.otlp?.url }, `the last ${what} could not be sent in time`)
+  }
   return {
     meter,
     tracer,
     scrape: scraper && (() => scraper.scrape()),
-    async close() {
-      const ending = Promise.allSettled([tracer?.close(), ...readers.map((it) => it.shutdown())])
-      const late = sleep(FLUSH_MS, 'late', { ref: false })
-      if ((await Promise.race([ending, late])) === 'late')
-        options.log.warn(
-          { endpoint: config.otlp?.url },
-          'the last traces and metrics could not be sent in time',
-        )
-    },
+    endMetrics: () => inTime(endReaders(), 'metrics'),
+    close: () => inTime(Promise.allSettled([tracer?.close(), endReaders()]), 'traces and metrics'),
   }
 }
 

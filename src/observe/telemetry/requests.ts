@@ -22,13 +22,10 @@ export interface RequestsOptions {
 
 /** Counts, times and traces what clients ask. */
 export function requestWitness(options: RequestsOptions): Witness {
-  const { connections } = options
   const known = { ...options, spans: new PerItem(spanOf(options.server)) }
-  return (seen) => {
-    if (seen.kind === 'stream') return connections && { found() {}, end: connections.stream(seen.source) }
-    // Answers to questions of backends belong to the call in which they were asked.
-    return seen.kind === 'response' ? undefined : new RequestSight(seen, known)
-  }
+  // Streams are counted by the door. Answers to questions of backends belong to the call in which they were asked.
+  return (seen) =>
+    seen.kind === 'stream' || seen.kind === 'response' ? undefined : new RequestSight(seen, known)
 }
 
 interface Known extends RequestsOptions {

@@ -160,17 +160,6 @@ describe('an edit of the file', () => {
     expect(await toolNames(served.url)).toEqual(['create_issue', 'repos'])
     expect((await served.status()).backends.map(({ name }) => name)).toEqual(['github'])
   })
-
-  test('that wants a new start for some of it says so', async () => {
-    const served = await serveFile(stage, config([echo]))
-    await served.edit(config([echo], { name: 'another-name', incomingAuth: { type: 'local' } }))
-    const parts = ['name', 'incomingAuth']
-    await eventually(async () => expect((await served.status()).configuration.restart_needed).toEqual(parts))
-    expect(served.gateway.stderr()).toContain('take effect when vmcp is started anew')
-    await served.edit(config([echo]))
-    await eventually(async () => expect(await generation(served)).toBe(3))
-    expect((await served.status()).configuration.restart_needed).toBeUndefined()
-  })
 })
 
 describe('a call in progress', () => {

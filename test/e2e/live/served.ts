@@ -13,7 +13,6 @@ export interface ServedStatus {
   readonly configuration: {
     readonly generation: number
     readonly refused?: { readonly message: string; readonly at: string; readonly details?: string[] }
-    readonly restart_needed?: readonly string[]
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
-import type { Refusal, Sendable } from '../../auth/index.ts'
+import { type Refusal, type Sendable, wordsOf } from '../../auth/index.ts'
 import type { Headers, Sink, Ticket } from '../channel.ts'
 import { Failure, NOT_RPC } from '../failure.ts'
 import type { Message } from '../message.ts'
@@ -104,7 +104,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
 
   /** Ends it from our side, and says why. */
   cut(failure: Failure): void {
-    if (!this.#over) this.#fail(failure)
+    if (this.#successor !== undefined) this.#successor.cut(failure)
+    else if (!this.#over) this.#fail(failure)
     this.drop()
   }
 
@@ -199,8 +200,8 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
     const message = decode(this.#whole())
     const response = message?.kind === 'response' && message.raw.has('error') ? message.raw : undefined
     const refusal = this.#refusal()
-    const advice = refusal && this.#context.advice(refusal)
-    const failure = refused(this.#context.url, this.#status, response, advice)
+    const known = refusal && { advice: this.#context.advice(refusal), words: wordsOf(refusal) }
+    const failure = refused(this.#context.url, this.#status, response, known)
     if (refusal !== undefined && !this.isRenewed)
       this.#successor = this.#context.renew(this, refusal, failure)
     if (this.#successor === undefined) this.#fail(failure)

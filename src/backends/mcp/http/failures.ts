@@ -23,11 +23,24 @@ export function broken(error: Error): Failure {
   })
 }
 
-/** @param advice what is to be done about it, where more is known than the status says */
-export function refused(url: URL, status: number, response: RawObject | undefined, advice?: string): Failure {
+/** Where more is known of a refusal than its status says. */
+export interface Refused {
+  /** What is to be done about it. */
+  readonly advice?: string | undefined
+  /** What the server says of it. */
+  readonly words?: string | undefined
+}
+
+export function refused(
+  url: URL,
+  status: number,
+  response: RawObject | undefined,
+  { advice, words }: Refused = {},
+): Failure {
   const facts = { url: printable(url) }
   const mend = advice ?? howToMend(status)
-  return new Failure('status', `answered ${status}: ${mend}`, { status, response, facts })
+  const said = words === undefined ? '' : ` (${words})`
+  return new Failure('status', `answered ${status}: ${mend}${said}`, { status, response, facts })
 }
 
 /** Without credentials and query, which may hold secrets. */

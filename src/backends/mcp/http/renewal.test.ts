@@ -10,6 +10,7 @@ import {
   httpConfig,
   type JsonRpc,
   legacyBasics,
+  ready,
   Stage,
   sendJson,
   textOf,
@@ -126,7 +127,10 @@ describe.each(['legacy', 'modern'] as const)('a %s backend', (era) => {
     const backend = await open(era)
     guard.bad = 'all'
     guard.status = 403
-    await expect(call(backend)).rejects.toThrow(/answered 403/)
+    guard.challenge = 'Bearer error="insufficient_scope", scope="echo:write"'
+    await expect(call(backend)).rejects.toThrow(
+      /^backend 'b': answered 403: .*check audience.* \(it says insufficient_scope and wants the scopes echo:write\)/,
+    )
     expect(guard.calls).toEqual(['got-1'])
   })
 
@@ -199,6 +203,31 @@ describe.each(['legacy', 'modern'] as const)('a %s backend', (era) => {
     const listed = guard.seen.filter(({ method }) => method === 'tools/list').map(({ token }) => token)
     expect(listed).toEqual(['got-1'])
   })
+})
+
+it('a backend that refuses the end of a session is not waited for', async () => {
+  const auth = {
+    type: 'client_credentials',
+    endpoint: desk.endpoint({ client: { id: 'c', secret: 's', method: 'client_secret_basic' } }),
+    scopes: [],
+  } as const
+  let deleted = 0
+  const url = await stage.serve(
+    handMade((message, _, res) => {
+      res.setHeader('mcp-session-id', 's')
+      if (message.method !== 'HTTP DELETE') return legacyBasics(message, res)
+      deleted++
+      return guard.refuse(res)
+    }),
+  )
+  const backends = stage.backends([httpConfig(url, { auth, era: 'legacy' })])
+  await ready(backends.all[0] as Backend)
+  // The other token never comes.
+  desk.answer = () => {}
+  const before = performance.now()
+  await backends.close()
+  expect(performance.now() - before).toBeLessThan(5_000)
+  expect([deleted, desk.asked.length]).toEqual([1, 2])
 })
 
 it('the tokens of many who call at once are renewed once each', async () => {

@@ -1,8 +1,10 @@
 import type { Caller } from '../../../core/caller.ts'
-import type { Channel, ChannelEvents, Outgoing, OutgoingRequest, Sink, Ticket } from '../channel.ts'
+import { type Refusal, wordsOf } from '../../auth/index.ts'
+import type { Channel, ChannelEvents, Headers, Outgoing, OutgoingRequest, Sink, Ticket } from '../channel.ts'
 import { closed, Failure } from '../failure.ts'
 import type { HttpChannelOptions } from '../http/channel.ts'
-import { HttpChannel } from '../http/channel.ts'
+import { HttpChannel, noCredentials } from '../http/channel.ts'
+import { refused } from '../http/failures.ts'
 import type { Origin } from '../http/origin.ts'
 import { Multiplex } from '../multiplex.ts'
 import { SseStream } from './stream.ts'
@@ -21,13 +23,18 @@ const ENDPOINT_TIMEOUT_MS = 10_000
 export class SseChannel implements Channel {
   readonly perRequest = false
   readonly http = undefined
+  readonly #options: SseChannelOptions
   readonly #multiplex: Multiplex
   readonly #stream: SseStream
   readonly #opened: Promise<HttpChannel>
   #posts: HttpChannel | undefined
+  /** The headers that the stream is asked for with, credentials included. */
+  #sent: Headers = {}
+  #refusal: Refusal | undefined
 
   private constructor(options: SseChannelOptions) {
     const { name, log, limits, late, origin } = options
+    this.#options = options
     this.#multiplex = new Multiplex({ name, log, limits, late })
     let settle: (posts: HttpChannel) => void
     let fail: (failure: Failure) => void
@@ -38,6 +45,7 @@ export class SseChannel implements Channel {
     this.#opened.catch(() => {})
     this.#stream = new SseStream({
       url: origin.url,
+      refused: (status, challenge) => this.#refuse(status, challenge),
       messageBytes: limits.messageBytes,
       endpoint: (address) => {
         const url = sameOrigin(address, origin.url)
@@ -56,17 +64,13 @@ export class SseChannel implements Channel {
   /** @throws Failure when the server cannot be reached or does not speak so */
   static async open(options: SseChannelOptions, signal: AbortSignal): Promise<SseChannel> {
     const channel = new SseChannel(options)
-    const { origin, caller, dress } = options
-    const { path, url } = origin
-    const dressed = await dress.headers({ method: 'GET', body: null, caller }, url)
-    const headers = { ...dressed, accept: 'text/event-stream' }
-    origin.stream({ origin: url.origin, path, method: 'GET', headers }, channel.#stream)
     try {
-      channel.#posts = await Promise.race([channel.#opened, tooLate(signal)])
-      return channel
+      return await channel.#begin(signal)
     } catch (failure) {
-      channel.#stream.close()
-      throw failure
+      const refusal = channel.#refusal
+      const { credentials } = options.dress
+      if (refusal === undefined || !(await credentials.refused?.(refusal)) || signal.aborted) throw failure
+      return new SseChannel(options).#begin(signal)
     }
   }
 
@@ -92,6 +96,34 @@ export class SseChannel implements Channel {
     this.#multiplex.lose(closed())
     this.#stream.close()
     await this.#posts?.close()
+  }
+
+  async #begin(signal: AbortSignal): Promise<SseChannel> {
+    const { origin, caller, dress } = this.#options
+    const { path, url } = origin
+    try {
+      this.#sent = await dress.headers({ method: 'GET', body: null, caller }, url)
+    } catch (cause) {
+      throw noCredentials(cause as Error)
+    }
+    const headers = { ...this.#sent, accept: 'text/event-stream' }
+    origin.stream({ origin: url.origin, path, method: 'GET', headers }, this.#stream)
+    try {
+      this.#posts = await Promise.race([this.#opened, tooLate(signal)])
+      return this
+    } catch (failure) {
+      this.#stream.close()
+      throw failure
+    }
+  }
+
+  #refuse(status: number, challenge: string | undefined): Failure {
+    const { origin, caller, dress } = this.#options
+    if (status !== 401 && status !== 403) return refused(origin.url, status, undefined)
+    const refusal = { status, challenge, caller, sent: this.#sent } as const
+    this.#refusal = refusal
+    const advice = dress.credentials.advice?.(refusal)
+    return refused(origin.url, status, undefined, { advice, words: wordsOf(refusal) })
   }
 
   async #post(outgoing: OutgoingRequest): Promise<void> {

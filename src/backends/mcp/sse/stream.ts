@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { endless, Failure } from '../failure.ts'
 import { EventStream } from '../http/event-stream.ts'
-import { broken, refused, unreachable } from '../http/failures.ts'
+import { broken, unreachable } from '../http/failures.ts'
 
 export interface SseStreamOptions {
   readonly url: URL
@@ -10,6 +10,8 @@ export interface SseStreamOptions {
   /** Where to POST, as the server wrote it. */
   readonly endpoint: (address: string) => void
   readonly message: (bytes: Buffer) => void
+  /** It is not let in. @returns what there is to say of that */
+  readonly refused: (status: number, challenge: string | undefined) => Failure
   readonly tooLarge: () => void
   /** Once: it could not be opened, or is no more. */
   readonly ended: (failure: Failure) => void
@@ -47,8 +49,7 @@ export class SseStream implements Dispatcher.DispatchHandler {
 
   onResponseStart(_: unknown, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return
-    const { url } = this.#options
-    if (status !== 200) this.#end(refused(url, status, undefined))
+    if (status !== 200) this.#end(this.#options.refused(status, headers['www-authenticate']))
     else if (!String(headers['content-type']).startsWith('text/event-stream'))
       this.#end(new Failure('malformed', 'answered the GET with something that is not an event stream'))
   }

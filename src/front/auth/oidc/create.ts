@@ -8,14 +8,15 @@ import { Verifier } from './verifier.ts'
 export function createOidc(config: OidcConfig, { log, name }: IncomingAuthParts): Incoming {
   const verifier = new Verifier(config, log)
   const gatekeeper = new Gatekeeper(verifier)
+  const needed = createNeeded(config.scopes)
   return {
     authenticate: (request) => gatekeeper.authenticate(request),
     resource: {
       challenge: createChallenge(config),
-      needed: createNeeded(config.scopes),
-      watch: (principal, end) => gatekeeper.watch(principal, end),
+      needed,
       documents: documentsOf(config, name),
     },
+    watch: (stay) => gatekeeper.watch(stay, needed(stay.method)),
     close: () => verifier.close(),
   }
 }

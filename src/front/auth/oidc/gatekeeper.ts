@@ -4,6 +4,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { BearerPrincipal } from '../../../core/bearer.ts'
 import type { Principal } from '../../../core/caller.ts'
 import { GatewayError } from '../../../core/errors.ts'
+import { hasScopes, insufficientScope } from '../../../core/scopes.ts'
+import type { Watched } from '../incoming.ts'
 import { readAuthorization, tokenIn } from './bearer.ts'
 import { type Remembered, RememberedTokens } from './remembered.ts'
 import type { Verifier } from './verifier.ts'
@@ -34,17 +36,25 @@ export class Gatekeeper {
     )
   }
 
-  /** Calls `end` once the token of the principal is no longer good. Returns what gives the watch up. */
-  watch(principal: Principal, end: () => void): () => void {
-    const known = this.#known.get(principal)
+  /**
+   * Ends what stays open once the token that it was opened with is no longer good, or not enough, or that of somebody
+   * else. A token that was taken by others is verified at once. Returns what gives the watch up.
+   */
+  watch({ principal, end }: Watched, needed: readonly string[]): () => void {
     const token = BearerPrincipal.tokenOf(principal)
-    if (known === undefined || token === undefined) return () => {}
+    if (token === undefined) {
+      end()
+      return () => {}
+    }
     const authorization = `Bearer ${token}`
     const key = keyOf(authorization)
-    return watchToken(known, {
-      again: async () => this.#tokens.get(key) ?? this.#verify(key, authorization),
-      end,
-    })
+    const again = async () => {
+      const found = this.#tokens.get(key) ?? (await this.#verify(key, authorization))
+      if (!isSame(found.principal, principal) || !hasScopes(found.principal, needed))
+        throw insufficientScope(needed)
+      return found
+    }
+    return watchToken(this.#known.get(principal), { again, end })
   }
 
   /** Once for all who bring the same token at the same time. */
@@ -79,6 +89,10 @@ export class Gatekeeper {
     const last = this.#tokens.last(key)?.principal
     return last !== undefined && isDeepStrictEqual(last.claims, principal.claims) ? last : principal
   }
+}
+
+function isSame(one: Principal, other: Principal): boolean {
+  return one.issuer === other.issuer && one.subject === other.subject
 }
 
 function keyOf(authorization: string): string {

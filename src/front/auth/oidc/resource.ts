@@ -13,14 +13,19 @@ export function metadataUrl(resource: string): URL {
 }
 
 /** Metadata by path: where it belongs, and at the root, where clients look next (MCP, basic/authorization). */
-export function documentsOf({ resource, issuer, scopes }: OidcConfig, name: string): Map<string, object> {
+export function documentsOf(
+  { resource, issuer, scopes }: OidcConfig,
+  name: () => string,
+): Map<string, object> {
   if (resource === undefined) return new Map()
   const document = {
     resource,
     authorization_servers: [issuer],
     bearer_methods_supported: ['header'],
     ...(scopes.always.length > 0 && { scopes_supported: scopes.always }),
-    resource_name: name,
+    get resource_name() {
+      return name()
+    },
   }
   return new Map([
     [metadataUrl(resource).pathname, document],

@@ -9,8 +9,8 @@ export interface TokenWatch {
 const LEAST_MS = 1_000
 const MOST_MS = 2 ** 31 - 1
 
-/** Sees to it that what was opened with a token ends with it. Returns what gives the watch up. */
-export function watchToken(known: Remembered, { again, end }: TokenWatch): () => void {
+/** Sees to it that what was opened with a token ends with it. Returns what gives the watch up. @param known if it is */
+export function watchToken(known: Remembered | undefined, { again, end }: TokenWatch): () => void {
   let timer: NodeJS.Timeout | undefined
   let over = false
   const stop = () => {
@@ -27,6 +27,7 @@ export function watchToken(known: Remembered, { again, end }: TokenWatch): () =>
       if (!over) end()
     })
   }
-  wait(known)
+  if (known === undefined) look()
+  else wait(known)
   return stop
 }

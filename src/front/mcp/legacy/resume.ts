@@ -50,9 +50,9 @@ function watch(
   const sighting = watchStream(arrival, session.caller)
   const { res, service, principal } = arrival
   // Who comes back with a good token misses nothing.
-  const forget = service.options.resource?.watch(principal, () => res.end())
+  const forget = service.stays.begin({ principal, end: () => res.end() })
   res.once('close', () => {
-    forget?.()
+    forget()
     sighting?.done(200, true)
     session.lastUsed = performance.now()
     stream.disconnect(reply)

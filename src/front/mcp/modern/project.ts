@@ -4,8 +4,9 @@ import type { Rendering } from '../pages.ts'
 import { stamps } from './stamp.ts'
 
 /** The lists in the words of 2026-07-28. */
-export function renderModern(identity: string): Rendering {
-  return { project: projectDefinition, beside: (caching, meta) => stamps(identity, caching, meta) }
+/** @param identity JSON text of our `serverInfo` */
+export function renderModern(identity: () => string): Rendering {
+  return { project: projectDefinition, beside: (caching, meta) => stamps(identity(), caching, meta) }
 }
 
 /** `execution.taskSupport` belongs to the tasks of 2025-11-25, which this revision does not have. */

@@ -38,7 +38,7 @@ export async function listen(modern: ModernRequest): Promise<Buffer> {
   const end = () => ending.abort()
   const release = service.listens.open(end)
   visit.cancel.onAbort(end)
-  const forget = service.options.resource?.watch(caller.principal, end)
+  const forget = service.stays.begin({ principal: caller.principal, method: request.method, end })
   let standing: Standing | undefined
   try {
     // What is not standing by now is not acknowledged: better none than one that may not be kept.
@@ -55,7 +55,7 @@ export async function listen(modern: ModernRequest): Promise<Buffer> {
     })
   } finally {
     standing?.end()
-    forget?.()
+    forget()
     release()
   }
   const tag = `"${META.subscription}":${request.id.text}`

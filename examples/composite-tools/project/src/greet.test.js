@@ -1,0 +1,4 @@
+import assert from 'node:assert'
+import { greet } from './greet.js'
+
+assert.equal(greet('you'), 'Hello, you!')

@@ -1,0 +1,2 @@
+export type { CelFault, ClaimsPredicate } from './expression.ts'
+export { claimsExpressionFault, compileClaimsExpression } from './expression.ts'

@@ -1,0 +1,195 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../../fixtures/ask.ts'
+import { SignatureGate } from '../../fixtures/aws/gate.ts'
+import { StsStandIn } from '../../fixtures/aws/sts.ts'
+import { config } from '../../fixtures/config.ts'
+import { Idp } from '../../fixtures/idp/idp.ts'
+import { Stage } from '../../fixtures/stage.ts'
+import { bearer, type Era, letIn, open, say, seen } from './callers.ts'
+
+// AWS itself is out of reach: a stand-in gives out credentials, and another computes every signature anew.
+
+const ACCOUNT = 'arn:aws:iam::123456789012:role/'
+const OPEN = new Set(['initialize', 'notifications/initialized', 'server/discover', 'ping', 'tools/list'])
+const ADMINS = { groups: ['admins'] }
+
+const stage = new Stage()
+let idp: Idp
+let sts: StsStandIn
+
+beforeAll(async () => {
+  idp = await Idp.start()
+  stage.defer(() => idp.close())
+  sts = await StsStandIn.start()
+  stage.defer(() => sts.close())
+})
+afterAll(() => stage.close())
+
+const awsSts = (more: object = {}) => ({
+  region: 'eu-central-1',
+  stsEndpoint: sts.url,
+  fallbackRoleArn: `${ACCOUNT}Guest`,
+  roleMappings: [
+    { claim: 'admins', roleArn: `${ACCOUNT}Admin`, priority: 2 },
+    {
+      matcher: 'claims.sub.startsWith("svc-") && !("act" in claims)',
+      roleArn: `${ACCOUNT}Robot`,
+      priority: 1,
+    },
+  ],
+  ...more,
+})
+
+interface Scene {
+  readonly fixture?: 'hdr' | 'echo'
+  readonly era?: Era
+  readonly sts?: object
+  readonly more?: object
+}
+
+async function start({ fixture = 'hdr', era = 'modern', sts: block = {}, more = {} }: Scene = {}) {
+  const { ready: url } = await stage.server(fixture, { era })
+  const gate = await SignatureGate.start({ url, sts, region: 'eu-central-1', service: 'aws-mcp', open: OPEN })
+  stage.defer(() => gate.close())
+  const strategy = { type: 'aws_sts', awsSts: awsSts(block) }
+  const served = config([{ name: 'aws', url: gate.url }], {
+    incomingAuth: letIn(idp),
+    outgoingAuth: { source: 'inline', backends: { aws: strategy } },
+    ...more,
+  })
+  const gateway = await stage.gateway({ config: served })
+  return { gate, gateway }
+}
+
+describe.each<Era>(['modern', 'legacy'])('a server of AWS of the %s era', (era) => {
+  test.each<Era>(['modern', 'legacy'])(
+    'is called by a %s client with the signature of its user',
+    async (own) => {
+      const { gate, gateway } = await start({ era })
+      const alice = await open(
+        gateway.ready,
+        own,
+        bearer(await idp.token({ subject: 'alice', claims: ADMINS })),
+      )
+      const headers = await seen(alice, 'aws_headers')
+      expect(headers['authorization']).toMatch(/^AWS4-HMAC-SHA256 /)
+      expect(gate.admitted.at(-1)).toMatchObject({ roleArn: `${ACCOUNT}Admin`, sessionName: 'alice' })
+      expect(gate.refused.filter((it) => it.startsWith('tools/call'))).toEqual([])
+      await seen(alice, 'aws_headers')
+      const own_ = sts.issued.filter(({ subject }) => subject === 'alice')
+      expect(new Set(gate.admitted.map(({ accessKeyId }) => accessKeyId)).size).toBe(1)
+      expect(own_.length).toBeGreaterThan(0)
+      await alice.close()
+    },
+  )
+})
+
+test('callers at the same time are never mixed, and AWS is asked once for each', async () => {
+  const { gate, gateway } = await start()
+  const before = sts.asked.length
+  const people = ['ann', 'ben', 'svc-cron'].map(async (subject) => {
+    const token = await idp.token({ subject, claims: subject === 'ann' ? ADMINS : {} })
+    return { subject, client: await open(gateway.ready, 'modern', bearer(token)) }
+  })
+  const open_ = await Promise.all(people)
+  await Promise.all(
+    Array.from({ length: 30 }, async (_, i) => {
+      const { subject, client } = open_[i % 3] as (typeof open_)[number]
+      const headers = await seen(client, 'aws_headers')
+      const id = /Credential=(\w+)\//.exec(headers['authorization'] ?? '')?.[1] ?? ''
+      expect(sts.keyOf(id)?.subject).toBe(subject)
+    }),
+  )
+  expect(
+    sts.asked
+      .slice(before)
+      .map(({ subject, roleArn }) => [subject, roleArn])
+      .sort(),
+  ).toEqual([
+    ['ann', `${ACCOUNT}Admin`],
+    ['ben', `${ACCOUNT}Guest`],
+    ['svc-cron', `${ACCOUNT}Robot`],
+  ])
+  expect(gate.refused.filter((it) => it.startsWith('tools/call'))).toEqual([])
+  for (const { client } of open_) await client.close()
+})
+
+test('checks and lists of our own never use the credentials of a user', async () => {
+  const operational = { failureHandling: { healthCheckInterval: '1s', healthCheckTimeout: '500ms' } }
+  const { gate, gateway } = await start({ more: { operational } })
+  const client = await open(gateway.ready, 'modern', bearer(await idp.token({ subject: 'dora' })))
+  await seen(client, 'aws_headers')
+  const [asked, admitted] = [sts.asked.length, gate.admitted.length]
+  await new Promise((resolve) => setTimeout(resolve, 2_500))
+  expect([sts.asked.length, gate.admitted.length]).toEqual([asked, admitted])
+  await client.close()
+})
+
+test('a caller without a role, and one that AWS refuses, are told what is to be done', async () => {
+  const { gateway } = await start({ sts: { fallbackRoleArn: undefined } })
+  const bob = await open(gateway.ready, 'modern', bearer(await idp.token({ subject: 'bob' })))
+  expect(await say(bob, 'aws_headers')).toContain(
+    'there is no AWS role for this caller: none of awsSts.roleMappings fits',
+  )
+  const token = await idp.token({ subject: 'eve', claims: ADMINS })
+  const eve = await open(gateway.ready, 'modern', bearer(token))
+  sts.refuses(403, 'AccessDenied', `Not authorized to perform sts:AssumeRoleWithWebIdentity with ${token}`)
+  const said = await say(eve, 'aws_headers')
+  expect(said).toContain("AWS STS refuses (AccessDenied): the trust policy of the caller's role")
+  expect(said).not.toContain(token)
+  await bob.close()
+  await eve.close()
+})
+
+test('a caller of opaque tokens is told that AWS wants JWTs', async () => {
+  const { gateway } = await start()
+  const client = await open(gateway.ready, 'modern', bearer(await idp.token({ subject: 'fay' })))
+  sts.refuses(400, 'InvalidIdentityToken', 'The ID Token provided is not a valid JWT')
+  expect(await say(client, 'aws_headers')).toContain('AWS STS refuses (InvalidIdentityToken)')
+  await client.close()
+})
+
+test('what AWS refuses later is said with what to do', async () => {
+  const { gate, gateway } = await start()
+  const client = await open(gateway.ready, 'modern', bearer(await idp.token({ subject: 'gil' })))
+  await seen(client, 'aws_headers')
+  gate.expired.add(gate.admitted.at(-1)?.accessKeyId ?? '')
+  expect(await say(client, 'aws_headers')).toMatch(/answered 403: .*region and service of awsSts/s)
+  await client.close()
+})
+
+test('a server behind a local or an anonymous gateway has nobody to sign for', async () => {
+  const { gateway } = await start({ more: { incomingAuth: { type: 'anonymous' } } })
+  const client = await open(gateway.ready, 'modern')
+  expect(await say(client, 'aws_headers')).toContain('the caller came without a token')
+  await client.close()
+})
+
+test('nothing secret is in the log, the audit log with payloads and errors', async () => {
+  const logFile = join(await stage.folder(), 'audit.log')
+  const audit = { logFile, includeRequestData: true, includeResponseData: true, maxDataSize: 65_536 }
+  const { gateway } = await start({ fixture: 'echo', more: { audit } })
+  const token = await idp.token({ subject: 'hal', claims: ADMINS })
+  const client = await open(gateway.ready, 'modern', bearer(token))
+  expect(await say(client, 'aws_echo', { input: 'hello' })).toBe('hello')
+  const own = sts.issued.at(-1)
+  const text = await eventually(async () => {
+    const written = await readFile(logFile, 'utf8')
+    expect(written).toContain('hello')
+    return written
+  })
+  await client.close()
+  await gateway.stop()
+  for (const secret of [
+    token,
+    token.split('.')[2],
+    own?.secretAccessKey,
+    own?.sessionToken,
+    own?.accessKeyId,
+  ]) {
+    expect(text).not.toContain(secret)
+    expect(gateway.stderr()).not.toContain(secret)
+  }
+})
