@@ -6,6 +6,7 @@ import type { Control, ControlOptions } from './front/control.ts'
 import { createFront, type FrontOptions, serveStdio } from './front/index.ts'
 import { Guard } from './guard.ts'
 import { instructionsOf } from './instructions.ts'
+import { publishedAt } from './published-keys.ts'
 import { readinessOf } from './readiness.ts'
 import { statusOf, type Viewer } from './status.ts'
 import { healthOf } from './status-detail.ts'
@@ -110,6 +111,7 @@ function frontOptions(running: Running, guard: Guard, { log, controlToken }: Doo
     get resource() {
       return guard.incoming.resource
     },
+    published: (path) => publishedAt(path, running.config),
     watch: (stay) => guard.incoming.watch(stay),
     get sessions() {
       return running.config.sessions

@@ -12,7 +12,6 @@ const IPV6 = ['::/3', '4000::/2', '8000::/1', '2001::/23', '2001:db8::/32', '200
 // One list each: a list judges IPv4 addresses by ranges of IPv6 as well, as mapped ones.
 const PRIVATE = { ipv4: listOf(IPV4, 'ipv4'), ipv6: listOf(IPV6, 'ipv6') }
 
-const LOOPBACK = { ipv4: listOf(['127.0.0.0/8'], 'ipv4'), ipv6: listOf(['::1/128'], 'ipv6') }
 /** Networks of one's own (RFC 1918, RFC 6598, RFC 4193). */
 const NETWORK = {
   ipv4: listOf(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'], 'ipv4'),
@@ -33,11 +32,6 @@ function listOf(ranges: readonly string[], kind: 'ipv4' | 'ipv6'): BlockList {
 /** Whether an IP address is loopback, private, link-local, or otherwise not of a host on the public internet. */
 export function isPrivateAddress(address: string): boolean {
   return isIP(plain(address)) === 0 || isIn(PRIVATE, address)
-}
-
-/** Whether an IP address is of this machine alone, in its plain form (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3). */
-export function isLoopbackAddress(address: string): boolean {
-  return isIn(LOOPBACK, address)
 }
 
 /** Whether an IP address is of a host in a private network; what else is not public is of none. */

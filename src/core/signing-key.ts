@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, createPublicKey, hash, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { GatewayError } from './errors.ts'
 import type { AssertionAlgorithm, AssertionConfig } from './mapped-claims-config.ts'
@@ -28,6 +28,30 @@ export function openSigningKey({ key, algorithm }: Pick<AssertionConfig, 'key' |
   const fault = faultOf(opened, algorithm)
   if (fault !== undefined) throw new GatewayError('config', `${place} ${fault}`)
   return opened
+}
+
+/** A public key as those who verify our signatures get it (RFC 7517 §4). */
+export interface PublishedKey extends JsonWebKey {
+  readonly kid: string
+  readonly alg: AssertionAlgorithm
+  readonly use: 'sig'
+}
+
+/** @param key public, or the private one */
+export function publishedKey(
+  key: KeyObject,
+  { algorithm, keyId }: Pick<AssertionConfig, 'algorithm' | 'keyId'>,
+): PublishedKey {
+  const jwk = createPublicKey(key).export({ format: 'jwk' })
+  return { ...jwk, kid: keyId ?? thumbprint(jwk), alg: algorithm, use: 'sig' }
+}
+
+/** RFC 7638 §3.2, and RFC 8037 §2 for Ed25519. */
+const THUMBED = ['crv', 'e', 'kty', 'n', 'x', 'y'] as const
+
+function thumbprint(jwk: JsonWebKey): string {
+  const members = THUMBED.filter((name) => jwk[name] !== undefined).map((name) => [name, jwk[name]])
+  return hash('sha256', JSON.stringify(Object.fromEntries(members)), 'base64url')
 }
 
 /** Some environments cannot hold line breaks. */

@@ -26,6 +26,8 @@ export interface FrontOptions {
   readonly principal?: Principal | undefined
   /** What clients are told who lack a good token, and the scopes that they need. */
   readonly resource?: ProtectedResource | undefined
+  /** Further documents that everybody gets, by path. */
+  readonly published?: ((path: string) => object | undefined) | undefined
   /** Sees to it that what stays open ends with the right to come in. */
   readonly watch?: Incoming['watch'] | undefined
   /** They see whatever clients do, probes of the process's health aside. */

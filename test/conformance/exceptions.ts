@@ -30,3 +30,22 @@ export const MODERN_TO_LEGACY: Exceptions = {
   'tasks-required-task-error': NO_TASKS,
   'tasks-mrtr-composition': NO_TASKS,
 }
+
+const NO_PROOF: Exception = {
+  reason:
+    'Tokens that are bound to a key (DPoP) are an extension that the gateway does not have; tokens are bearer tokens.',
+}
+
+/** Scenarios for clients that are not run. None of them is required by a revision. */
+export const CLIENT_EXCEPTIONS: Exceptions = {
+  'auth/client-credentials-jwt': {
+    reason:
+      'The strategy `client_credentials` has a secret; it does not sign assertions with a key of its own (`private_key_jwt`).',
+  },
+  'auth/dpop': NO_PROOF,
+  'auth/dpop-nonce': NO_PROOF,
+  'auth/wif-jwt-bearer': {
+    reason:
+      'A token of the workload in the place of a client (workload identity federation) is an extension that the gateway does not have.',
+  },
+}

@@ -31,15 +31,25 @@ export type Outcome = Map<string, readonly Check[]>
 
 interface RequirementsFile {
   readonly server: readonly string[]
+  readonly client: readonly string[]
   readonly not_scored: readonly { readonly scenario: string; readonly leg: 'server' | 'client' }[]
 }
 
 /** The server scenarios of a revision: those that conformance requires, and those that are only reported. */
 export function serverScenarios(revision: Revision) {
+  return scenariosOf('server', revision)
+}
+
+/** The same of clients. */
+export function clientScenarios(revision: Revision) {
+  return scenariosOf('client', revision)
+}
+
+function scenariosOf(leg: 'server' | 'client', revision: Revision) {
   const file = readFileSync(join(SUITE, 'requirements', `${revision}.yaml`), 'utf8')
-  const { server, not_scored } = parse(file) as RequirementsFile
-  const unscored = not_scored.filter(({ leg }) => leg === 'server').map(({ scenario }) => scenario)
-  return { scored: server, unscored }
+  const { [leg]: scored, not_scored } = parse(file) as RequirementsFile
+  const unscored = not_scored.filter((it) => it.leg === leg).map(({ scenario }) => scenario)
+  return { scored, unscored }
 }
 
 /** Runs all server scenarios of a revision against an endpoint. */

@@ -5,7 +5,7 @@ import { rootCertificates } from 'node:tls'
 import type { HttpBackendConfig } from '../../core/config.ts'
 import { silent } from '../../core/log.ts'
 import { DEFAULT_TOKEN_CACHE } from '../../core/outgoing-auth-config.ts'
-import { createCredentials, Keyring } from '../auth/index.ts'
+import { type Credentials, createCredentials, type Headers, Keyring } from '../auth/index.ts'
 import { createDress } from '../dress.ts'
 import { VERSIONS } from '../mcp/legacy/handshake.ts'
 import { type Finding, finding, HELLO, judgeAnswer, shown } from './finding.ts'
@@ -16,6 +16,8 @@ interface Answer {
   readonly type: string
   readonly location: string | undefined
   readonly text: string
+  /** What is to be done about a refusal. */
+  readonly advice?: string
 }
 
 const MOST_BYTES = 64 * 1024
@@ -31,29 +33,62 @@ export async function checkHttp(config: HttpBackendConfig, waitMs: number): Prom
 }
 
 async function hello(config: HttpBackendConfig, url: URL, waitMs: number): Promise<Answer> {
-  const isSse = config.transport === 'sse'
   const keyring = new Keyring(DEFAULT_TOKEN_CACHE, silent)
-  const { name: backend, caBundlePath } = config
-  const context = { backend, url: config.url, caBundlePath, keyring, log: silent }
-  const credentials = createCredentials(config.auth, context)
+  const { name: backend, caBundlePath, auth } = config
+  const credentials = createCredentials(auth, {
+    backend,
+    url: config.url,
+    caBundlePath,
+    keyring,
+    log: silent,
+  })
+  try {
+    return await helloWith(credentials, { config, url, waitMs })
+  } finally {
+    await Promise.all([credentials.close?.(), keyring.close()])
+  }
+}
+
+interface Hello {
+  readonly config: HttpBackendConfig
+  readonly url: URL
+  readonly waitMs: number
+}
+
+async function helloWith(credentials: Credentials, { config, url, waitMs }: Hello): Promise<Answer> {
+  const isSse = config.transport === 'sse'
   const method = isSse ? 'GET' : 'POST'
   const body = isSse ? null : Buffer.from(JSON.stringify(HELLO))
   const dress = createDress(config, credentials)
-  const dressed = await Promise.resolve(dress.headers({ method, body, caller: undefined }, url)).finally(() =>
-    Promise.all([credentials.close?.(), keyring.close()]),
-  )
+  const dressed = await dressedBy(() => dress.headers({ method, body, caller: undefined }, url))
   const accept = isSse ? 'text/event-stream' : 'application/json, text/event-stream'
   const ca = config.caBundlePath === undefined ? {} : { ca: trusted(config.caBundlePath) }
   const signal = AbortSignal.timeout(waitMs)
   const options = { ...ca, method, agent: false, signal }
   const headers = { ...dressed, accept, ...(!isSse && { 'content-type': 'application/json' }) }
-  return new Promise((resolve, reject) => {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const request = url.protocol === 'https:' ? requestHttps : requestHttp
-    const asked = request(url, { ...options, headers }, (response) => read(response).then(resolve, reject))
+    const asked = request(url, { ...options, headers }, resolve)
     asked.on('error', (error) => reject(signal.aborted ? new Late() : error))
     asked.end(body ?? undefined)
   })
+  const { statusCode: status, headers: replied } = response
+  const isRefused = status === 401 || status === 403
+  const challenge = replied['www-authenticate']
+  const advice = isRefused && credentials.advice?.({ status, challenge, sent: dressed, caller: undefined })
+  return { ...(await read(response)), ...(advice && { advice }) }
 }
+
+/** @throws Unmade where there are no credentials */
+async function dressedBy(dress: () => Headers | Promise<Headers>): Promise<Headers> {
+  try {
+    return await dress()
+  } catch (error) {
+    throw new Unmade((error as Error).message)
+  }
+}
+
+class Unmade extends Error {}
 
 class Late extends Error {}
 
@@ -75,11 +110,11 @@ async function read(response: IncomingMessage): Promise<Answer> {
 }
 
 function judge(
-  { status, type, location, text }: Answer,
+  { status, type, location, text, advice }: Answer,
   config: HttpBackendConfig,
   url: URL,
 ): Finding | undefined {
-  if (status === 401 || status === 403) return credentials(status, config)
+  if (status === 401 || status === 403) return credentials(status, config, advice)
   if (status >= 300 && status < 400)
     return finding('redirect', `it redirects to ${location ?? 'nowhere'}`, 'put that address into the url')
   if (status === 404 || status === 405)
@@ -100,7 +135,8 @@ function judge(
   return judgeAnswer(messageIn(type, text), VERSIONS)
 }
 
-function credentials(status: number, { auth }: HttpBackendConfig): Finding {
+function credentials(status: number, { auth }: HttpBackendConfig, advice?: string): Finding {
+  if (advice !== undefined) return finding('credentials', `it answered ${status}`, advice)
   const own = auth.type === 'unauthenticated'
   return finding(
     'credentials',
@@ -131,6 +167,12 @@ function messageIn(type: string, text: string): string {
 }
 
 async function judgeError(error: NodeJS.ErrnoException, url: URL, waitMs: number): Promise<Finding> {
+  if (error instanceof Unmade)
+    return finding(
+      'credentials',
+      `there are no credentials for it: ${error.message}`,
+      'see what outgoingAuth says for it',
+    )
   if (error instanceof Late)
     return finding(
       'silent',

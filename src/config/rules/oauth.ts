@@ -1,4 +1,4 @@
-import { isLoopbackAddress } from '../../core/address.ts'
+import { isThisMachine } from '../../core/address.ts'
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, exists, items, textAt, wrong } from '../place.ts'
@@ -82,5 +82,5 @@ function urlAt(place: Place): URL | undefined {
 }
 
 function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || isLoopbackAddress(hostname)
+  return isThisMachine(hostname.replace(/^\[|\]$/g, ''))
 }

@@ -36,10 +36,10 @@ export function createRoutes(options: FrontOptions, mcp: Handler): (url: string)
   }
 }
 
-function passingRoute(path: string, { scrape, resource, log }: FrontOptions): Route | undefined {
+function passingRoute(path: string, { scrape, resource, published, log }: FrontOptions): Route | undefined {
   if (path === '/metrics' && scrape !== undefined)
     return { handle: (req, res) => metrics(req, res, { scrape, log }), open: false, watched: false }
-  const document = resource?.documents.get(path)
+  const document = resource?.documents.get(path) ?? published?.(path)
   if (document === undefined) return undefined
   return { handle: (req, res) => wellKnown(req, res, document), open: true, watched: true }
 }

@@ -11,7 +11,7 @@ const PREFLIGHT: Headers = [
   ...['access-control-allow-headers', '*', 'access-control-max-age', '300'],
 ]
 
-/** Metadata of an OAuth protected resource (RFC 9728 §3). */
+/** A document for everybody, such as the metadata of an OAuth protected resource (RFC 9728 §3). */
 export function wellKnown({ method }: IncomingMessage, res: ServerResponse, document: object): void {
   if (method === 'GET' || method === 'HEAD') sendObject(res, 200, document, PUBLIC)
   else if (method === 'OPTIONS') sendEmpty(res, 204, PREFLIGHT)

@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { decodeJwt, jwtVerify } from 'jose'
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
@@ -88,6 +88,23 @@ describe.each<Era>(['modern', 'legacy'])('a server of the %s era', (era) => {
     expect((await seen(alice, 'one_headers'))['x-user-token']).toBe(headers['x-user-token'])
     await alice.close()
   })
+})
+
+test('a backend can verify what is signed by the keys that are published, and by no others', async () => {
+  const gateway = await start()
+  const url = new URL('/.well-known/jwks.json', gateway.ready)
+  const published = await fetch(url)
+  expect(published.headers.get('content-type')).toMatch('application/json')
+  const { keys } = (await published.json()) as { keys: Record<string, string>[] }
+  expect(keys).toHaveLength(1)
+  expect(Object.keys(keys[0] ?? {}).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'])
+  const alice = await open(gateway.ready, 'modern', bearer(await idp.token({ subject: 'alice' })))
+  const token = (await seen(alice, 'one_headers'))['x-user-token'] ?? ''
+  const { payload } = await jwtVerify(token, createRemoteJWKSet(url), { audience: 'https://hdr.example' })
+  expect(payload.sub).toBe('alice')
+  await alice.close()
+  const other = await start({ block: { headers: claims().headers } })
+  expect((await fetch(new URL('/.well-known/jwks.json', other.ready))).status).toBe(404)
 })
 
 test('a user cannot say that they are somebody else', async () => {

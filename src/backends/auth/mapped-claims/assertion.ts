@@ -1,9 +1,9 @@
-import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto'
+import { type KeyObject, randomUUID } from 'node:crypto'
 import type { Principal } from '../../../core/caller.ts'
 import { claimAt } from '../../../core/claims.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { AssertionConfig } from '../../../core/mapped-claims-config.ts'
-import { openSigningKey } from '../../../core/signing-key.ts'
+import { openSigningKey, publishedKey } from '../../../core/signing-key.ts'
 
 /** A JWT about one caller. */
 export interface Assertion {
@@ -18,12 +18,13 @@ const MOST_BYTES = 8 * 1024
 export class Asserter {
   readonly #config: AssertionConfig
   readonly #key: KeyObject
-  #kid: Promise<string> | undefined
+  readonly #kid: string
 
   /** @throws GatewayError `config` for a key that cannot be used */
   constructor(config: AssertionConfig) {
     this.#config = config
     this.#key = openSigningKey(config)
+    this.#kid = publishedKey(this.#key, config).kid
   }
 
   /** @throws GatewayError `unauthenticated` for a caller whose own token is over, or whose claims are too many */
@@ -36,9 +37,8 @@ export class Asserter {
     if (exp <= now) throw new GatewayError('unauthenticated', "the caller's token has expired")
     const { SignJWT } = await import('jose')
     const payload = { ...this.#said(claims), iss: issuer, sub: subject, aud: audience, iat: now, exp }
-    const kid = await this.#keyId()
     const token = await new SignJWT({ ...payload, jti: randomUUID() })
-      .setProtectedHeader({ alg: algorithm, kid, typ: 'JWT' })
+      .setProtectedHeader({ alg: algorithm, kid: this.#kid, typ: 'JWT' })
       .sign(this.#key)
     if (token.length > MOST_BYTES)
       throw new GatewayError('unauthenticated', `the caller's claims need more than ${MOST_BYTES} bytes`)
@@ -49,16 +49,4 @@ export class Asserter {
     const named = this.#config.claims.map((name) => [name, claimAt(claims, name)] as const)
     return Object.fromEntries(named.filter(([, value]) => value !== undefined && value !== null))
   }
-
-  /** RFC 7638, unless another name is given. */
-  #keyId(): Promise<string> {
-    this.#kid ??=
-      this.#config.keyId === undefined ? thumbprint(this.#key) : Promise.resolve(this.#config.keyId)
-    return this.#kid
-  }
-}
-
-async function thumbprint(key: KeyObject): Promise<string> {
-  const { calculateJwkThumbprint, exportJWK } = await import('jose')
-  return calculateJwkThumbprint(await exportJWK(createPublicKey(key)))
 }

@@ -1,7 +1,7 @@
 import type { Fetcher, FetchReply } from '../../../net/fetcher.ts'
 
 const METADATA_BYTES = 256 * 1024
-const REPLY_BYTES = 128 * 1024
+export const REPLY_BYTES = 128 * 1024
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -46,7 +46,7 @@ function withoutIdToken(reply: FetchReply): string | Buffer {
   return JSON.stringify(rest)
 }
 
-function objectIn({ body }: FetchReply): JsonObject | undefined {
+export function objectIn({ body }: FetchReply): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(body.toString('utf8'))
     return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -2,6 +2,7 @@
 export function said(error: unknown): string {
   const { error: code, error_description: words, message, cause } = error as Complaint
   if (typeof code === 'string') return shortened(words ? `${code} (${words})` : code)
+  if (cause instanceof Response) return `it answered with HTTP ${cause.status}, and not as it should`
   // A challenge is what it says instead of a body.
   if (Array.isArray(cause)) return `it wants other credentials of the client (${shortened(message ?? '')})`
   return shortened(message || 'it is not known why')

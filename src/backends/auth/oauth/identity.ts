@@ -33,8 +33,9 @@ export async function identify(wish: IdentityWish): Promise<Identified> {
     return { client: { id: clientIdMetadataUrl, kind: 'metadata', method: 'none' }, registration }
   if (registration !== undefined && isGood(registration, server.issuer, redirectUri))
     return { client: registration.client, registration }
-  if (server.registration_endpoint === undefined) throw unregistered(config, server.issuer)
-  const made = await registered(wish)
+  const { registration_endpoint: endpoint, issuer } = server
+  if (endpoint === undefined) throw unregistered(config, issuer)
+  const made = await registered(wish, endpoint)
   return { client: made.client, registration: made }
 }
 
@@ -70,9 +71,12 @@ function wantedMethod(server: AuthorizationServer): ClientMethod {
   return methods === undefined || methods.includes('none') ? 'none' : methodWithSecret(server)
 }
 
-async function registered({ server, redirectUri, fetcher }: IdentityWish): Promise<Registration> {
+async function registered(
+  { server, redirectUri, fetcher }: IdentityWish,
+  endpoint: string,
+): Promise<Registration> {
   const wanted = wantedMethod(server)
-  const made = await register(server, fetcher, {
+  const made = await register(endpoint, fetcher, {
     client_name: 'vmcp',
     // Without it an OpenID provider takes us for a web site, which has no address on this machine.
     application_type: 'native',
@@ -84,7 +88,7 @@ async function registered({ server, redirectUri, fetcher }: IdentityWish): Promi
     throw new Error(`the authorization server ${server.issuer} does not register us: ${said(error)}`)
   })
   const { client_id: id, client_secret: secret, client_secret_expires_at: seconds } = made
-  const method = methodOf(made.token_endpoint_auth_method) ?? wanted
+  const method = methodOf(made['token_endpoint_auth_method']) ?? wanted
   const ends = typeof seconds === 'number' && seconds > 0 ? { endsAt: seconds * 1000 } : {}
   const client = { id, kind: 'registered' as const, method, ...(typeof secret === 'string' && { secret }) }
   if (method !== 'none' && client.secret === undefined)

@@ -18,17 +18,19 @@ export async function logOut(backend: HttpBackendConfig, config: OAuthConfig): P
   const url = new URL(backend.url)
   const vault = new Vault(backend.name, url, config)
   if ((await vault.version()) === undefined) return { existed: false }
+  let existed = true
   let notRevoked: string | undefined
   try {
-    await vault.update(async (record) => {
-      if (record.login !== undefined) notRevoked = await revokeAt(record.login, backend, config)
+    await vault.update(async ({ login }) => {
+      existed = login !== undefined
+      if (login !== undefined) notRevoked = await revokeAt(login, backend, config)
       return {}
     })
   } catch (error) {
     notRevoked = said(error)
   }
   await vault.remove()
-  return { existed: true, ...(notRevoked !== undefined && { notRevoked }) }
+  return { existed, ...(notRevoked !== undefined && { notRevoked }) }
 }
 
 async function revokeAt(

@@ -6,10 +6,8 @@ import {
   type ClientAuth,
   ClientSecretPost,
   customFetch,
-  dynamicClientRegistrationRequest,
   None,
   processAuthorizationCodeResponse,
-  processDynamicClientRegistrationResponse,
   processRefreshTokenResponse,
   processRevocationResponse,
   refreshTokenGrantRequest,
@@ -17,7 +15,7 @@ import {
   type TokenEndpointResponse,
 } from 'oauth4webapi'
 import type { Fetcher } from '../../../net/fetcher.ts'
-import { fetchBy } from './asking.ts'
+import { fetchBy, type JsonObject, objectIn, REPLY_BYTES } from './asking.ts'
 import { scopesIn } from './challenge.ts'
 import type { ClientIdentity, Login, Tokens } from './record.ts'
 
@@ -38,14 +36,26 @@ export interface Redemption {
 
 const MOST_TOKEN_BYTES = 64 * 1024
 
-export async function register(
-  server: AuthorizationServer,
-  fetcher: Fetcher,
-  metadata: Parameters<typeof dynamicClientRegistrationRequest>[1],
-) {
-  const reply = await dynamicClientRegistrationRequest(server, metadata, by(fetcher))
-  return processDynamicClientRegistrationResponse(reply)
+/**
+ * RFC 7591 §3. The library wants `client_secret_expires_at`, which servers forget, and 201, for which some say 200.
+ * @throws what the server says
+ */
+export async function register(endpoint: string, fetcher: Fetcher, metadata: object): Promise<Registered> {
+  const reply = await fetcher.exchange(endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(metadata),
+    maxBytes: REPLY_BYTES,
+  })
+  const body = objectIn(reply) ?? {}
+  const { client_id: id, error } = body
+  if ((reply.status === 200 || reply.status === 201) && typeof id === 'string' && id !== '')
+    return { ...body, client_id: id }
+  if (typeof error === 'string') throw Object.assign(new Error(error), body)
+  throw new Error(`it answered with HTTP ${reply.status} and no client id`)
 }
+
+export type Registered = JsonObject & { readonly client_id: string }
 
 export async function redeem(party: Party, { callback, redirectUri, verifier, resource }: Redemption) {
   const { server, client, fetcher } = party

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { isLoopbackAddress, isNetworkAddress, isPrivateAddress } from '../../../core/address.ts'
+import { isLoopback, isNetworkAddress, isPrivateAddress, isThisMachine } from '../../../core/address.ts'
 import type { Judge } from '../../../net/fetcher.ts'
 
 /** How near a host is: a backend may lead us to what is as near as itself, and no nearer. */
@@ -26,8 +26,7 @@ export async function judgeFor(backend: URL, allowPrivateIp: boolean): Promise<J
 
 /** The name says it for this machine; of others it is what they resolve to. */
 export function isLoopbackHost(url: URL): boolean {
-  const host = hostOf(url)
-  return host === 'localhost' || host.endsWith('.localhost') || (isIP(host) !== 0 && isLoopbackAddress(host))
+  return isThisMachine(hostOf(url))
 }
 
 async function reachOf(url: URL): Promise<Reach> {
@@ -45,7 +44,7 @@ async function addressesOf(host: string): Promise<string[]> {
 
 function isWithin(address: string, reach: Reach): boolean {
   if (!isPrivateAddress(address)) return true
-  if (reach === 'loopback' && isLoopbackAddress(address)) return true
+  if (reach === 'loopback' && isLoopback(address)) return true
   return reach !== 'public' && isNetworkAddress(address)
 }
 
