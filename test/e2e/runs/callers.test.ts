@@ -8,9 +8,10 @@ import { config } from '../../fixtures/config.ts'
 import { type Json, STRING } from '../../fixtures/fixture.ts'
 import { Idp } from '../../fixtures/idp/idp.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
-import { bearer, letIn } from '../auth/callers.ts'
 import { echo, params, tool } from '../composite.ts'
 import { homeOf } from '../live/served.ts'
+import { bearer } from '../outgoing/callers.ts'
+import { incoming } from '../outgoing/parts.ts'
 
 // Whose a run is that was kept, and what holds for the rest of it.
 
@@ -46,7 +47,7 @@ async function serve(policies: string[] = [PERMIT_ALL], more: object = {}): Prom
   const authz = { type: 'cedar', policies }
   const served = {
     compositeTools: [deploy],
-    incomingAuth: { ...letIn(idp), authz },
+    incomingAuth: { ...incoming(idp), authz },
     workflowRuns: { store: { type: 'file', path: join(folder, 'runs') } },
     audit: { logFile: join(folder, 'audit.log') },
     ...more,
@@ -152,7 +153,7 @@ test('a caller resumes in a terminal with a token, through the optimizer too', a
   await first.stop('SIGKILL')
   const served = {
     optimizer: {},
-    incomingAuth: letIn(idp),
+    incomingAuth: incoming(idp),
     compositeTools: [deploy],
     workflowRuns: { store: { type: 'file', path: join(folder, 'runs') } },
   }
