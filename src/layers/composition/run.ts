@@ -44,8 +44,8 @@ function portsOf(invocation: Invocation, control: AbortController): Ports {
 }
 
 function listener(invocation: Invocation, control: AbortController): (event: RunEvent) => void {
-  const { exchange, exposed, witness } = invocation
-  const tell = progressTo(exchange)
+  const { exchange, exposed, progress, witness } = invocation
+  const tell = progress ? progressTo(exchange) : () => {}
   if (witness === undefined) return tell
   const show = seenBy(witness, invocation, {
     steps: exposed.composite.steps,
