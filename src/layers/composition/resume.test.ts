@@ -119,7 +119,7 @@ async function abandoned(it: Call = {}): Promise<string> {
   return String((await asked).run)
 }
 
-const resuming = (id: string) => ({ more: { _meta: { 'dev.vmcp/resume': id } } })
+const resuming = (id: string) => ({ more: { _meta: { progressToken: 1, 'dev.vmcp/resume': id } } })
 const answering = (id: string, step: string) => ({
   more: { requestState: id, inputResponses: { [`step:${step}`]: accept } },
 })
