@@ -58,8 +58,10 @@ export function composition(
           run(exchange) {
             const ref = exchange.ref && new PartRef(exchange.ref)
             const stepRefs = new StepRefs(ref)
-            const invocation = { exposed, inner: below, caller, exchange, ref, stepRefs, templates, log }
-            return run(call.params, { ...invocation, witness: witness(), keeper: keeper() })
+            const progress = call.params.object('_meta')?.has('progressToken') === true
+            const own = { caller, exchange, progress, ref, stepRefs }
+            const shared = { inner: below, templates, log, witness: witness(), keeper: keeper() }
+            return run(call.params, { exposed, ...own, ...shared })
           },
         }
       },

@@ -15,6 +15,8 @@ export interface Invocation {
   readonly inner: Gateway
   readonly caller: Caller
   readonly exchange: Exchange
+  /** Whether the client wants to hear of the progress. */
+  readonly progress: boolean
   /** Of the run. */
   readonly ref: RequestRef | undefined
   readonly stepRefs: StepRefs
