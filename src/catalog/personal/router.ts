@@ -21,6 +21,12 @@ interface Seat {
   readonly circle: Circle
 }
 
+interface Asked {
+  readonly caller: Caller
+  readonly call: Call
+  readonly signal: AbortSignal
+}
+
 /** Those who watch in the name of one caller. */
 interface Audience {
   readonly identity: string
@@ -83,18 +89,11 @@ export class PersonalRouter implements Router {
     return catalog
   }
 
-  async resolve(caller: Caller, call: Call, signal: AbortSignal): Promise<Resolved> {
-    if (!this.#seats.has(this.#identityOf(caller.principal))) await this.#look(caller)
-    const circle = this.#circleOf(caller)
-    try {
-      return await circle.router.resolve(caller, call, signal)
-    } catch (error) {
-      if (GatewayError.from(error).code !== 'not_found') throw error
-      await this.#look(caller)
-      const now = this.#circleOf(caller)
-      if (now === circle) throw this.#whyNot(caller, call) ?? error
-      return now.router.resolve(caller, call, signal)
-    }
+  /** Nothing here is waited for where it is known what the caller is shown: this is on the way of each call. */
+  resolve(caller: Caller, call: Call, signal: AbortSignal): Promise<Resolved> {
+    const circle = this.#seatOf(caller)?.circle
+    if (circle === undefined) return this.#look(caller).then(() => this.#resolve({ caller, call, signal }))
+    return this.#resolve({ caller, call, signal }, circle)
   }
 
   watch(caller: Caller, signal: AbortSignal): AsyncIterable<Change> {
@@ -144,6 +143,28 @@ export class PersonalRouter implements Router {
     await within(Promise.all(looks), hasSome ? patience.graceMs : patience.firstMs)
   }
 
+  #resolve(asked: Asked, circle = this.#circleOf(asked.caller)): Promise<Resolved> {
+    const { caller, call, signal } = asked
+    return circle.router.resolve(caller, call, signal).catch((error: unknown) => {
+      if (GatewayError.from(error).code !== 'not_found') throw error
+      return this.#lookAgain(asked, circle, error)
+    })
+  }
+
+  /** What is not there may have come. */
+  async #lookAgain({ caller, call, signal }: Asked, circle: Circle, error: unknown): Promise<Resolved> {
+    await this.#look(caller)
+    const now = this.#circleOf(caller)
+    if (now === circle) throw this.#whyNot(caller, call) ?? error
+    return now.router.resolve(caller, call, signal)
+  }
+
+  /** Where what the caller is shown is still what it was. */
+  #seatOf(caller: Caller): Seat | undefined {
+    const seat = this.#seats.get(this.#identityOf(caller.principal))
+    return seat !== undefined && this.#isCurrent(seat, caller) ? seat : undefined
+  }
+
   #circleOf(caller: Caller): Circle {
     const identity = this.#identityOf(caller.principal)
     const before = this.#seats.get(identity)
@@ -167,7 +188,9 @@ export class PersonalRouter implements Router {
   }
 
   #isCurrent({ shown }: Seat, caller: Caller): boolean {
-    return this.#personal.every(({ views }, at) => views.of(caller) === shown[at])
+    for (let at = 0; at < shown.length; at++)
+      if (this.#personal[at]?.views.of(caller) !== shown[at]) return false
+    return true
   }
 
   #whyNot(caller: Caller, call: Call): GatewayError | undefined {
