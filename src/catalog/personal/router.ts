@@ -21,12 +21,6 @@ interface Seat {
   readonly circle: Circle
 }
 
-interface Asked {
-  readonly caller: Caller
-  readonly call: Call
-  readonly signal: AbortSignal
-}
-
 /** Those who watch in the name of one caller. */
 interface Audience {
   readonly identity: string
@@ -89,11 +83,22 @@ export class PersonalRouter implements Router {
     return catalog
   }
 
-  /** Nothing here is waited for where it is known what the caller is shown: this is on the way of each call. */
-  resolve(caller: Caller, call: Call, signal: AbortSignal): Promise<Resolved> {
-    const circle = this.#seatOf(caller)?.circle
-    if (circle === undefined) return this.#look(caller).then(() => this.#resolve({ caller, call, signal }))
-    return this.#resolve({ caller, call, signal }, circle)
+  async resolve(caller: Caller, call: Call, signal: AbortSignal): Promise<Resolved> {
+    let circle = this.#seatOf(caller)?.circle
+    if (circle === undefined) {
+      await this.#look(caller)
+      circle = this.#circleOf(caller)
+    }
+    try {
+      return await circle.router.resolve(caller, call, signal)
+    } catch (error) {
+      if (GatewayError.from(error).code !== 'not_found') throw error
+      // It may have come.
+      await this.#look(caller)
+      const now = this.#circleOf(caller)
+      if (now === circle) throw this.#whyNot(caller, call) ?? error
+      return now.router.resolve(caller, call, signal)
+    }
   }
 
   watch(caller: Caller, signal: AbortSignal): AsyncIterable<Change> {
@@ -141,22 +146,6 @@ export class PersonalRouter implements Router {
       backends.all.some(({ views, state }) => views === undefined && lastReady(state) !== undefined) ||
       this.#personal.some(({ views }) => views.of(caller) !== undefined)
     await within(Promise.all(looks), hasSome ? patience.graceMs : patience.firstMs)
-  }
-
-  #resolve(asked: Asked, circle = this.#circleOf(asked.caller)): Promise<Resolved> {
-    const { caller, call, signal } = asked
-    return circle.router.resolve(caller, call, signal).catch((error: unknown) => {
-      if (GatewayError.from(error).code !== 'not_found') throw error
-      return this.#lookAgain(asked, circle, error)
-    })
-  }
-
-  /** What is not there may have come. */
-  async #lookAgain({ caller, call, signal }: Asked, circle: Circle, error: unknown): Promise<Resolved> {
-    await this.#look(caller)
-    const now = this.#circleOf(caller)
-    if (now === circle) throw this.#whyNot(caller, call) ?? error
-    return now.router.resolve(caller, call, signal)
   }
 
   /** Where what the caller is shown is still what it was. */
