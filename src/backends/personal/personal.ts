@@ -1,5 +1,7 @@
 import { onAbort } from '../../core/abort.ts'
+import { Brief } from '../../core/brief.ts'
 import { type Caller, type Era, identityOf, type Principal } from '../../core/caller.ts'
+import { GatewayError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { once } from '../../core/memo.ts'
 import type { BackendState, Views } from '../../core/ports.ts'
@@ -21,11 +23,15 @@ export interface PersonalOptions extends Pick<Circumstances, 'list'> {
 export interface PersonalLimits {
   /** Callers of whom something is kept at the same time; of more, the least recently used go. */
   readonly most: number
+  /** Of all different views together, as JSON, in characters; of more, too. */
+  readonly size: number
   /** Of a caller who has not come for this long, and listens to nothing, nothing is kept. */
   readonly idleMs: number
 }
 
 const MOST = 5_000
+/** In memory it is several times as much. */
+const SIZE = 32 * 1024 * 1024
 const IDLE_MS = 5 * 60_000
 const AT_ONCE = { places: 20, holdMs: 2_000 }
 
@@ -50,12 +56,12 @@ export class Personal implements Views {
 
   constructor({ name, dialer, limits, log, list }: PersonalOptions, bounds: Partial<PersonalLimits> = {}) {
     this.#name = name
-    this.#limits = { most: MOST, idleMs: IDLE_MS, ...bounds }
+    this.#limits = { most: MOST, size: SIZE, idleMs: IDLE_MS, ...bounds }
     this.#of = {
       name,
       connectMs: limits.connectMs,
       relistMs: limits.relistMs,
-      log,
+      brief: new Brief(log),
       equal: new EqualViews(),
       gate: new Gate(AT_ONCE),
       list,
@@ -64,7 +70,7 @@ export class Personal implements Views {
         this.#era = connection.server.era
         return connection
       },
-      changed: ({ identity }) => this.#tell(identity),
+      changed: (person) => this.#onChanged(person),
     }
   }
 
@@ -85,24 +91,15 @@ export class Personal implements Views {
     return this.#count(({ calls }) => calls)
   }
 
-  /** The caller's connection, where it stands already. */
+  /** The connection of a caller who is here now, where it stands already. */
   ready(caller: Caller): Connection | undefined {
     return this.#known(caller)?.connection
   }
 
-  /** The caller's connection. @throws GatewayError */
+  /** The connection of one who may have been here with a newer token since. @throws GatewayError */
   async connect(caller: Caller): Promise<Connection> {
-    return this.#person(caller).connect()
-  }
-
-  /** The caller comes with this request. */
-  meet(caller: Caller): void {
-    this.#known(caller)
-  }
-
-  /** The caller as of their last request: with the token of then, whatever this one has. */
-  asOfLate(caller: Caller): Caller {
-    return this.#persons.get(this.#identityOf(caller.principal))?.patron.caller ?? caller
+    const known = this.#persons.get(this.#identityOf(caller.principal))
+    return (known ?? this.#person(caller)).connect()
   }
 
   of({ principal }: Caller): BackendState | undefined {
@@ -157,11 +154,16 @@ export class Personal implements Views {
     this.#persons.set(person.identity, person)
   }
 
-  /** @throws GatewayError `unavailable` where all there is room for are busy */
+  /** @throws GatewayError `unavailable` where all there is room for are busy, or all is over */
   #person(caller: Caller): Person {
     const known = this.#known(caller)
     if (known !== undefined) return known
-    if (this.#persons.size >= this.#limits.most) this.#makeRoom()
+    if (this.#closed) throw new GatewayError('unavailable', `backend '${this.#name}' is closed`)
+    if (this.#persons.size >= this.#limits.most) {
+      const next = this.#dispensable()
+      if (next === undefined) throw noRoom(this.#name, this.#limits.most)
+      this.#forget(next)
+    }
     const identity = this.#identityOf(caller.principal)
     const person = new Person(identity, { caller }, this.#of)
     this.#persons.set(identity, person)
@@ -187,17 +189,25 @@ export class Personal implements Views {
     }
   }
 
-  /** Somebody who listens goes only where nobody else can. */
-  #makeRoom(): void {
+  /** The next to go: the one who was not here for the longest. Somebody who listens goes only where nobody else can. */
+  #dispensable(may: (person: Person) => boolean = () => true): Person | undefined {
     let last: Person | undefined
     for (const person of this.#persons.values()) {
-      if (person.calls > 0) continue
-      const isFollowed = this.#followers.has(person.identity)
-      if (!isFollowed || last === undefined) last = person
-      if (!isFollowed) break
+      if (person.calls > 0 || !may(person)) continue
+      if (!this.#followers.has(person.identity)) return person
+      last ??= person
     }
-    if (last === undefined) throw noRoom(this.#name, this.#limits.most)
-    this.#forget(last)
+    return last
+  }
+
+  #onChanged(changed: Person): void {
+    const { equal } = this.#of
+    this.#tell(changed.identity)
+    while (equal.size > this.#limits.size) {
+      const next = this.#dispensable((it) => it !== changed && it.view !== undefined && equal.isOnes(it.view))
+      if (next === undefined) return
+      this.#forget(next)
+    }
   }
 
   #sweep(): void {
