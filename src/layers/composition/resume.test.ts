@@ -188,6 +188,18 @@ describe('a run whose server is gone while it waits', () => {
     expect((await call(keeper(), answering(id, 'confirm')))['structuredContent']).toEqual(DONE)
   })
 
+  test('is not resumed by a client that could not be asked, and still waits', async () => {
+    const id = await abandoned()
+    const mute = { ...CALLER, capabilities: {} }
+    await expect(call(keeper(), { ...resuming(id), caller: mute })).rejects.toMatchObject({
+      code: 'capability_required',
+      data: { requiredCapabilities: { elicitation: {} } },
+    })
+    expect(
+      (await call(keeper(), { ...answering(id, 'confirm'), caller: mute }))['structuredContent'],
+    ).toEqual(DONE)
+  })
+
   test('is not resumed where runs are not kept, and the client is told so', async () => {
     const nothing: RunKeeper = {
       keep: async () => undefined,
