@@ -4,10 +4,12 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
 import { config } from '../../fixtures/config.ts'
 import type { Idp } from '../../fixtures/idp/idp.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
+import { serveFile } from '../live/served.ts'
 import { AllThatIsWritten } from './all-that-is-written.ts'
 import { bearer, type Era, open, say, seen } from './callers.ts'
 import { incoming, startIdp } from './parts.ts'
@@ -104,6 +106,37 @@ test('a backend can verify what is signed by the keys that are published, and by
   await alice.close()
   const other = await start({ block: { headers: claims().headers } })
   expect((await fetch(new URL('/.well-known/jwks.json', other.ready))).status).toBe(404)
+})
+
+test('another key is used and published from an edit of the file on', async () => {
+  const { ready: url } = await stage.server('hdr', { era: 'modern' })
+  const file = join(await stage.folder(), 'other.pem')
+  const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  await writeFile(file, other.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  const signedBy = (key: string) => {
+    const mappedClaims = { headers: [], jwt: { ...claims().jwt, keyFile: key } }
+    const backends = { one: { type: 'mapped_claims', mappedClaims } }
+    return config([{ name: 'one', url }], { outgoingAuth: { source: 'inline', backends } })
+  }
+  const served = await serveFile(stage, signedBy(keyFile))
+  const client = await open(served.url, 'modern')
+  const published = createRemoteJWKSet(new URL('/.well-known/jwks.json', served.url), { cooldownDuration: 0 })
+  const kids = new Set<string | undefined>()
+  const signed = (keys: number) =>
+    eventually(async () => {
+      const token = (await seen(client, 'one_headers'))['x-user-token'] ?? ''
+      kids.add((await jwtVerify(token, published)).protectedHeader.kid)
+      expect(kids.size).toBe(keys)
+    })
+  await signed(1)
+  await served.edit(signedBy(file))
+  await signed(2)
+  const third = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  await writeFile(file, third.export({ type: 'pkcs8', format: 'pem' }))
+  // The file of the configuration is the same, but what it means is not.
+  await served.cli('reload')
+  await signed(3)
+  await client.close()
 })
 
 test('a user cannot say that they are somebody else', async () => {
