@@ -46,16 +46,23 @@ const awsSts = (more: object = {}) => ({
 interface Scene {
   readonly fixture?: 'hdr' | 'echo'
   readonly era?: Era
+  readonly transport?: 'http' | 'sse'
   readonly sts?: object
   readonly more?: object
 }
 
-async function start({ fixture = 'hdr', era = 'modern', sts: block = {}, more = {} }: Scene = {}) {
-  const { ready: url } = await stage.server(fixture, { era })
+async function start({
+  fixture = 'hdr',
+  era = 'modern',
+  transport = 'http',
+  sts: block = {},
+  more = {},
+}: Scene = {}) {
+  const { ready: url } = await stage.server(fixture, { era, transport })
   const gate = await SignatureGate.start({ url, sts, region: 'eu-central-1', service: 'aws-mcp' })
   stage.defer(() => gate.close())
   const strategy = { type: 'aws_sts', awsSts: awsSts(block) }
-  const served = config([{ name: 'aws', url: gate.url }], {
+  const served = config([{ name: 'aws', url: gate.url, ...(transport === 'sse' && { transport }) }], {
     incomingAuth: incoming(idp),
     outgoingAuth: { source: 'inline', backends: { aws: strategy } },
     ...more,
@@ -85,6 +92,41 @@ describe.each<Era>(['modern', 'legacy'])('a server of AWS of the %s era', (era) 
       await alice.close()
     },
   )
+})
+
+test('a server of the old transport is called with signatures on both of its ways', async () => {
+  const { gate, gateway } = await start({ era: 'legacy', transport: 'sse' })
+  const client = await open(gateway.ready, 'modern', bearer(await idp.token({ subject: 'kim' })))
+  const headers = await seen(client, 'aws_headers')
+  expect(headers['authorization']).toMatch(/^AWS4-HMAC-SHA256 /)
+  // The stream is a GET, and has no method of JSON-RPC.
+  expect(new Set(gate.admitted.map(({ rpc }) => rpc))).toEqual(
+    new Set(['', 'initialize', 'notifications/initialized', 'tools/list', 'tools/call']),
+  )
+  await client.close()
+})
+
+test('a signature that was seen is of no use for anything else', async () => {
+  const { gate, gateway } = await start()
+  const client = await open(gateway.ready, 'modern', bearer(await idp.token({ subject: 'lou' })))
+  const headers = await seen(client, 'aws_headers')
+  await client.close()
+  const names = ['authorization', 'x-amz-date', 'x-amz-security-token']
+  const stolen = Object.fromEntries(names.map((name) => [name, headers[name] ?? '']))
+  const send = (path: string, method: string) =>
+    fetch(new URL(path, gate.url), { method, headers: stolen, ...(method === 'POST' && { body: '{}' }) })
+  for (const [path, method] of [
+    ['/mcp', 'POST'],
+    ['/mcp', 'GET'],
+    ['/other', 'POST'],
+    ['/mcp?a=b', 'POST'],
+  ] as const) {
+    const reply = await send(path, method)
+    expect([reply.status, await reply.text()]).toEqual([
+      403,
+      expect.stringContaining('signature does not match'),
+    ])
+  }
 })
 
 test('callers at the same time are never mixed, and AWS is asked once for each', async () => {
