@@ -15,6 +15,7 @@ import { observedRows } from './rows/observed.ts'
 import { proxy } from './rows/proxy.ts'
 import { ready } from './rows/ready.ts'
 import { streams } from './rows/streams.ts'
+import { traced } from './rows/traced.ts'
 import { template, workflowCost, workflowMemory, workflowParallel } from './rows/workflows.ts'
 import { formatFigure, isOver, tableHead } from './table.ts'
 
@@ -32,6 +33,7 @@ const ROWS: readonly Row[] = [
   exchanged,
   authz,
   ...observedRows,
+  traced,
   template,
   workflowCost,
   workflowParallel,

@@ -1,4 +1,4 @@
-import { onAbort, realSignal, type Signal } from '../../core/abort.ts'
+import { onAbort, realSignal } from '../../core/abort.ts'
 import type { Call, Exchange } from '../../core/call.ts'
 import type { ToolItem } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'

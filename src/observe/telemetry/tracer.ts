@@ -1,68 +1,41 @@
-import {
-  type Context,
-  createTraceState,
-  type Span as OtelSpan,
-  type Tracer as OtelTracer,
-  ROOT_CONTEXT,
-  type SpanContext,
-  SpanKind,
-  SpanStatusCode,
-  TraceFlags,
-  trace,
-} from '@opentelemetry/api'
+import { createTraceState, ROOT_CONTEXT, TraceFlags } from '@opentelemetry/api'
 import { parseTraceParent } from '@opentelemetry/core'
-import type { Resource } from '@opentelemetry/resources'
-import {
-  AlwaysOnSampler,
-  SamplingDecision,
-  type SpanProcessor,
-  TraceIdRatioBasedSampler,
-  TracerProvider,
-} from '@opentelemetry/sdk-trace'
-import type { Attributes, Span, SpanStart, TraceContext, Tracer } from '../../core/trace.ts'
+import { SamplingDecision, type SpanProcessor, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace'
+import type { Span, SpanStart, TraceContext, Tracer } from '../../core/trace.ts'
 import { Ids } from './ids.ts'
-import { OLDER_NAMES } from './older-names.ts'
+import { RecordedSpan, type Recording } from './span.ts'
 
-export interface TracerOptions {
-  readonly resource: Resource
+export interface TracerOptions extends Omit<Recording, 'ended'> {
   readonly processor: SpanProcessor
   /** Of what begins a trace, 0 to 1; what continues one is recorded as the peer has decided. */
   readonly samplingRate: number
-  /** Of every span. */
-  readonly attributes: Attributes
-  readonly legacyAttributes: boolean
 }
 
 export interface RunningTracer extends Tracer {
   close(): Promise<void>
 }
 
-const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: SpanKind.INTERNAL } as const
-
-export function createTracer(options: TracerOptions): RunningTracer {
-  const ids = new Ids()
-  const provider = new TracerProvider({
-    resource: options.resource,
-    spanProcessors: [options.processor],
-    // What is not sampled never comes here.
-    sampler: new AlwaysOnSampler(),
-    idGenerator: ids,
+export function createTracer({ processor, samplingRate, ...recording }: TracerOptions): RunningTracer {
+  return new SamplingTracer(samplingRate, {
+    recording: { ...recording, ended: (span) => processor.onEnd(span) },
+    close: () => processor.shutdown(),
   })
-  return new SdkTracer(provider.getTracer('vmcp'), ids, options, () => provider.shutdown())
 }
 
-class SdkTracer implements RunningTracer {
-  readonly #tracer: OtelTracer
-  readonly #ids: Ids
+interface Parts {
+  readonly recording: Recording
+  readonly close: () => Promise<void>
+}
+
+class SamplingTracer implements RunningTracer {
+  readonly #ids = new Ids()
   readonly #sampler: TraceIdRatioBasedSampler
-  readonly #options: TracerOptions
+  readonly #recording: Recording
   readonly close: () => Promise<void>
 
-  constructor(tracer: OtelTracer, ids: Ids, options: TracerOptions, close: () => Promise<void>) {
-    this.#tracer = tracer
-    this.#ids = ids
-    this.#sampler = new TraceIdRatioBasedSampler(options.samplingRate)
-    this.#options = options
+  constructor(samplingRate: number, { recording, close }: Parts) {
+    this.#sampler = new TraceIdRatioBasedSampler(samplingRate)
+    this.#recording = recording
     this.close = close
   }
 
@@ -75,21 +48,14 @@ class SdkTracer implements RunningTracer {
     return { traceId, spanId, sampled, state: state === '' ? undefined : state }
   }
 
-  begin({ name, kind, parent, link }: SpanStart): Span {
+  begin(start: SpanStart): Span {
+    const { parent } = start
     if (parent !== undefined && !parent.sampled) return new UnrecordedSpan(parent)
-    const traceId = parent?.traceId ?? this.#ids.freshTraceId()
+    const traceId = parent?.traceId ?? this.#ids.traceId()
+    const spanId = this.#ids.spanId()
     if (parent === undefined && !this.#samples(traceId))
-      return new UnrecordedSpan({
-        traceId,
-        spanId: this.#ids.generateSpanId(),
-        sampled: false,
-        state: undefined,
-      })
-    this.#ids.next = traceId
-    const { attributes, legacyAttributes } = this.#options
-    const links = link === undefined ? [] : [{ context: toOtel(link) }]
-    const span = this.#tracer.startSpan(name, { kind: KINDS[kind], attributes, links }, under(parent))
-    return new RecordedSpan(span, parent?.state, legacyAttributes)
+      return new UnrecordedSpan({ traceId, spanId, sampled: false, state: undefined })
+    return new RecordedSpan(start, { traceId, spanId }, this.#recording)
   }
 
   #samples(traceId: string): boolean {
@@ -107,50 +73,4 @@ class UnrecordedSpan implements Span {
   set(): void {}
   rename(): void {}
   end(): void {}
-}
-
-class RecordedSpan implements Span {
-  readonly context: TraceContext
-  readonly #span: OtelSpan
-  readonly #legacy: boolean
-
-  constructor(span: OtelSpan, state: string | undefined, legacy: boolean) {
-    const { traceId, spanId } = span.spanContext()
-    this.context = { traceId, spanId, sampled: true, state }
-    this.#span = span
-    this.#legacy = legacy
-  }
-
-  set(attributes: Attributes): void {
-    for (const name in attributes) {
-      const value = attributes[name]
-      if (value === undefined) continue
-      this.#span.setAttribute(name, value)
-      const older = this.#legacy ? OLDER_NAMES[name] : undefined
-      if (older !== undefined) this.#span.setAttribute(older, value)
-    }
-  }
-
-  rename(name: string): void {
-    this.#span.updateName(name)
-  }
-
-  end(failure?: { readonly type: string; readonly message?: string | undefined }): void {
-    if (failure !== undefined) {
-      const { type, message } = failure
-      this.#span.setAttribute('error.type', type)
-      this.#span.setStatus({ code: SpanStatusCode.ERROR, ...(message !== undefined && { message }) })
-    }
-    this.#span.end()
-  }
-}
-
-function under(parent: TraceContext | undefined): Context {
-  return parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, toOtel(parent))
-}
-
-function toOtel({ traceId, spanId, sampled, state }: TraceContext): SpanContext {
-  const traceFlags = sampled ? TraceFlags.SAMPLED : TraceFlags.NONE
-  const context = { traceId, spanId, traceFlags, isRemote: true }
-  return state === undefined ? context : { ...context, traceState: createTraceState(state) }
 }

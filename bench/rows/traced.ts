@@ -1,0 +1,54 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Bench, difference, type Figure, type Row } from '../bench.ts'
+import { echoParams, modernShot } from '../load.ts'
+
+const CALLS = 5000
+/** In microseconds: all that telemetry may cost a call. */
+const LIMIT = 10
+
+/** What telemetry costs a call: metrics alone, with traces of the usual share, and with traces of every call. */
+export const traced: Row = {
+  name: 'traced',
+  async run(bench: Bench): Promise<Figure[]> {
+    const { ready: backend } = await bench.server('wire:echo', { era: 'modern', id: 'b' })
+    const endpoint = await collector(bench)
+    const rates = { plain: undefined, metrics: 0, usual: 0.05, all: 1 }
+    const contenders = await Promise.all(
+      Object.entries(rates).map(async ([name, samplingRate]) => {
+        const telemetry = samplingRate === undefined ? undefined : telemetryOf(endpoint, samplingRate)
+        const { pid, ready: url } = await bench.over([{ name: 'b', url: backend }], {
+          blocks: telemetry === undefined ? {} : { telemetry },
+        })
+        const shots = [modernShot('tools/call', echoParams('b_echo'))]
+        return { name, pid, load: { url, shots, count: CALLS } }
+      }),
+    )
+    const rounds = await bench.compare(contenders)
+    const beyond = (of: string, what: string) => difference(what, rounds, { of, to: 'plain', limit: LIMIT })
+    return [
+      beyond('metrics', 'metrics of a call'),
+      beyond('usual', 'metrics of a call, and traces of 5 % of them'),
+      beyond('all', 'metrics and traces of every call'),
+    ]
+  },
+}
+
+function telemetryOf(endpoint: string, samplingRate: number): object {
+  const traces = samplingRate > 0 ? { tracingEnabled: true, samplingRate } : {}
+  return { endpoint, insecure: true, metricsEnabled: true, ...traces }
+}
+
+/** Takes whatever it is sent. */
+async function collector(bench: Bench): Promise<string> {
+  const server = createServer((req, res) => {
+    req.resume()
+    res.writeHead(200, { 'content-type': 'application/x-protobuf' }).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  bench.defer(async () => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
