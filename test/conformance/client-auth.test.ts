@@ -19,6 +19,7 @@ const SUCCESSES: Readonly<Record<string, number>> = {
   'auth/iss-unexpected': 6,
   'auth/iss-normalized': 6,
   'auth/metadata-issuer-mismatch': 2,
+  'auth/client-credentials-basic': 3,
 }
 const ELSE = 12
 

@@ -87,7 +87,7 @@ export interface ClientRun {
 export async function runClientScenario(run: ClientRun, folder: string): Promise<readonly Check[]> {
   await mkdir(folder, { recursive: true })
   const command = run.command.map((word) => JSON.stringify(word)).join(' ')
-  const scenario = ['--scenario', run.scenario, '--spec-version', run.revision]
+  const scenario = ['--scenario', run.scenario, '--spec-version', run.revision, '--force']
   const output = await runSuite(['client', '--command', command, ...scenario, '--output-dir', folder])
   return checksIn(folder, `${run.scenario}-2`, output)
 }

@@ -66,7 +66,9 @@ describe('an address', () => {
       headerName: 'authorization',
       headerValue: 'Bearer secret',
     } as const
-    expect(await at(port, { auth })).toMatch(/^credentials: it answered 40[13]; it does not accept what header_injection sends/)
+    expect(await at(port, { auth })).toMatch(
+      /^credentials: it answered 40[13]; it does not accept what header_injection sends/,
+    )
     expect(await at(port, { auth })).not.toContain('Bearer')
   })
 
