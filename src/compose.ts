@@ -40,7 +40,7 @@ function layersOf(
     optimizer,
     incomingAuth,
   }: GatewayConfig,
-  { log, observing, kept, gates, backends }: Context,
+  { log, observing, kept, gates, runs, backends }: Context,
   { telemetry }: Observation,
 ): readonly Layer[] {
   // Below the composite tools for their steps, and above them for those tools themselves.
@@ -56,7 +56,10 @@ function layersOf(
   })
   const composed = kept.get('composition', {
     settings: [compositeTools, name, authorization],
-    make: () => composition(compositeTools, { log, witness: () => observing.now.runWitness, steps }),
+    make: () => {
+      const witness = () => observing.now.runWitness
+      return composition(compositeTools, { log, witness, keeper: () => runs.store, steps })
+    },
   })
   return [
     ...(parameters === undefined ? [] : [parameters.layer]),
@@ -89,6 +92,7 @@ interface Context {
   readonly kept: Kept
   readonly backends: Backends
   readonly gates: Gates
+  readonly runs: Runs
 }
 
 /** A gateway at work: its backends are connecting or connected; nothing listens yet. */
@@ -146,7 +150,7 @@ export function createGateway(config: GatewayConfig, options: GatewayOptions = {
   const { tokenCache } = config
   const backends = createBackends(config.backends, { log, version: VERSION, onList, tokenCache })
   const kept = new Kept()
-  const context: Context = { log, observing, kept, gates, backends }
+  const context: Context = { log, observing, kept, gates, runs, backends }
   const doors = new Set<() => OpenConnections>()
   const gauge = () => observing.now.telemetry?.gauge({ backends, connections: () => sumOf(doors) })
   const live = new LiveGateway({

@@ -1,34 +1,96 @@
 import { GatewayError } from './core/errors.ts'
+import type { KeptRun, KeptRuns, RunKeeper, RunSketch } from './core/runs.ts'
 import type { Observer } from './core/witness.ts'
 import { RunBook, type RunView } from './observe/run-book.ts'
 
 /** A run without its steps. */
 export interface RunSummary extends Omit<RunView, 'steps'> {
-  /** How many there are. */
+  /** How many there are, as far as that is known. */
   readonly total: number
+  /** Kept for whoever resumes it; no server waits with it, or another does. */
+  readonly kept?: boolean
 }
+
+/** Where runs are kept while they wait for a person. */
+export type RunStore = RunKeeper & KeptRuns
 
 /** What an operator can know of the runs of composite tools, and do about them. */
 export class Runs implements Observer {
   readonly book = new RunBook()
   readonly runWitness = this.book.witness
+  /** Absent where runs are not kept. */
+  store: RunStore | undefined
 
-  /** Those under way first, then the last that have ended. */
+  /** Those under way first, then those that are kept, then the last that have ended. */
   async list(): Promise<{ readonly runs: readonly RunSummary[] }> {
-    return { runs: this.book.all().map(({ steps, ...run }) => ({ ...run, total: steps.length })) }
+    const known = this.book.all().map(({ steps, ...run }) => ({ ...run, total: steps.length }))
+    const kept = (await this.#kept()).map(({ steps, ...run }) => ({
+      ...run,
+      total: steps.length,
+      kept: true,
+    }))
+    const isUnderWay = ({ state }: RunSummary) => state === 'running' || state === 'waiting'
+    const ended = known.filter((run) => !isUnderWay(run) && !kept.some(({ id }) => id === run.id))
+    return { runs: [...known.filter(isUnderWay), ...kept, ...ended] }
   }
 
   async find(id: string): Promise<RunView | undefined> {
-    return this.book.find(id)
+    const run = this.book.find(id)
+    return (await this.#kept()).find((it) => it.id === id) ?? run
   }
 
-  /** Ends a run. `undefined` where there is none of this id. */
+  /** Ends a run, or keeps it no longer. `undefined` where there is none of this id. */
   async cancel(id: string): Promise<{ readonly cancelled: boolean } | undefined> {
-    const cancelled = this.book.end(id, endedByOperator())
+    const ended = this.book.end(id, endedByOperator())
+    const cancelled = ended || (await this.store?.discard(id)) === true
     return cancelled || this.book.find(id) !== undefined ? { cancelled } : undefined
   }
 
-  async close(): Promise<void> {}
+  /** What it takes to go on with a kept run. It has values of the run, which may be secret. */
+  async resumption(id: string): Promise<Pick<KeptRun, 'id' | 'workflow' | 'params' | 'waiting'> | undefined> {
+    const run = await this.store?.open(id)
+    return run && { id: run.id, workflow: run.workflow, params: run.params, waiting: run.waiting }
+  }
+
+  async close(): Promise<void> {
+    await this.store?.close()
+  }
+
+  /** Those that are not under way here. */
+  async #kept(): Promise<readonly RunView[]> {
+    const all = (await this.store?.all()) ?? []
+    return all.filter(({ id }) => !this.book.isUnderWay(id)).map(viewOf)
+  }
+}
+
+function viewOf(run: RunSketch | { readonly id: string }): RunView {
+  if (!('workflow' in run))
+    return {
+      id: run.id,
+      workflow: '?',
+      caller: '',
+      state: 'waiting',
+      began: '',
+      durationMs: 0,
+      done: 0,
+      steps: [],
+    }
+  const { id, workflow, startedAt, ended, waiting } = run
+  const steps = [
+    ...Object.entries(ended).map(([step, status]) => ({ id: step, type: '', status: status as 'completed' })),
+    ...waiting.map(({ step, since }) => {
+      return {
+        id: step,
+        type: 'elicitation',
+        status: 'waiting' as const,
+        began: new Date(since).toISOString(),
+      }
+    }),
+  ]
+  return {
+    ...{ id, workflow, caller: '', state: 'waiting', began: new Date(startedAt).toISOString() },
+    ...{ durationMs: Math.round(Date.now() - startedAt), done: Object.keys(ended).length, steps },
+  }
 }
 
 function endedByOperator(): GatewayError {

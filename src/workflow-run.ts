@@ -13,6 +13,8 @@ export interface RunByHand {
   /** Of the composite tool. */
   readonly name: string
   readonly args: JsonObject
+  /** What else the call says (MCP 2025-11-25, basic, General fields: _meta). */
+  readonly meta?: JsonObject
   readonly principal: Principal
   readonly signal: AbortSignal
   /** Asks the one who runs it what a step, or the tool of a step, wants to know. */
@@ -41,14 +43,15 @@ interface RunReport extends JsonObject {
 
 /** Calls a composite tool as a client would. @throws GatewayError `not_found` that says why, `denied`, `cancelled` */
 export async function runByHand({ gateway, catalog }: Running, run: RunByHand): Promise<RunEnd> {
-  const { name, args, principal, signal } = run
+  const { name, args, meta, principal, signal } = run
   const caller = {
     ...ANONYMOUS_CALLER,
     principal,
     client: { name: 'vmcp', version: VERSION },
     capabilities: { elicitation: { form: {} } },
   }
-  const call = { kind: 'tool', name, params: RawObject.of({ name, arguments: args }) } as const
+  const params = RawObject.of({ name, arguments: args, ...(meta !== undefined && { _meta: meta }) })
+  const call = { kind: 'tool', name, params } as const
   const withdrawn = catalog.dropped.find(({ origin }) => origin.backend === COMPOSITE && origin.name === name)
   if (withdrawn !== undefined) throw new GatewayError('not_found', `${name} is ${withdrawn.reason}`)
   const resolved = await gateway.resolve(caller, call, signal)

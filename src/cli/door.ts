@@ -2,6 +2,7 @@ import type { Running } from '../compose.ts'
 import type { GatewayConfig } from '../core/config.ts'
 import type { ServeOptions } from '../doors.ts'
 import { openObserving } from '../observing.ts'
+import { RunStorage } from '../run-storage.ts'
 import { MetricsDoor } from '../telemetry.ts'
 
 /** A gateway that can be reached: at a port, or on stdin and stdout. */
@@ -23,6 +24,7 @@ export async function openDoor(config: GatewayConfig, options: ServeOptions, std
   const running = createGateway(config, { log, observing })
   let metrics: MetricsDoor | undefined
   try {
+    await RunStorage.open(running, log)
     metrics = await MetricsDoor.open(running, { log, elsewhere: !stdio })
     const door = stdio ? await openStdio(running, options) : await openHttp(running, options)
     return closing(door, metrics)

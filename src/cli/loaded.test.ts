@@ -73,6 +73,22 @@ test('composite tools load what checks their arguments', async () => {
   expect(await loadedBy({ config: composed })).toMatch('/node_modules/ajv/')
 })
 
+test('runs load what keeps them where they are kept, and what talks to Redis where they are in Redis', async () => {
+  const question = { id: 'ask', type: 'elicitation', message: 'So?', schema: { type: 'object' } }
+  const compositeTools = [{ ...COMPOSITE, steps: [question, ...COMPOSITE.steps] }]
+  const it = await backend()
+  const folder = join(await stage.folder(), 'runs')
+  const loaded = (store?: object) => {
+    const workflowRuns = store && { store, keyFile: join(folder, 'key') }
+    return loadedBy({ config: config([it], { compositeTools, ...(workflowRuns && { workflowRuns }) }) })
+  }
+  expect(await mentions(await loaded(), 'vmcp owner of a run')).toBe(false)
+  const inFiles = await loaded({ type: 'file', path: folder })
+  expect(await mentions(inFiles, 'vmcp owner of a run')).toBe(true)
+  expect(inFiles).not.toMatch('/node_modules/@redis/')
+  expect(await loaded({ type: 'redis', address: '127.0.0.1:9' })).toMatch('/node_modules/@redis/')
+})
+
 test('an audit log is loaded where it is wanted', async () => {
   const audit = { logFile: join(await stage.folder(), 'audit.log') }
   const loaded = await loadedBy({ config: config([await backend()], { audit }) })

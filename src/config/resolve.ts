@@ -16,6 +16,7 @@ import { toRateLimits } from './resolve-limits.ts'
 import { toOptimizer } from './resolve-optimizer.ts'
 import { toOutgoingAuth } from './resolve-outgoing-auth.ts'
 import { ownResilience, toResilience } from './resolve-resilience.ts'
+import { toRuns } from './resolve-runs.ts'
 import { toTelemetry } from './resolve-telemetry.ts'
 import { toTokenCache } from './resolve-token-cache.ts'
 import { PROTOCOL_HEADERS } from './rules/header-names.ts'
@@ -44,6 +45,7 @@ export function resolveConfig(input: ConfigInput, context: RuleContext): Resolut
     passthroughHeaders: passedThrough(input.passthroughHeaders ?? []),
     sessions: { ...DEFAULT_SESSIONS, ...(input.sessionStorage && { max: input.sessionStorage.maxSessions }) },
     compositeTools: toCompositeTools(input.compositeTools ?? []),
+    workflowRuns: input.workflowRuns && toRuns(input.workflowRuns, context),
     audit: input.audit && toAudit(input.audit),
     rateLimiting: input.rateLimiting && toRateLimits(input.rateLimiting, context),
     requestIdHeader: input.operational?.requestIdHeader?.toLowerCase(),

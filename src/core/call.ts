@@ -63,6 +63,10 @@ export interface Ask {
   readonly withdrawn?: AbortSignal
   /** Takes the client's `notifications/progress`; absent where the backend gave no token for it. */
   readonly progress?: (params: RawObject) => void
+  /** The run of a composite tool that is kept and can go on with the answer, even where the call is no more. */
+  readonly run?: string
+  /** What the answer goes by, where the client gives it in a request of its own; a key of the front's where it is absent. */
+  readonly key?: string
 }
 
 /** The methods of `tasks/*` are for tasks that the client runs for the backend (MCP 2025-11-25, basic/utilities/tasks). */

@@ -8,6 +8,7 @@ import type { RateLimitConfig } from './limits.ts'
 import type { OptimizerConfig } from './optimizer.ts'
 import type { OutgoingAuthConfig, TokenCacheConfig } from './outgoing-auth-config.ts'
 import type { ParameterRules } from './parameters.ts'
+import type { RunsConfig } from './runs.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
 
 /**
@@ -23,6 +24,8 @@ export interface GatewayConfig {
   readonly passthroughHeaders: readonly string[]
   readonly sessions: SessionLimits
   readonly compositeTools?: readonly CompositeToolConfig[] | undefined
+  /** Runs that wait for a person end with the program where it is absent. `RunStorage` opens it. */
+  readonly workflowRuns?: RunsConfig | undefined
   /** No audit log where it is absent. `openObserving` opens it. */
   readonly audit?: AuditConfig | undefined
   readonly rateLimiting?: RateLimitConfig | undefined

@@ -97,6 +97,8 @@ export interface RunSeen {
 export interface BegunRun {
   /** In the order of declaration. */
   readonly steps: readonly RunStep[]
+  /** Whether it goes on. */
+  readonly resumed: boolean
   /** How steps ended that were done before it was interrupted, by their ids. They do not run again. */
   readonly earlier: ReadonlyMap<string, EarlierStep>
   /** Ends it, with all that is under way for it; its client is told the reason. */

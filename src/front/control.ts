@@ -19,6 +19,8 @@ export interface RunsControl {
   list(): Promise<object>
   find(id: string): Promise<object | undefined>
   cancel(id: string): Promise<object | undefined>
+  /** What it takes to go on with it. May hold secrets. */
+  resumption(id: string): Promise<object | undefined>
 }
 
 export interface Control {
@@ -71,6 +73,8 @@ async function aboutRun(req: IncomingMessage, runs: RunsControl): Promise<object
   switch (`${method} ${what}`) {
     case 'GET ':
       return runs.find(id)
+    case 'GET resumption':
+      return runs.resumption(id)
     case 'POST cancel':
       return runs.cancel(id)
     default:

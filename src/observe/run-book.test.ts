@@ -20,7 +20,9 @@ function seenRun(book: RunBook, run: string, earlier = new Map()) {
       ...{ step: undefined, durationMs: undefined, error: undefined },
       ...more,
     })
-  see('workflow_started', { begun: { steps: STEPS, earlier, end: (reason) => ended.push(reason) } })
+  see('workflow_started', {
+    begun: { steps: STEPS, resumed: earlier.size > 0, earlier, end: (reason) => ended.push(reason) },
+  })
   return { see, ended }
 }
 

@@ -94,6 +94,10 @@ export class RunBook {
     return entry && viewOf(entry)
   }
 
+  isUnderWay(id: string): boolean {
+    return this.#running.has(id)
+  }
+
   /** Ends a run that is under way. @returns whether it was */
   end(id: string, reason: GatewayError): boolean {
     const entry = this.#running.get(id)
@@ -111,7 +115,7 @@ export class RunBook {
       workflow,
       caller: caller.principal.name,
       at,
-      resumed: begun.earlier.size > 0,
+      resumed: begun.resumed,
       steps: new Map(begun.steps.map((step) => [step.id, { ...step, ...before(begun, step.id) }])),
       state: 'running',
       hold: { ref, end: begun.end },

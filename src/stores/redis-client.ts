@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'redis'
 import type { RedisConfig } from '../core/limits.ts'
@@ -63,9 +64,40 @@ export class RedisClient {
     }
   }
 
+  /** Does all of a script in one step. @throws as `ask` */
+  run({ text, sha }: Script, input: ScriptInput): Promise<unknown> {
+    return this.ask(async (client) => {
+      try {
+        return await client.evalSha(sha, input)
+      } catch (error) {
+        // Redis has not seen the script since it was started.
+        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
+        return client.eval(text, input)
+      }
+    })
+  }
+
   async close(): Promise<void> {
     if (this.#client.isOpen) this.#client.destroy()
   }
 }
 
-export type RedisCommands = Pick<ReturnType<typeof createClient>, 'evalSha' | 'eval' | 'get' | 'set' | 'del'>
+type RedisCommands = Pick<
+  ReturnType<typeof createClient>,
+  'evalSha' | 'eval' | 'get' | 'set' | 'del' | 'exists' | 'hGetAll' | 'hmGet' | 'zRangeByScore'
+>
+
+/** In Lua. */
+export interface Script {
+  readonly text: string
+  readonly sha: string
+}
+
+export function script(text: string): Script {
+  return { text, sha: createHash('sha1').update(text).digest('hex') }
+}
+
+interface ScriptInput {
+  readonly keys: string[]
+  readonly arguments: string[]
+}

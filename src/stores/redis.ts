@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto'
 import type { Bucket, BucketStore, RedisConfig } from '../core/limits.ts'
 import type { Log } from '../core/log.ts'
-import { RedisClient, type RedisCommands } from './redis-client.ts'
+import { RedisClient, script } from './redis-client.ts'
 
 /**
  * One step for all buckets, by the clock of Redis, which all gateways share. A bucket is forgotten when nothing was
  * taken for twice as long as it takes to fill up.
  */
-const TAKE = `
+const TAKE = script(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
 local wait = 0
@@ -28,9 +27,7 @@ for i, key in ipairs(KEYS) do
   redis.call('PEXPIRE', key, math.ceil(2 * ARGV[2 * i]))
 end
 return 0
-`
-
-const TAKE_SHA = createHash('sha1').update(TAKE).digest('hex')
+`)
 
 /** Buckets that several gateways share. */
 export class RedisBuckets implements BucketStore {
@@ -41,28 +38,15 @@ export class RedisBuckets implements BucketStore {
     this.#redis = new RedisClient(config, log)
   }
 
-  take(buckets: readonly Bucket[]): Promise<number> {
-    const options = {
+  async take(buckets: readonly Bucket[]): Promise<number> {
+    const wait = await this.#redis.run(TAKE, {
       keys: buckets.map(({ key }) => this.#redis.key(key)),
       arguments: buckets.flatMap(({ maxTokens, refillMs }) => [String(maxTokens), String(refillMs)]),
-    }
-    return this.#redis.ask((client) => take(client, options))
+    })
+    return Number(wait)
   }
 
   close(): Promise<void> {
     return this.#redis.close()
-  }
-}
-
-async function take(
-  client: RedisCommands,
-  options: { keys: string[]; arguments: string[] },
-): Promise<number> {
-  try {
-    return Number(await client.evalSha(TAKE_SHA, options))
-  } catch (error) {
-    // Redis has not seen the script since it was started.
-    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
-    return Number(await client.eval(TAKE, options))
   }
 }

@@ -12,6 +12,8 @@ import { withChoice } from './reload.ts'
 interface RunsFlags extends GlobalOptions, Choice {
   readonly watch?: boolean
   readonly cancel?: boolean
+  readonly resume?: boolean
+  readonly tokenEnv?: string
 }
 
 export function registerRuns(program: Command, context: CommandContext): void {
@@ -19,18 +21,22 @@ export function registerRuns(program: Command, context: CommandContext): void {
     .description('show the runs of composite tools of a server that runs: all of them, or one with its steps')
     .option('-w, --watch', 'go on showing it, until Ctrl-C or the end of the run')
     .option('--cancel', 'end the run of this id')
+    .option('--resume', 'go on with the run of this id, which waits for an answer, and answer here')
+    .option(
+      '--token-env <name>',
+      'with --resume: the environment variable with the access token of its caller',
+    )
     .action(async (id: string | undefined, _, command: Command) => {
       const flags = command.optsWithGlobals<RunsFlags>()
-      if (id === undefined) return flags.cancel === true ? refuse() : all(flags, context)
-      return flags.cancel === true ? cancel(id, flags, context) : one(id, flags, context)
+      if (id === undefined) return all(flags, context)
+      if (flags.cancel === true) return cancel(id, flags, context)
+      return flags.resume === true ? resume(id, flags, context) : one(id, flags, context)
     })
 }
 
-function refuse(): never {
-  throw usageError('--cancel needs the id of a run: vmcp runs ID --cancel')
-}
-
 async function all(flags: RunsFlags, { terminal }: CommandContext): Promise<void> {
+  if (flags.cancel === true || flags.resume === true)
+    throw usageError('--cancel and --resume need the id of a run: vmcp runs ID')
   const { printRuns, runLines } = await import('../runs-print.ts')
   const server = await serverOf(flags)
   const show = shower<readonly RunSummary[]>(terminal, {
@@ -76,6 +82,17 @@ async function cancel(id: string, flags: RunsFlags, { terminal }: CommandContext
   if (!cancelled) throw new UserError(`run ${run.id} of '${run.workflow}' has ended already: ${run.state}`)
   if (flags.json === true) terminal.json({ id: run.id, cancelled })
   else terminal.out(`${terminal.colors.green('✓')} run ${run.id} of '${run.workflow}' is ended`)
+}
+
+async function resume(id: string, flags: RunsFlags, context: CommandContext): Promise<void> {
+  const { resumeRun } = await import('../runs-resume.ts')
+  const server = await serverOf(flags)
+  const run = await pick(server, id)
+  if (run.kept !== true)
+    throw new UserError(
+      `run ${run.id} of '${run.workflow}' is not one that waits to be resumed: ${run.state}`,
+    )
+  context.exitCode = await resumeRun({ server, run: run.id, tokenEnv: flags.tokenEnv }, flags, context)
 }
 
 async function serverOf(flags: RunsFlags): Promise<Server> {

@@ -63,7 +63,7 @@ export async function runWorkflow(
       },
     }).finally(() => progress.end())
   })
-  print(end, flags, terminal)
+  printEnd(end, flags, terminal)
   return end.ok ? EXIT.ok : EXIT.failed
 }
 
@@ -86,7 +86,9 @@ async function auditOf(
   return audit === undefined ? [] : [audit]
 }
 
-function print({ ok, text, output, report }: RunEnd, { json }: RunFlags, terminal: Terminal): void {
+/** What a run gave, or why it failed. */
+export function printEnd(end: RunEnd, { json }: Pick<GlobalOptions, 'json'>, terminal: Terminal): void {
+  const { ok, text, output, report } = end
   if (report?.cutShortBy !== undefined)
     terminal.note(`what comes after '${report.cutShortBy}' was skipped, as its answer was no`)
   if (json === true) terminal.json(ok ? { ok, output, report } : { ok, error: text, report })

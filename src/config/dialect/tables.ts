@@ -168,7 +168,7 @@ export const OLD_DIALECT: Block = {
   renamed: {
     group: 'groupRef',
     ...snake('groupRef', 'incomingAuth', 'outgoingAuth', 'tokenCache', 'compositeTools', 'compositeToolRefs'),
-    ...snake('codeMode', 'sessionStorage', 'rateLimiting', 'passthroughHeaders'),
+    ...snake('codeMode', 'sessionStorage', 'rateLimiting', 'passthroughHeaders', 'workflowRuns'),
   },
   blocks: {
     backends: {
@@ -185,6 +185,10 @@ export const OLD_DIALECT: Block = {
     operational: OPERATIONAL,
     sessionStorage: { renamed: snake('keyPrefix', 'maxSessions') },
     optimizer: { renamed: snake(...OPTIMIZER_KEYS) },
+    workflowRuns: {
+      renamed: snake('keyFile', 'keyEnv', 'expireAfter', 'maxRuns'),
+      blocks: { store: { renamed: snake('keyPrefix') } },
+    },
     rateLimiting: {
       renamed: snake('perUser', 'failOpen'),
       blocks: {

@@ -13,6 +13,7 @@ import { operational } from './operational.ts'
 import { optimizer } from './optimizer.ts'
 import { outgoingAuth } from './outgoing-auth.ts'
 import type { Rule, RuleContext } from './rule.ts'
+import { workflowRuns } from './runs.ts'
 import { telemetry } from './telemetry.ts'
 import { tokenCache } from './token-cache.ts'
 
@@ -27,6 +28,7 @@ const RULES: readonly Rule[] = [
   claimHeadersElsewhere,
   compositeTools,
   compositeToolRefs,
+  workflowRuns,
   operational,
   sessionStorage,
   optimizer,

@@ -94,6 +94,13 @@ const limits = {
   perUser: bucket.optional().describe('For each caller.'),
 }
 
+const redisAddress = text('host:port. The password is read from THV_SESSION_REDIS_PASSWORD.').regex(
+  HOST_PORT,
+  NO_HOST_PORT,
+)
+
+const redisDb = count('Redis database.', 0).default(0)
+
 export const rateLimiting = z
   .strictObject({
     ...limits,
@@ -104,17 +111,51 @@ export const rateLimiting = z
     failOpen: flag('Let calls through while Redis cannot be asked; or else refuse them.', true),
     redis: z
       .strictObject({
-        address: text('host:port. The password is read from THV_SESSION_REDIS_PASSWORD.').regex(
-          HOST_PORT,
-          NO_HOST_PORT,
-        ),
-        db: count('Redis database.', 0).default(0),
+        address: redisAddress,
+        db: redisDb,
         keyPrefix: text('Before every Redis key.').default('thv:rl:'),
       })
       .optional()
       .describe('Redis that several gateways share their limits in; without it each has its own, in memory.'),
   })
   .describe('How many tool calls of clients are let through. Presence enables it.')
+
+export const workflowRuns = z
+  .strictObject({
+    store: z
+      .discriminatedUnion('type', [
+        z.strictObject({
+          type: z.literal('file').describe('In files, for servers on one machine.'),
+          path: text(
+            'Folder that runs are kept in, each in a folder of its own. It is made where it is not there.',
+          ),
+        }),
+        z.strictObject({
+          type: z.literal('redis').describe('In Redis, for any number of servers.'),
+          address: redisAddress,
+          db: redisDb,
+          keyPrefix: text('Before every Redis key.').default('thv:vmcp:run:'),
+        }),
+      ])
+      .describe('Where they are kept.'),
+    keyFile: text(
+      'File with the key that seals them, which is made where it is not there; `key` in the folder of a file store, ' +
+        'when absent. Servers that share a store share the key.',
+    ).optional(),
+    keyEnv: envName(
+      'Environment variable with the key instead: 32 random bytes in base64 or hexadecimal.',
+    ).optional(),
+    expireAfter: duration('How long a run is kept, from when it began to wait.', 15 * 60_000).prefault('24h'),
+    maxRuns: count(
+      'Runs that are kept at once; one more is not kept, and runs all the same.',
+      1,
+      100_000,
+    ).default(1_000),
+  })
+  .describe(
+    'Keeps runs of composite tools that wait for a person, so that they can be resumed after a restart. ' +
+      'Presence enables it.',
+  )
 
 export const tokenCache = z
   .strictObject({

@@ -10,6 +10,7 @@ import {
   sessionStorage,
   telemetry,
   tokenCache,
+  workflowRuns,
 } from './features.ts'
 import { incomingAuth } from './incoming-auth.ts'
 import { operational } from './operational.ts'
@@ -27,6 +28,7 @@ export const configSchema = z
     aggregation,
     compositeTools,
     compositeToolRefs,
+    workflowRuns: workflowRuns.optional(),
     operational: operational.optional(),
     passthroughHeaders: z
       .array(z.string())

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { canonical } from '../../core/canonical.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import type { CompositeStep, CompositeToolConfig } from '../../core/composite.ts'
 import { GatewayError } from '../../core/errors.ts'
@@ -25,6 +27,8 @@ export interface Composite {
   /** What the arguments are checked by, and the answers of elicitation steps by the id of the step. */
   readonly parameters: Schema
   readonly answers: ReadonlyMap<string, Schema>
+  /** Stands for all of it: runs go on with the very same only. */
+  readonly hash: string
   /** Why it could never run. */
   readonly faults: readonly string[]
 }
@@ -57,6 +61,9 @@ export function prepare(config: CompositeToolConfig, readSchema: ReadSchema): Co
         step.type === 'elicitation' ? [[step.id, read(step.schema, `step '${step.id}'`)]] : [],
       ),
     ),
+    hash: createHash('sha256')
+      .update(canonical([workflow, config]))
+      .digest('base64url'),
     faults,
   }
 }

@@ -4,6 +4,7 @@ import type { CompositeToolConfig } from '../../core/composite.ts'
 import type { Gateway, Layer } from '../../core/gateway.ts'
 import type { Log } from '../../core/log.ts'
 import { once } from '../../core/memo.ts'
+import type { RunKeeper } from '../../core/runs.ts'
 import type { RunWitness } from '../../core/witness.ts'
 import { schemaReader } from '../../engines/schema/index.ts'
 import { type Composite, prepare } from './composite.ts'
@@ -16,6 +17,8 @@ interface Options {
   readonly log: Log
   /** Who sees what happens in a run, from its beginning to its end. */
   readonly witness?: () => RunWitness | undefined
+  /** Where a run is kept that waits for a person. */
+  readonly keeper?: () => RunKeeper | undefined
   /** What the calls of steps go through besides. */
   readonly steps?: Layer | undefined
 }
@@ -26,7 +29,7 @@ interface Options {
  */
 export function composition(
   tools: readonly CompositeToolConfig[],
-  { log, witness = () => undefined, steps }: Options,
+  { log, witness = () => undefined, keeper = () => undefined, steps }: Options,
 ): Layer {
   if (tools.length === 0) return (inner) => inner
   const composites = prepareAll(tools)
@@ -54,7 +57,7 @@ export function composition(
           run(exchange) {
             const ref = exchange.ref && new PartRef(exchange.ref)
             const invocation = { exposed, inner: below, caller, exchange, ref, templates, log }
-            return run(call.params, { ...invocation, witness: witness() })
+            return run(call.params, { ...invocation, witness: witness(), keeper: keeper() })
           },
         }
       },

@@ -2,6 +2,7 @@ import type { Exchange, RequestRef } from '../../core/call.ts'
 import type { Caller } from '../../core/caller.ts'
 import type { Gateway } from '../../core/gateway.ts'
 import type { Log } from '../../core/log.ts'
+import type { RunKeeper } from '../../core/runs.ts'
 import type { RunWitness } from '../../core/witness.ts'
 import type { Templates } from '../../engines/workflow/index.ts'
 import type { Exposed } from './exposure.ts'
@@ -19,4 +20,6 @@ export interface Invocation {
   readonly log: Log
   /** `undefined` where nobody looks. */
   readonly witness: RunWitness | undefined
+  /** `undefined` where runs are not kept. */
+  readonly keeper: RunKeeper | undefined
 }

@@ -11,9 +11,10 @@ const PORTIONS = 100
  * Tells the client of each step that begins and ends. A step counts half when it begins and half when it ends,
  * the items of a loop in between, so that the number grows with each telling and reaches the number of steps
  * (MCP 2025-11-25, basic/utilities/progress).
+ * @param earlier steps that had ended before the run was resumed
  */
-export function progressTo(exchange: Exchange): (event: RunEvent) => void {
-  const begun = new Map<string, number>()
+export function progressTo(exchange: Exchange, earlier: Iterable<string>): (event: RunEvent) => void {
+  const begun = new Map([...earlier].map((step, at) => [step, at + 1]))
   const loops = new Map<string, Loop>()
   return (event) => {
     if (!('step' in event)) return

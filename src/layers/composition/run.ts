@@ -2,59 +2,101 @@ import type { Result } from '../../core/call.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { RawObject } from '../../core/raw.ts'
-import { type Outcome, type Ports, type RunEvent, runWorkflow } from '../../engines/workflow/index.ts'
+import { type Outcome, type Ports, type RunEvent, resumeWorkflow } from '../../engines/workflow/index.ts'
+import { Checkpoint } from './checkpoint.ts'
 import { elicit } from './elicitation.ts'
+import type { Flow } from './flow.ts'
 import type { Invocation } from './invocation.ts'
 import { progressTo } from './progress.ts'
 import { REPORT, reportOf } from './report.ts'
+import { answersIn, type CallParams, resumptionOf } from './resumption.ts'
 import { callTool } from './step-call.ts'
 import { seenBy } from './witness.ts'
 
 /**
  * Runs a composite tool. What goes wrong is a result with `isError`, which the model can read and mend.
- * @throws GatewayError `cancelled` when the call was
+ * @throws GatewayError `cancelled` when the call was, `invalid_params` when it is to go on with a run that cannot
  */
 export async function run(params: RawObject, invocation: Invocation): Promise<Result> {
   const { exposed, exchange } = invocation
-  const { parameters, workflow } = exposed.composite
-  const checked = parameters.check(params.value('arguments') ?? {})
+  const checked = exposed.composite.parameters.check(params.value('arguments') ?? {})
   if (!checked.ok) return failure(`Workflow execution failed: invalid arguments: ${checked.problem}`)
   const control = new AbortController()
   const forget = exchange.onAbort(() => control.abort(exchange.signal.reason))
   try {
-    const ports = portsOf(invocation, control)
-    const outcome = await runWorkflow(workflow, checked.value as JsonObject, ports, control.signal)
+    const flow = await flowOf({ params, args: checked.value as JsonObject }, invocation, control)
+    const outcome = await execute(checked.value as JsonObject, flow)
+    const { lost } = flow.checkpoint ?? {}
     logEnd(outcome, invocation)
     if (outcome.status === 'cancelled' && exchange.signal.aborted) throw outcome.error
+    if (lost !== undefined) return failure(`Workflow execution failed: ${lost.message}`)
     return resultOf(outcome, invocation)
   } finally {
     forget()
   }
 }
 
-function portsOf(invocation: Invocation, control: AbortController): Ports {
-  const { templates, exposed } = invocation
-  return {
-    templates,
-    callTool: (request) => callTool(request, invocation),
-    elicit: (request) => elicit(request, invocation),
-    inputSchema: (tool) => exposed.tools.get(tool)?.definition['inputSchema'] as JsonObject | undefined,
-    onEvent: listener(invocation, control),
+async function flowOf(call: CallParams, invocation: Invocation, control: AbortController): Promise<Flow> {
+  const { exposed, caller, keeper, log } = invocation
+  const resumed = await resumptionOf(call, invocation)
+  const { name: workflow, hash: definition, answers } = exposed.composite
+  const checkpoint =
+    keeper === undefined || answers.size === 0
+      ? undefined
+      : new Checkpoint({
+          keeper,
+          owner: caller.principal,
+          facts: { workflow, definition, params: call.args },
+          resumed,
+          control,
+          log,
+        })
+  const earlier = new Map(Object.entries(resumed?.run.ended ?? {})) as unknown as Flow['earlier']
+  return { invocation, control, checkpoint, earlier, answers: answersIn(call.params, invocation) }
+}
+
+async function execute(params: JsonObject, flow: Flow): Promise<Outcome> {
+  const { invocation, control, checkpoint, earlier } = flow
+  const { workflow } = invocation.exposed.composite
+  const kept = checkpoint?.resumed
+  try {
+    const request = { workflow, params, earlier: kept && { ...kept, ended: earlier } }
+    return await resumeWorkflow(request, portsOf(flow), control.signal)
+  } finally {
+    await checkpoint?.end()
   }
 }
 
-function listener(invocation: Invocation, control: AbortController): (event: RunEvent) => void {
+function portsOf(flow: Flow): Ports {
+  const { invocation, checkpoint } = flow
+  const { templates, exposed } = invocation
+  return {
+    templates,
+    callTool: async (request) => {
+      if (checkpoint !== undefined) await checkpoint.check()
+      return callTool(request, invocation)
+    },
+    elicit: (request) => elicit(request, flow),
+    inputSchema: (tool) => exposed.tools.get(tool)?.definition['inputSchema'] as JsonObject | undefined,
+    onEvent: listener(flow),
+  }
+}
+
+function listener({ invocation, control, checkpoint, earlier }: Flow): (event: RunEvent) => void {
   const { exchange, exposed, witness } = invocation
-  const tell = progressTo(exchange)
-  if (witness === undefined) return tell
-  const show = seenBy(witness, invocation, {
-    steps: exposed.composite.steps,
-    earlier: new Map(),
-    end: (reason) => control.abort(reason),
-  })
+  const tell = progressTo(exchange, earlier.keys())
+  const show =
+    witness &&
+    seenBy(witness, invocation, {
+      steps: exposed.composite.steps,
+      resumed: checkpoint?.resumed !== undefined,
+      earlier,
+      end: (reason) => control.abort(reason),
+    })
   return (event) => {
+    checkpoint?.note(event)
     tell(event)
-    show(event)
+    show?.(event)
   }
 }
 

@@ -81,7 +81,7 @@ export class Auditor {
   #tellRun(seen: RunSeen): void {
     const type = runEventOf(seen.type)
     if (type === undefined || !this.#isWanted(type)) return
-    const { workflow, run, caller, ref, step, durationMs, error } = seen
+    const { workflow, run, caller, ref, step, durationMs, error, begun } = seen
     const line = this.#runLine({
       type,
       outcome: error === undefined ? 'success' : seen.type === 'workflow_timed_out' ? 'error' : 'failure',
@@ -96,6 +96,7 @@ export class Auditor {
       },
       extra: {
         duration_ms: durationMs && Math.round(durationMs),
+        resumed: begun?.resumed || undefined,
         error_code: error?.code,
         error_message: error && shorten(error.message),
       },

@@ -1,4 +1,5 @@
 import type { Call, Result } from '../../../core/call.ts'
+import { COMPOSITE } from '../../../core/composite.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import type { ReadCall } from '../calls.ts'
 import { requireCapability } from '../capability.ts'
@@ -9,7 +10,7 @@ import { askedByError, askedResult, checkAsks, checkConsent } from './inputs.ts'
 import { LiveCall } from './live-call.ts'
 import type { ModernRequest } from './request.ts'
 import { openState, sealState } from './request-state.ts'
-import { movedState } from './retry.ts'
+import { invalidState, movedState } from './retry.ts'
 import type { Reply } from './round.ts'
 import { MAY_ASK, stampResult } from './stamp.ts'
 import { checkTaskMethod, checkTasks, unwrapTask, withTaskId, wrapTask } from './tasks.ts'
@@ -20,6 +21,8 @@ export async function call(read: ReadCall, modern: ModernRequest): Promise<reado
   try {
     if (service.parking.has(requestState))
       return replied(await service.parking.resume(requestState, modern), modern)
+    const kept = service.parking.runOf(requestState)
+    if (kept !== undefined) return replied(await goOn({ run: kept, read }, modern), modern)
     if (request.params['inputResponses'] !== undefined) checkConsent(request)
     const { request: opened, backend } = openState(modern)
     const made = { call: read(opened), backend }
@@ -73,6 +76,19 @@ async function ask(made: Made, modern: ModernRequest): Promise<readonly Buffer[]
   const live = new LiveCall(modern, parking.checkRoom)
   live.start(runIn(live, made, modern))
   return replied(await parking.round(live, modern), modern)
+}
+
+/**
+ * A run that waited in a process which is gone, or in another. The retry goes on with it as a call of its own, with the
+ * name of the run in the place of the state: whose it is and what for is for the run to judge.
+ */
+function goOn({ run, read }: { run: string; read: ReadCall }, modern: ModernRequest): Promise<Reply> {
+  const { request, service } = modern
+  if (!canAnswer(modern)) throw invalidState()
+  const raw = request.raw.with({ requestState: JSON.stringify(run) })
+  const live = new LiveCall(modern, service.parking.checkRoom)
+  live.start(runIn(live, { call: read({ ...request, raw }), backend: COMPOSITE }, modern))
+  return service.parking.takeOver(String(request.params['requestState']), live, modern)
 }
 
 function runIn(

@@ -80,7 +80,8 @@ export class LiveCall implements Exchange {
     requireCapability(this.#caller, ask)
     if (this.#over || this.cancel.aborted) throw ended(ask)
     if (this.#count === 0) this.#mayAsk()
-    const key = `input-${++this.#count}`
+    const key = ask.key ?? `input-${this.#count + 1}`
+    this.#count++
     const forget = this.cancel.onAbort(() => this.#give(key, { reject: ended(ask) }))
     const ignore = ask.withdrawn && onAbort(ask.withdrawn, () => this.#give(key, { reject: withdrawn(ask) }))
     const answer = new Promise<RawObject>((resolve, reject) => {

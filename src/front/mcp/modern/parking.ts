@@ -14,6 +14,8 @@ export interface ParkingLimits extends KeptLimits {
   readonly answerMs: number
 }
 
+type Asks = Extract<RoundEnd, { kind: 'asked' }>['asks']
+
 interface Parked {
   readonly call: LiveCall
   /** Whose it is and what for. */
@@ -24,6 +26,8 @@ interface Parked {
 }
 
 const PREFIX = 'vmcp.p.'
+/** Of calls whose runs are kept elsewhere too: the id of the run follows. */
+const KEPT = /^vmcp\.r\.([\w-]{1,64})\.[\w-]+$/
 const LIMITS: ParkingLimits = {
   most: 1_000,
   answerMs: 5 * 60_000,
@@ -72,9 +76,24 @@ export class Parking {
     return this.#conclude(end, call, () => this.#ownerOf(attendance))
   }
 
-  /** Whether the state is that of a call which waits here. */
+  /** Whether the state is that of a call which waits here, or did. */
   has(state: unknown): state is string {
-    return typeof state === 'string' && state.startsWith(PREFIX)
+    if (typeof state !== 'string') return false
+    return state.startsWith(PREFIX) || this.#parked.has(state) || this.#kept.get(state) !== undefined
+  }
+
+  /** The run that goes on with the answer though its call does not wait here, if the state is one of such a run. */
+  runOf(state: unknown): string | undefined {
+    return typeof state === 'string' && !this.has(state) ? KEPT.exec(state)?.[1] : undefined
+  }
+
+  /** Sees a call to the end of its round that goes on with what waited elsewhere under this state. */
+  takeOver(state: string, call: LiveCall, attendance: Attendance): Promise<Reply> {
+    const until = performance.now() + this.#limits.answerMs
+    const parked: Parked = { call, owner: this.#ownerOf(attendance), until, reply: undefined }
+    this.#parked.set(state, parked)
+    parked.reply = this.#goOn(state, parked, (end) => end.kind !== 'failed')
+    return parked.reply
   }
 
   /** Goes on with a call. @throws GatewayError `invalid_params`, and whatever the call did */
@@ -95,38 +114,45 @@ export class Parking {
     this.#rest()
   }
 
-  async #answer(state: string, parked: Parked, { raw }: RpcRequest): Promise<Reply> {
+  #answer(state: string, parked: Parked, { raw }: RpcRequest): Promise<Reply> {
+    parked.call.answer(raw.object('inputResponses'))
+    return this.#goOn(state, parked, () => true)
+  }
+
+  /** @param isLasting what would come of the same retry again */
+  async #goOn(state: string, parked: Parked, isLasting: (end: RoundEnd) => boolean): Promise<Reply> {
     const { call, owner } = parked
-    call.answer(raw.object('inputResponses'))
     const end = await call.next()
     this.#parked.delete(state)
-    if (this.#closed === undefined)
+    if (this.#closed === undefined && isLasting(end)) {
       this.#kept.add(state, { owner, reply: parked.reply as Promise<Reply> }, end)
+      this.#wake()
+    }
     return this.#conclude(end, call, () => owner)
   }
 
   #conclude(end: RoundEnd, call: LiveCall, owner: () => Buffer): Reply {
     if (end.kind === 'failed') throw end.error
     if (end.kind === 'done') return end
-    return { kind: 'asked', asks: end.asks, state: this.#park(call, owner()) }
+    return { kind: 'asked', asks: end.asks, state: this.#park(end.asks, call, owner()) }
   }
 
   /** @throws GatewayError `rate_limited` when others were quicker; the call ends then */
-  #park(call: LiveCall, owner: Buffer): string {
+  #park(asks: Asks, call: LiveCall, owner: Buffer): string {
     try {
       this.checkRoom()
     } catch (error) {
       call.abort(GatewayError.from(error))
       throw error
     }
-    const state = PREFIX + randomBytes(24).toString('base64url')
+    const state = stateOf(asks)
     this.#parked.set(state, {
       call,
       owner,
       reply: undefined,
       until: performance.now() + this.#limits.answerMs,
     })
-    this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
+    this.#wake()
     return state
   }
 
@@ -146,8 +172,18 @@ export class Parking {
     if (this.size === 0) this.#rest()
   }
 
+  #wake(): void {
+    this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP_MS).unref()
+  }
+
   #rest(): void {
     clearInterval(this.#sweeping)
     this.#sweeping = undefined
   }
+}
+
+function stateOf(asks: Asks): string {
+  const run = [...asks.values()].find((ask) => ask.run !== undefined)?.run
+  const random = randomBytes(24).toString('base64url')
+  return run === undefined ? PREFIX + random : `vmcp.r.${run}.${random}`
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { JsonObject } from '../../../core/catalog.ts'
+import { canonical } from '../../../core/canonical.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import { parseExact } from '../../../core/exact.ts'
 import type { RpcRequest } from '../message.ts'
@@ -11,13 +11,8 @@ const OF_THE_RETRY = ['_meta', 'inputResponses', 'requestState']
 export function digestOf({ method, raw }: Pick<RpcRequest, 'method' | 'raw'>): string {
   const own = parseExact(raw.without(OF_THE_RETRY).toString())
   return createHash('sha256')
-    .update(JSON.stringify([method, own], sorted))
+    .update(canonical([method, own]))
     .digest('base64url')
-}
-
-function sorted(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value as JsonObject).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 export function invalidState(): GatewayError {

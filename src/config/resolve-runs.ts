@@ -1,0 +1,18 @@
+import { join } from 'node:path'
+import type { RunsConfig } from '../core/runs.ts'
+import type { RuleContext } from './rules/rule.ts'
+import type { ConfigInput } from './schema/root.ts'
+
+type RunsInput = NonNullable<ConfigInput['workflowRuns']>
+
+export function toRuns(input: RunsInput, context: RuleContext): RunsConfig {
+  const { store, expireAfter, maxRuns } = input
+  const shared = { key: keyOf(input, context), expireMs: expireAfter, max: maxRuns }
+  if (store.type === 'file') return { ...shared, store }
+  return { ...shared, store: { ...store, password: context.env['THV_SESSION_REDIS_PASSWORD'] } }
+}
+
+function keyOf({ store, keyFile, keyEnv }: RunsInput, { env }: RuleContext): RunsConfig['key'] {
+  if (keyEnv !== undefined) return { text: env[keyEnv] ?? '', place: `the environment variable ${keyEnv}` }
+  return { file: keyFile ?? join(store.type === 'file' ? store.path : '.', 'key') }
+}

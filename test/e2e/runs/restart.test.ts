@@ -1,0 +1,230 @@
+import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { eventually } from '../../fixtures/ask.ts'
+import { runCli } from '../../fixtures/cli.ts'
+import type { Json } from '../../fixtures/fixture.ts'
+import { type Child, Stage } from '../../fixtures/stage.ts'
+import {
+  ACCEPT,
+  askedBy,
+  CALLED,
+  DEPLOY,
+  DEPLOYED,
+  kill,
+  modernClient,
+  retry,
+  type Scene,
+  type StoreType,
+  sceneOf,
+  textIn,
+  told,
+} from './scene.ts'
+
+// Runs that wait for a person while their gateway dies, and go on with another.
+
+vi.setConfig({ testTimeout: 60_000 })
+
+let stage: Stage
+beforeEach(() => {
+  stage = new Stage()
+})
+afterEach(() => stage.close())
+
+const STORES: StoreType[] = ['file', 'redis']
+
+interface Asked {
+  readonly message: string
+  readonly _meta?: Json
+}
+
+/** A legacy client that answers each question with what `answer` gives; a promise that never ends is silence. */
+async function legacyClient(gateway: Child, answer: (asked: Asked) => object | Promise<object>) {
+  const asked: Asked[] = []
+  const client = new Client({ name: 'restart', version: '1' }, { capabilities: { elicitation: {} } })
+  client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
+    asked.push(params as Asked)
+    return (await answer(params as Asked)) as { action: 'accept' }
+  })
+  await client.connect(new StreamableHTTPClientTransport(new URL(gateway.ready)) as Transport)
+  stage.defer(() => client.close())
+  return {
+    asked,
+    call: async (meta?: object, what = 'v7') =>
+      (await client.callTool({
+        ...CALLED,
+        arguments: { what },
+        ...(meta && { _meta: meta }),
+      } as never)) as Json,
+  }
+}
+
+const silence = () => new Promise<object>(() => {})
+
+/** A run that waits for the answer of a legacy client, whose gateway is then killed. */
+async function interrupted(scene: Scene, what = 'v7'): Promise<string> {
+  const gateway = await scene.serve()
+  const client = await legacyClient(gateway, silence)
+  void client.call(undefined, what).catch(() => {})
+  const run = await eventually(() => {
+    const id = client.asked[0]?._meta?.['dev.vmcp/run']
+    expect(id).toBeTypeOf('string')
+    return id as string
+  })
+  await kill(gateway)
+  return run
+}
+
+describe.each(STORES)('with runs in a store of type %s', (type) => {
+  test('a modern client whose gateway was killed sends its answer to the next, which does nothing twice', async () => {
+    const scene = await sceneOf(stage, type)
+    const first = await scene.serve()
+    const { requestState } = await askedBy(modernClient(stage, first))
+    await kill(first)
+
+    const client = modernClient(stage, await scene.serve())
+    const { message } = await retry(client, requestState)
+    expect(told(message.result)).toBe(DEPLOYED)
+    expect(message.result).toMatchObject({
+      _meta: { 'dev.vmcp/report': { status: 'completed', run: requestState.split('.')[2] } },
+    })
+    // The client that never got that sends the same again.
+    expect(told((await retry(client, requestState)).message.result)).toBe(DEPLOYED)
+    expect(await scene.counted()).toEqual([1, 1])
+  })
+
+  test('a legacy client whose gateway was killed names the run in a new session, and is asked again', async () => {
+    const scene = await sceneOf(stage, type)
+    const run = await interrupted(scene)
+    const client = await legacyClient(await scene.serve(), () => ACCEPT)
+    expect(told(await client.call({ 'dev.vmcp/resume': run }))).toBe(DEPLOYED)
+    expect(client.asked.map(({ message }) => message)).toEqual(['Deploy v7?'])
+    await expect(client.call({ 'dev.vmcp/resume': run })).rejects.toThrow(
+      `no run "${run}" of yours waits here`,
+    )
+    expect(await scene.counted()).toEqual([1, 1])
+  })
+
+  test('a client that calls again is offered to go on', async () => {
+    const scene = await sceneOf(stage, type)
+    await interrupted(scene)
+    const gateway = await scene.serve()
+    const choose = ({ message }: Asked) =>
+      message.startsWith('A run of') ? { action: 'accept', content: { choice: 'go on with it' } } : ACCEPT
+    const client = await legacyClient(gateway, choose)
+    // Gateways that share a Redis believe each other for some seconds.
+    if (type === 'redis') await new Promise((resolve) => setTimeout(resolve, 6_500))
+    expect(told(await client.call())).toBe(DEPLOYED)
+    expect(client.asked.map(({ message }) => message)).toEqual([
+      expect.stringContaining("A run of 'deploy' with the same arguments, begun at 20"),
+      'Deploy v7?',
+    ])
+    expect(await scene.counted()).toEqual([1, 1])
+  })
+
+  test('of two gateways that get the same answer at once, one goes on', async () => {
+    const scene = await sceneOf(stage, type)
+    const first = await scene.serve()
+    const { requestState } = await askedBy(modernClient(stage, first))
+    await kill(first)
+    const clients = [await scene.serve(), await scene.serve()].map((gateway) => modernClient(stage, gateway))
+    const replies = await Promise.all([...clients, ...clients].map((client) => retry(client, requestState)))
+    const results = replies.flatMap(({ message }) => message.result ?? [])
+    const errors = replies.flatMap(({ message }) => message.error ?? [])
+    expect(results.map((result) => told(result as Json))).toEqual(results.map(() => DEPLOYED))
+    expect(results.length).toBeGreaterThan(0)
+    for (const error of errors)
+      expect(error).toMatchObject({ code: -32602, message: expect.stringContaining('was resumed already') })
+    expect(errors.length).toBeGreaterThan(0)
+    expect(await scene.counted()).toEqual([1, 1])
+  })
+})
+
+test('a gateway that is stopped leaves what waits to the next', async () => {
+  const scene = await sceneOf(stage, 'file')
+  const first = await scene.serve()
+  const { requestState } = await askedBy(modernClient(stage, first))
+  await first.stop('SIGTERM')
+  const { message } = await retry(modernClient(stage, await scene.serve()), requestState)
+  expect(told(message.result)).toBe(DEPLOYED)
+  expect(await scene.counted()).toEqual([1, 1])
+})
+
+test('an answer that comes to another gateway than the one that waits is taken there, and once', async () => {
+  const scene = await sceneOf(stage, 'redis')
+  const [first, second] = [await scene.serve(), await scene.serve()]
+  const here = modernClient(stage, first)
+  const { requestState } = await askedBy(here)
+  expect(told((await retry(modernClient(stage, second), requestState)).message.result)).toBe(DEPLOYED)
+  const late = await retry(here, requestState)
+  expect(late.message.result).toMatchObject({ isError: true })
+  expect(textIn(late.message.result)).toContain('does not go on here: it was resumed elsewhere')
+  expect(await scene.counted()).toEqual([1, 1])
+})
+
+test('a run does not go on with other arguments, nor when its tool is defined in another way', async () => {
+  const scene = await sceneOf(stage, 'file')
+  const first = await scene.serve()
+  const { requestState } = await askedBy(modernClient(stage, first))
+  await kill(first)
+
+  const changed = await scene.serve([DEPLOY({ description: 'Deploys better' })])
+  const refused = await retry(modernClient(stage, changed), requestState)
+  expect(refused.message.error).toMatchObject({
+    code: -32602,
+    message: expect.stringContaining(
+      "'deploy' is defined in another way now than when it began; call it anew",
+    ),
+  })
+  await changed.stop()
+
+  const client = modernClient(stage, await scene.serve())
+  const other = await retry(client, requestState, { arguments: { what: 'v8' } })
+  expect(other.message.error?.message).toContain('was begun with other arguments')
+  const forged = await retry(client, `${requestState.slice(0, -3)}abc`)
+  expect(told(forged.message.result)).toBe(DEPLOYED)
+})
+
+test('an operator sees the runs that are kept, resumes one in a terminal, and ends another', async () => {
+  const scene = await sceneOf(stage, 'file')
+  const [one, other] = [await interrupted(scene), await interrupted(scene, 'v8')]
+  await scene.serve()
+  const { runs } = JSON.parse((await runCli(['runs', '--json'], scene.env)).stdout) as { runs: Json[] }
+  expect(runs.map(({ id }) => id).sort()).toEqual([one, other].sort())
+  expect(runs[0]).toMatchObject({ workflow: 'deploy', state: 'waiting', kept: true, done: 1 })
+  expect(JSON.stringify(runs)).not.toContain('v7')
+
+  const resumed = await runCli(['runs', one, '--resume'], scene.env, '{"env":"staging"}\n')
+  expect(resumed.output).toContain('question: Deploy v7?')
+  expect(resumed.code).toBe(0)
+  expect(JSON.parse(resumed.stdout)).toEqual({ text: 'v7 to staging: {"calls":1}, {"calls":1}' })
+
+  expect((await runCli(['runs', other, '--cancel'], scene.env)).code).toBe(0)
+  const gone = await runCli(['runs', other, '--resume'], scene.env)
+  expect(gone).toMatchObject({ code: 1, stderr: expect.stringContaining('no run has the id') })
+  const ended = await runCli(['runs', one, '--resume'], scene.env)
+  expect(ended.stderr).toContain('is not one that waits to be resumed: completed')
+})
+
+test('a record that was changed is refused, and the log says so', async () => {
+  const { readdir, readFile, writeFile } = await import('node:fs/promises')
+  const { join } = await import('node:path')
+  const scene = await sceneOf(stage, 'file')
+  const first = await scene.serve()
+  const { requestState } = await askedBy(modernClient(stage, first))
+  await kill(first)
+  const [folder = ''] = (await readdir(scene.folder)).filter((name) => name.endsWith('.run'))
+  const file = join(scene.folder, folder, 'sealed')
+  const body = await readFile(file)
+  expect(body.includes('v7')).toBe(false)
+  body[60] = (body[60] ?? 0) ^ 1
+  await writeFile(file, body)
+  const gateway = await scene.serve()
+  const { message } = await retry(modernClient(stage, gateway), requestState)
+  expect(message.error?.message).toMatch(
+    /the record of run \S+ does not open: it was changed, or sealed with another key/,
+  )
+  expect(gateway.stderr()).toContain('does not open')
+})
