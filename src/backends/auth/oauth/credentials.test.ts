@@ -169,6 +169,22 @@ describe('the token of a login', () => {
     expect(await sent(one)).toBe('Bearer a1')
   })
 
+  it('goes to no other host, and not in the clear', async () => {
+    await scene.logIn()
+    const one = credentials()
+    const other = async () => one.authorize({}, REQUEST, new URL('http://127.0.0.1:1/mcp'))
+    await expect(other()).rejects.toThrow(/is not for http:\/\/127.0.0.1:1/)
+    const clear = createCredentials(scene.config(), {
+      backend: 'b',
+      url: 'http://mcp.example/mcp',
+      keyring: new Keyring(DEFAULT_TOKEN_CACHE, silent),
+      log: silent,
+    })
+    open.push(clear)
+    const there = async () => clear.authorize({}, REQUEST, new URL('http://mcp.example/mcp'))
+    await expect(there()).rejects.toThrow(/plain HTTP/)
+  })
+
   it('is not sent where others may read it', async () => {
     await scene.logIn()
     const [file = ''] = (await readdir(scene.folder)).filter((name) => name.endsWith('.login'))

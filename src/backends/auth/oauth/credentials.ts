@@ -1,10 +1,10 @@
 import type { OAuthConfig } from '../../../core/oauth-config.ts'
 import { Fetcher } from '../../../net/fetcher.ts'
-import type { Credentials, CredentialsContext, Headers, Refusal } from '../outgoing.ts'
+import type { Credentials, CredentialsContext, Headers, Refusal, Sendable } from '../outgoing.ts'
 import { bearerChallenge, type Challenge } from './challenge.ts'
 import { said } from './complaint.ts'
 import { dueAt, withChallenge, withoutLogin, withTokens } from './kept.ts'
-import { judgeFor } from './reach.ts'
+import { isLoopbackHost, judgeFor } from './reach.ts'
 import type { LoginRecord } from './record.ts'
 import { Vault } from './vault.ts'
 
@@ -23,6 +23,8 @@ export class OAuthCredentials implements Credentials {
   readonly #context: CredentialsContext
   readonly #vault: Vault
   readonly #looking: NodeJS.Timeout
+  /** Checked. */
+  #known: URL | undefined
   #record: LoginRecord | undefined
   #version: string | undefined
   #header: string | undefined
@@ -38,7 +40,8 @@ export class OAuthCredentials implements Credentials {
     this.#looking = setInterval(() => void this.#look().catch(() => {}), LOOK_MS).unref()
   }
 
-  authorize(headers: Headers): Headers | Promise<Headers> {
+  authorize(headers: Headers, _: Sendable, url: URL): Headers | Promise<Headers> {
+    if (url !== this.#known) this.#check(url)
     if (this.#header !== undefined && Date.now() < this.#dueAt) return this.#dress(headers)
     return this.#prepare(headers)
   }
@@ -79,6 +82,16 @@ export class OAuthCredentials implements Credentials {
 
   #dress(headers: Headers): Headers {
     return this.#header === undefined ? headers : { ...headers, authorization: this.#header }
+  }
+
+  /** A token is for one host, and goes there under TLS, or stays on this machine. @throws Error */
+  #check(url: URL): void {
+    const { backend } = this.#context
+    if (url.origin !== new URL(this.#context.url).origin)
+      throw new Error(`the login of backend '${backend}' is not for ${url.origin}`)
+    if (url.protocol !== 'https:' && !isLoopbackHost(url))
+      throw new Error(`its token would go to ${url.origin} over plain HTTP; use https in the url`)
+    this.#known = url
   }
 
   /** Without a login the request goes as it is: the backend says what it wants. */
