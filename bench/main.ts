@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Bench, type BenchOptions, type Figure, type Row } from './bench.ts'
 import { abandoned } from './rows/abandoned.ts'
-import { auth } from './rows/auth.ts'
+import { auth, exchanged } from './rows/auth.ts'
 import { authz } from './rows/authz.ts'
 import { callLegacy, callLegacySse } from './rows/call-legacy.ts'
 import { callLarge, callModern } from './rows/call-modern.ts'
@@ -28,6 +28,7 @@ const ROWS: readonly Row[] = [
   ...streams,
   list,
   auth,
+  exchanged,
   authz,
   ...observedRows,
   ready,

@@ -37,6 +37,48 @@ export const auth: Row = {
   },
 }
 
+/** What it costs to send a token that the caller's own was exchanged for before. */
+export const exchanged: Row = {
+  name: 'exchanged',
+  async run(bench: Bench): Promise<Figure[]> {
+    const { ready: url } = await bench.server('wire:echo', { era: 'modern', id: 'b' })
+    const idp = await Idp.start()
+    bench.defer(() => idp.close())
+    const start = (strategy: object) =>
+      bench.gateway({
+        config: config([{ name: 'b', url }], {
+          incomingAuth: guardedBy(idp),
+          outgoingAuth: { source: 'inline', backends: { b: strategy } },
+        }),
+        env: { IDP_SECRET: idp.client.clientSecret },
+      })
+    const [none, exchange] = await Promise.all([
+      start({ type: 'unauthenticated' }),
+      start({
+        type: 'token_exchange',
+        tokenExchange: {
+          tokenUrl: `${idp.issuer}/token`,
+          clientId: idp.client.clientId,
+          clientSecretEnv: 'IDP_SECRET',
+          audience: url,
+        },
+      }),
+    ])
+    const shots = await withTokens(modernShot('tools/call', echoParams('b_echo')), idp)
+    const rounds = await bench.compare([
+      { name: 'unauthenticated', pid: none.pid, load: { url: none.ready, shots, count: COUNT } },
+      { name: 'exchange', pid: exchange.pid, load: { url: exchange.ready, shots, count: COUNT } },
+    ])
+    return [
+      difference('token exchange with a warm cache, beyond unauthenticated', rounds, {
+        of: 'exchange',
+        to: 'unauthenticated',
+        limit: LIMIT,
+      }),
+    ]
+  },
+}
+
 function guardedBy({ issuer }: Idp): object {
   const oidc = { issuer, audience: AUDIENCE, resource: AUDIENCE, scopes: ['mcp'] }
   return { type: 'oidc', oidc: { ...oidc, insecureAllowHttp: true, jwksAllowPrivateIp: true } }

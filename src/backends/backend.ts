@@ -197,6 +197,12 @@ export class ConnectedBackend implements ManagedBackend {
     }
   }
 
+  /** Keeps the connection on which a subscription is to stand, until the signal fires. */
+  hold(caller: Caller, signal: AbortSignal): void {
+    this.#ready(caller)
+    if (this.#ownSession(caller) === undefined) this.#personal?.follow(caller, signal)
+  }
+
   tell(session: string, news: News): void {
     this.#sessions.tell(session, news)
   }
@@ -238,10 +244,8 @@ export class ConnectedBackend implements ManagedBackend {
   async #call(request: BackendRequest, exchange: Exchange, began: number, patient: boolean): Promise<Result> {
     const { call, caller } = request
     if (isSubscription(call)) {
-      // It may stand for longer than the token is good that it came with.
-      this.#personal?.meet(caller)
-      const asOfLate = () => this.#personal?.asOfLate(caller) ?? caller
-      const connect = () => this.connect(asOfLate(), exchange.signal)
+      this.hold(caller, exchange.signal)
+      const connect = () => this.connect(caller, exchange.signal)
       const { name, timeoutMs } = this.#options.config
       const ground = { name, timeoutMs, connect, isOver: () => this.isClosed }
       return new Standing(request, exchange, ground).begin()

@@ -107,8 +107,14 @@ export class Dialer {
 
   /** A connection of one user's own, for whatever client they call with. @throws GatewayError */
   async personal(patron: Patron, events: ConnectionEvents, signal: AbortSignal): Promise<Connection> {
-    const options = { site: this.#site, peer: this.#own(), home: true, hears: false, patron, events }
-    return this.#dial(options, signal)
+    const { debug } = this.#site.log
+    // What one user is shown is no news for the operator.
+    const site = {
+      ...this.#site,
+      complaints: new Map(),
+      log: { debug, info: debug, warn: debug, error: debug },
+    }
+    return this.#dial({ site, peer: this.#own(), home: true, hears: false, patron, events }, signal)
   }
 
   async close(): Promise<void> {

@@ -13,7 +13,7 @@ import { Failure } from './mcp/failure.ts'
 import type { Limits } from './mcp/limits.ts'
 import type { Listing } from './mcp/listing.ts'
 import { expired, isFresh, mergedOffer } from './offer.ts'
-import { wantsCredentials } from './outcome.ts'
+import { isThere } from './outcome.ts'
 import { Relisting } from './relisting.ts'
 import { Waiting } from './waiting.ts'
 
@@ -176,7 +176,7 @@ export class Home {
       const since = performance.now()
       const error = await this.#oneLife()
       if (signal.aborted) return
-      if (this.#options.ofCaller && wantsCredentials(error)) {
+      if (this.#options.ofCaller && isThere(error)) {
         this.#reserve(error)
         await this.#pause.begin(RESERVED_MS, signal)
         continue

@@ -29,3 +29,11 @@ export function wantsCredentials(error: GatewayError): boolean {
   const status = Failure.of(error)?.status
   return error.code === 'unauthenticated' || status === 401 || status === 403
 }
+
+/**
+ * Whether a server that got no credentials is there all the same: what it has for somebody with some, only they can
+ * find out. Not all servers have the right words for it.
+ */
+export function isThere(error: GatewayError): boolean {
+  return wantsCredentials(error) || error.code === 'backend' || Failure.of(error)?.status === 400
+}

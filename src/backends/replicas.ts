@@ -9,12 +9,14 @@ import type {
   BackendState,
   HealthStatus,
   TransportType,
+  Views,
 } from '../core/ports.ts'
 import { lastReady } from '../core/ports.ts'
 import { type ConnectedBackend, isSubscription, type ManagedBackend } from './backend.ts'
 import { Guard } from './guard.ts'
 import type { Connection } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
+import { ReplicatedViews } from './personal/replicated.ts'
 import { Standing } from './standing.ts'
 
 export interface ReplicasOptions {
@@ -40,6 +42,8 @@ export class ReplicatedBackend implements ManagedBackend {
   readonly #options: ReplicasOptions
   readonly #replicas: readonly ConnectedBackend[]
   readonly #guard: Guard
+  /** Absent where it is the same for all callers. */
+  readonly views: Views | undefined
   /** Replicas by session, and by task. */
   readonly #homes = new Map<string, ConnectedBackend>()
   /** Whose lists are shown. */
@@ -55,6 +59,7 @@ export class ReplicatedBackend implements ManagedBackend {
     this.#options = options
     this.#replicas = options.connect(() => options.changed(name))
     this.#shown = this.#replicas[0] as ConnectedBackend
+    this.views = this.#shown.views && new ReplicatedViews(this.#replicas)
     this.#guard = new Guard({ name, timeoutMs, resilience }, (request, exchange, began) =>
       this.#attempt(request, exchange, began),
     )
@@ -101,6 +106,7 @@ export class ReplicatedBackend implements ManagedBackend {
 
   run(request: BackendRequest, exchange: Exchange): Promise<Result> {
     if (!isSubscription(request.call)) return this.#guard.run(request, exchange)
+    this.#candidates(request)[0]?.hold(request.caller, exchange.signal)
     const connect = (): Promise<Connection> => {
       const [first] = this.#candidates(request)
       return (first as ConnectedBackend).connect(request.caller, exchange.signal)

@@ -60,16 +60,21 @@ export class Sessions {
     this.#shares = new Shares(this.#room)
   }
 
-  /** The session's connection, where it stands already. @throws GatewayError `denied` */
+  /** The connection of a session whose owner is here now, where it stands already. @throws GatewayError `denied` */
   ready(session: string, caller: Caller): Connection | undefined {
     const entry = this.#entries.get(session)
-    return entry && this.#owned(entry, caller).connection
+    if (entry === undefined) return undefined
+    this.#check(entry, caller)
+    entry.patron.caller = caller
+    return entry.connection
   }
 
-  /** The session's connection, made at its first call. @throws GatewayError */
+  /** The same, made where there is none; its owner may have been here with a newer token since. @throws GatewayError */
   open(session: string, caller: Caller): Promise<Connection> {
     const entry = this.#entries.get(session)
-    return (entry === undefined ? this.#begin(session, caller) : this.#owned(entry, caller)).connecting
+    if (entry === undefined) return this.#begin(session, caller).connecting
+    this.#check(entry, caller)
+    return entry.connecting
   }
 
   /** Those that are being opened included. */
@@ -98,12 +103,9 @@ export class Sessions {
   }
 
   /** The front has judged this already; what is open in the name of one user is not for another, whoever errs. */
-  #owned(entry: Entry, caller: Caller): Entry {
-    const { patron, owner } = entry
+  #check({ patron, owner }: Entry, caller: Caller): void {
     if (caller.principal !== patron.caller.principal && ownerOf(caller.principal) !== owner)
       throw new GatewayError('denied', `backend '${this.#options.name}': the session is somebody else's`)
-    patron.caller = caller
-    return entry
   }
 
   #begin(session: string, caller: Caller): Entry {

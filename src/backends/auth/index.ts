@@ -13,7 +13,7 @@ import { xaa } from './xaa.ts'
 export { Keyring } from './keyring.ts'
 export type { Credentials, CredentialsContext, Headers, Refusal, Sendable } from './outgoing.ts'
 
-export { wordsOf } from './words.ts'
+export { isEcho, wordsOf } from './words.ts'
 
 type OutgoingAuths = { readonly [Type in OutgoingAuthConfig['type']]: OutgoingAuth<Type> }
 

@@ -10,7 +10,10 @@ export type Headers = Readonly<Record<string, string>>
 export interface Sendable {
   readonly method: 'POST' | 'GET' | 'DELETE'
   readonly body: Buffer | null
-  /** Absent for our own requests: probes, lists, and what keeps a connection. Those never use a user's credential. */
+  /**
+   * Absent for what the gateway asks on its own behalf: probes, and what it is listed itself. That never uses a user's
+   * credential. What a caller is listed, and what keeps a connection of theirs, is asked for as the caller.
+   */
   readonly caller: Caller | undefined
 }
 

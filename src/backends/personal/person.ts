@@ -1,5 +1,5 @@
+import type { Brief } from '../../core/brief.ts'
 import { GatewayError } from '../../core/errors.ts'
-import type { Log } from '../../core/log.ts'
 import { type BackendState, lastReady } from '../../core/ports.ts'
 import type { Gate } from '../gate.ts'
 import type { Connection, ConnectionEvents, Patron } from '../mcp/connection.ts'
@@ -16,7 +16,7 @@ export interface Circumstances {
   readonly name: string
   readonly connectMs: number
   readonly relistMs: number
-  readonly log: Log
+  readonly brief: Brief
   readonly equal: EqualViews
   /** Of those who connect and list at the same time. */
   readonly gate: Gate
@@ -202,13 +202,16 @@ export class Person {
     this.#askedAs = askedAs
     if (this.#closing.signal.aborted || view === this.#view) return
     this.#view = view
-    const { name, log, changed } = this.#of
+    const { name, brief, changed } = this.#of
     if (view.status === 'failed')
-      log.info({ backend: name, error: view.error.message }, 'the backend lists nothing for a caller')
+      brief.info({ backend: name, error: view.error.message }, 'the backend lists nothing for a caller')
     changed(this)
   }
 }
 
+/** Credentials that cannot be had just now are no refusal. */
 function isRefused(error: GatewayError): boolean {
-  return wantsCredentials(error) || Failure.of(error)?.kind === 'credentials'
+  const failure = Failure.of(error)
+  const cause = failure?.kind === 'credentials' ? failure.cause : undefined
+  return wantsCredentials(error) || (cause instanceof GatewayError && cause.code === 'unauthenticated')
 }

@@ -1,5 +1,7 @@
 import { onAbort } from '../../core/abort.ts'
+import { Brief } from '../../core/brief.ts'
 import { type Caller, type Era, identityOf, type Principal } from '../../core/caller.ts'
+import { GatewayError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { once } from '../../core/memo.ts'
 import type { BackendState, Views } from '../../core/ports.ts'
@@ -55,7 +57,7 @@ export class Personal implements Views {
       name,
       connectMs: limits.connectMs,
       relistMs: limits.relistMs,
-      log,
+      brief: new Brief(log),
       equal: new EqualViews(),
       gate: new Gate(AT_ONCE),
       list,
@@ -85,24 +87,15 @@ export class Personal implements Views {
     return this.#count(({ calls }) => calls)
   }
 
-  /** The caller's connection, where it stands already. */
+  /** The connection of a caller who is here now, where it stands already. */
   ready(caller: Caller): Connection | undefined {
     return this.#known(caller)?.connection
   }
 
-  /** The caller's connection. @throws GatewayError */
+  /** The connection of one who may have been here with a newer token since. @throws GatewayError */
   async connect(caller: Caller): Promise<Connection> {
-    return this.#person(caller).connect()
-  }
-
-  /** The caller comes with this request. */
-  meet(caller: Caller): void {
-    this.#known(caller)
-  }
-
-  /** The caller as of their last request: with the token of then, whatever this one has. */
-  asOfLate(caller: Caller): Caller {
-    return this.#persons.get(this.#identityOf(caller.principal))?.patron.caller ?? caller
+    const known = this.#persons.get(this.#identityOf(caller.principal))
+    return (known ?? this.#person(caller)).connect()
   }
 
   of({ principal }: Caller): BackendState | undefined {
@@ -157,10 +150,11 @@ export class Personal implements Views {
     this.#persons.set(person.identity, person)
   }
 
-  /** @throws GatewayError `unavailable` where all there is room for are busy */
+  /** @throws GatewayError `unavailable` where all there is room for are busy, or all is over */
   #person(caller: Caller): Person {
     const known = this.#known(caller)
     if (known !== undefined) return known
+    if (this.#closed) throw new GatewayError('unavailable', `backend '${this.#name}' is closed`)
     if (this.#persons.size >= this.#limits.most) this.#makeRoom()
     const identity = this.#identityOf(caller.principal)
     const person = new Person(identity, { caller }, this.#of)

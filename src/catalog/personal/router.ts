@@ -23,6 +23,7 @@ interface Seat {
 
 /** Those who watch in the name of one caller. */
 interface Audience {
+  readonly identity: string
   readonly caller: Caller
   readonly topic: Topic<Change>
   watchers: number
@@ -30,6 +31,7 @@ interface Audience {
   catalog: Catalog | undefined
 }
 
+const MOST_HASTENERS = 10_000
 const EVERYTHING: readonly ListChange[] = [{ kind: 'tools' }, { kind: 'prompts' }, { kind: 'resources' }]
 
 /**
@@ -45,6 +47,8 @@ export class PersonalRouter implements Router {
   /** By identity. There are no more than backends know callers. */
   readonly #seats = new Map<string, Seat>()
   readonly #audiences = new Map<string, Audience>()
+  /** Who was answered before every backend had shown them what it has. */
+  readonly #hasteners = new Set<string>()
   readonly #differences = new Differences()
   readonly #closing = new AbortController()
   readonly #forget: readonly (() => void)[]
@@ -71,8 +75,11 @@ export class PersonalRouter implements Router {
 
   async list(caller: Caller, signal: AbortSignal): Promise<Catalog> {
     await this.#look(caller)
+    const identity = this.#identityOf(caller.principal)
+    if (this.#isKnown(caller)) this.#hasteners.delete(identity)
+    else if (this.#hasteners.size < MOST_HASTENERS) this.#hasteners.add(identity)
     const catalog = await this.#circleOf(caller).router.list(caller, signal)
-    this.#tell(this.#audiences.get(this.#identityOf(caller.principal)))
+    this.#tell(this.#audiences.get(identity))
     return catalog
   }
 
@@ -150,6 +157,10 @@ export class PersonalRouter implements Router {
     return circle
   }
 
+  #isKnown(caller: Caller): boolean {
+    return this.#personal.every(({ views }) => views.of(caller) !== undefined)
+  }
+
   #strangers(): Circle {
     this.#outside ??= this.#circles.join(this.#personal.map(() => undefined))
     return this.#outside
@@ -173,7 +184,7 @@ export class PersonalRouter implements Router {
     if (known !== undefined) return known
     const topic = new Topic<Change>(({ kind }) => kind)
     if (this.#closing.signal.aborted) topic.close()
-    const audience = { caller, topic, watchers: 0, catalog: undefined }
+    const audience = { identity, caller, topic, watchers: 0, catalog: undefined }
     this.#audiences.set(identity, audience)
     return audience
   }
@@ -200,8 +211,9 @@ export class PersonalRouter implements Router {
   /** Tells how what the caller is shown differs from what was told last. */
   #tell(audience: Audience | undefined): void {
     if (audience === undefined || this.#closing.signal.aborted) return
-    const { caller, catalog: before, topic } = audience
-    if (this.#personal.some(({ views }) => views.of(caller) === undefined)) return
+    const { identity, caller, catalog: before, topic } = audience
+    // What is not known any more is no change. What is not known yet will be one for who was answered without it.
+    if (!this.#isKnown(caller) && (before !== undefined || !this.#hasteners.has(identity))) return
     const now = this.#circleOf(caller).router.catalog
     audience.catalog = now
     if (before === undefined || before === now) return

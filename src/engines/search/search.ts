@@ -28,6 +28,8 @@ const SMOOTHING = 5
 const SPARE = 12
 /** Entries that are indexed although no collection of now has them, before the index is made anew. */
 const MOST_DEAD = 2_000
+/** Collections that were added, before those that nobody has any more are forgotten. */
+const SPARE_COLLECTIONS = 256
 
 /**
  * An index of many collections. Entries are indexed once however many collections have them, and what is found in
@@ -40,6 +42,7 @@ export class SearchIndex {
   #known = new Map<string, number>()
   #scopes = new WeakMap<Collection, Scope>()
   #collections: WeakRef<Collection>[] = []
+  #pruneAt = SPARE_COLLECTIONS
   #roomFor = MOST_DEAD
   #indexed = 0
 
@@ -92,6 +95,7 @@ export class SearchIndex {
       collection.items.map(({ entry }) => entry.server),
     )
     this.#scopes.set(collection, scope)
+    if (this.#collections.length >= this.#pruneAt) this.#prune()
     this.#collections.push(new WeakRef(collection))
     return scope
   }
@@ -105,9 +109,14 @@ export class SearchIndex {
     return doc
   }
 
+  #prune(): void {
+    this.#collections = this.#collections.filter((it) => it.deref() !== undefined)
+    this.#pruneAt = 2 * this.#collections.length + SPARE_COLLECTIONS
+  }
+
   /** Begins anew where too much of the index is of collections that nobody has any more. */
   #makeRoom(next: Collection): void {
-    this.#collections = this.#collections.filter((it) => it.deref() !== undefined)
+    this.#prune()
     const alive = new Set(next.items.map(({ key }) => key))
     for (const it of this.#collections) for (const { key } of it.deref()?.items ?? []) alive.add(key)
     this.#roomFor = 2 * alive.size + MOST_DEAD

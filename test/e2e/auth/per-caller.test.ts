@@ -1,83 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
-import { LegacyClient, ModernClient, type Reply, type RpcMessage } from '../../fixtures/client.ts'
-import { config } from '../../fixtures/config.ts'
+import type { LegacyClient, ModernClient, RpcMessage } from '../../fixtures/client.ts'
 import type { Json } from '../../fixtures/fixture.ts'
-import { AUDIENCE, Idp } from '../../fixtures/idp/idp.ts'
-import { GuardedServer } from '../../fixtures/sdk/guarded.ts'
-import { type Child, Stage } from '../../fixtures/stage.ts'
+import { messageOf, type Scene, textOf, toolsOf, Users } from './users.ts'
 
-type Client = LegacyClient | ModernClient
-type Era = 'legacy' | 'modern'
-
-const stage = new Stage()
-let idp: Idp
-let echo: string
-
+let users: Users
 beforeAll(async () => {
-  idp = await Idp.start()
-  stage.defer(() => idp.close())
-  echo = (await stage.server('echo', { era: 'legacy' })).ready
+  users = await Users.open()
 })
-afterAll(() => stage.close())
-
-interface Scene {
-  readonly guarded: GuardedServer
-  readonly gateway: Child
-}
-
-/** A gateway over one backend for everybody, and one that is each user's own. */
-async function scene(era: Era, open?: readonly string[], more: object = {}): Promise<Scene> {
-  const guarded = await GuardedServer.start({ era, issuer: idp.issuer, ...(open && { open }) })
-  stage.defer(() => guarded.close())
-  const oidc = {
-    issuer: idp.issuer,
-    audience: AUDIENCE,
-    resource: AUDIENCE,
-    insecureAllowHttp: true,
-    jwksAllowPrivateIp: true,
-  }
-  const gateway = await stage.gateway({
-    config: config(
-      [
-        { name: 'echo', url: echo },
-        { name: 'own', url: guarded.url },
-      ],
-      {
-        incomingAuth: { type: 'oidc', oidc },
-        outgoingAuth: { source: 'inline', backends: { own: { type: 'pass_through' } } },
-        operational: { failureHandling: { partialFailureMode: 'best_effort' } },
-        ...more,
-      },
-    ),
-  })
-  return { guarded, gateway }
-}
-
-async function as(user: string, era: Era, { gateway }: Scene): Promise<Client> {
-  const headers = { authorization: `Bearer ${await idp.token({ subject: user })}` }
-  const client =
-    era === 'legacy'
-      ? await LegacyClient.open(gateway.ready, { headers })
-      : new ModernClient(gateway.ready, { headers })
-  stage.defer(() => client.close())
-  return client
-}
-
-async function toolsOf(client: Client): Promise<string[]> {
-  const { tools } = await client.result('tools/list')
-  return (tools as { name: string }[]).map(({ name }) => name)
-}
-
-async function textOf(client: Client, name: string): Promise<string> {
-  const { content } = await client.result('tools/call', { name, arguments: {} })
-  return String((content as { text: string }[])[0]?.text)
-}
-
-async function messageOf(reply: Promise<Reply>): Promise<string> {
-  const { message } = await reply
-  return message.error?.message ?? JSON.stringify(message.result)
-}
+afterAll(() => users.stage.close())
 
 const SCENES = [
   { era: 'legacy', open: undefined, what: 'a legacy backend that lets nobody in without a token' },
@@ -89,14 +20,17 @@ const SCENES = [
 describe.each(SCENES)('$what', ({ era, open }) => {
   let its: Scene
   beforeAll(async () => {
-    its = await scene(era, open)
+    its = await users.scene({ era, open })
     its.guarded.show('ann', 'a1', 'both')
     its.guarded.show('bob', 'b1', 'both')
   })
 
   test('shows each user what is theirs, whoever asks at the same time', async () => {
     const clients = await Promise.all(
-      (['legacy', 'modern'] as const).flatMap((door) => [as('ann', door, its), as('bob', door, its)]),
+      (['legacy', 'modern'] as const).flatMap((door) => [
+        users.as('ann', door, its),
+        users.as('bob', door, its),
+      ]),
     )
     const own = [['own_a1'], ['own_b1'], ['own_a1'], ['own_b1']]
     for (let round = 0; round < 5; round++) {
@@ -107,7 +41,10 @@ describe.each(SCENES)('$what', ({ era, open }) => {
 
   test('is called as the user who calls, and no session is of two users', async () => {
     const clients = await Promise.all(
-      (['legacy', 'modern'] as const).flatMap((door) => [as('ann', door, its), as('bob', door, its)]),
+      (['legacy', 'modern'] as const).flatMap((door) => [
+        users.as('ann', door, its),
+        users.as('bob', door, its),
+      ]),
     )
     const texts = () => Promise.all(clients.map((client) => textOf(client, 'own_both')))
     const said = ['both as ann', 'both as bob', 'both as ann', 'both as bob']
@@ -119,7 +56,7 @@ describe.each(SCENES)('$what', ({ era, open }) => {
 
   test("does not show or run a user's tool for another", async () => {
     for (const door of ['legacy', 'modern'] as const) {
-      const bob = await as('bob', door, its)
+      const bob = await users.as('bob', door, its)
       expect(await messageOf(bob.request('tools/call', { name: 'own_a1', arguments: {} }))).toContain(
         "tool 'own_a1' not found",
       )
@@ -130,10 +67,10 @@ describe.each(SCENES)('$what', ({ era, open }) => {
     const user = `ann-${era}-${open}`
     its.guarded.show(user, 'x')
     for (const door of ['legacy', 'modern'] as const) {
-      const client = await as(user, door, its)
+      const client = await users.as(user, door, its)
       expect(await textOf(client, 'own_x')).toBe(`x as ${user}`)
       const before = its.guarded.sessions
-      const fresh = { authorization: `Bearer ${await idp.token({ subject: user, claims: { n: 1 } })}` }
+      const fresh = { authorization: `Bearer ${await users.idp.token({ subject: user, claims: { n: 1 } })}` }
       const reply = await client.request('tools/call', { name: 'own_x', arguments: {} }, fresh)
       expect(reply.text).toContain(`x as ${user}`)
       expect(its.guarded.sessions).toBe(before)
@@ -142,16 +79,16 @@ describe.each(SCENES)('$what', ({ era, open }) => {
   })
 
   test('is not for caches that users share', async () => {
-    const { cacheScope } = await (await as('ann', 'modern', its)).result('tools/list')
+    const { cacheScope } = await (await users.as('ann', 'modern', its)).result('tools/list')
     expect(cacheScope).toBe('private')
   })
 
   test('tells a change of what one user is shown to that user alone', async () => {
     const heard = { ann: [] as string[], bob: [] as string[] }
     for (const user of ['ann', 'bob'] as const) {
-      const legacy = (await as(user, 'legacy', its)) as LegacyClient
+      const legacy = (await users.as(user, 'legacy', its)) as LegacyClient
       await legacy.raw.events(legacy.sessionHeaders, ({ method }) => heard[user].push(`legacy ${method}`))
-      const modern = (await as(user, 'modern', its)) as ModernClient
+      const modern = (await users.as(user, 'modern', its)) as ModernClient
       await modern.raw.subscribe(listen(modern), ({ method }) => heard[user].push(`modern ${method}`))
       await Promise.all([toolsOf(legacy), toolsOf(modern)])
     }
@@ -163,8 +100,8 @@ describe.each(SCENES)('$what', ({ era, open }) => {
     its.guarded.show('ann', 'a1', 'a2', 'both')
     const changed = 'notifications/tools/list_changed'
     await eventually(() => expect([...heard.ann].sort()).toEqual([`legacy ${changed}`, `modern ${changed}`]))
-    expect(await toolsOf(await as('ann', 'modern', its))).toContain('own_a2')
-    expect(await toolsOf(await as('bob', 'modern', its))).not.toContain('own_a2')
+    expect(await toolsOf(await users.as('ann', 'modern', its))).toContain('own_a2')
+    expect(await toolsOf(await users.as('bob', 'modern', its))).not.toContain('own_a2')
     await new Promise((resolve) => setTimeout(resolve, 300))
     expect(heard.bob).toEqual([])
   })
@@ -182,7 +119,7 @@ describe.each(SCENES)('$what', ({ era, open }) => {
     const user = `eve-${era}-${open}`
     its.guarded.ban(user)
     for (const door of ['legacy', 'modern'] as const) {
-      const eve = await as(user, door, its)
+      const eve = await users.as(user, door, its)
       const { tools, _meta } = await eve.result('tools/list')
       expect((tools as Json[]).map(({ name }) => name)).toEqual(['echo_echo'])
       expect(_meta).toMatchObject({ 'dev.vmcp/missingBackends': ['own'] })
@@ -197,34 +134,34 @@ describe.each(SCENES)('$what', ({ era, open }) => {
   test('that takes a user back out shows them nothing any more, and is there for others', async () => {
     const user = `mal-${era}-${open}`
     its.guarded.show(user, 'm')
-    const mal = await as(user, 'modern', its)
+    const mal = await users.as(user, 'modern', its)
     expect(await toolsOf(mal)).toContain('own_m')
     its.guarded.ban(user)
     expect(await messageOf(mal.request('tools/call', { name: 'own_m', arguments: {} }))).toContain('401')
     expect(await toolsOf(mal)).toEqual(['echo_echo'])
-    expect(await toolsOf(await as('bob', 'modern', its))).toContain('own_b1')
+    expect(await toolsOf(await users.as('bob', 'modern', its))).toContain('own_b1')
   })
 })
 
 describe('a gateway that lists wholly or not at all', () => {
   test('lists nothing for a user who is refused, and says why; for others it lists', async () => {
     const operational = { failureHandling: { partialFailureMode: 'fail' } }
-    const its = await scene('modern', undefined, { operational })
+    const its = await users.scene({ era: 'modern', more: { operational } })
     its.guarded.show('ann', 'a')
     its.guarded.ban('eve')
-    expect(await toolsOf(await as('ann', 'modern', its))).toEqual(['echo_echo', 'own_a'])
-    const eve = await as('eve', 'modern', its)
+    expect(await toolsOf(await users.as('ann', 'modern', its))).toEqual(['echo_echo', 'own_a'])
+    const eve = await users.as('eve', 'modern', its)
     expect(await messageOf(eve.request('tools/list'))).toMatch(/without 'own': backend 'own': answered 401/)
   })
 })
 
 describe('the optimizer', () => {
   test("finds for each user what is theirs, and calls no other's", async () => {
-    const its = await scene('legacy', undefined, { optimizer: {} })
+    const its = await users.scene({ era: 'legacy', more: { optimizer: {} } })
     its.guarded.show('ann', 'send_letter')
     its.guarded.show('bob', 'open_letter')
     const found = async (user: string) => {
-      const client = await as(user, 'modern', its)
+      const client = await users.as(user, 'modern', its)
       const args = { tool_description: 'letter' }
       const { structuredContent } = await client.result('tools/call', { name: 'find_tool', arguments: args })
       return (structuredContent as { tools: Json[] }).tools.map(({ name }) => name)
@@ -236,7 +173,7 @@ describe('the optimizer', () => {
       ['own_send_letter'],
       ['own_open_letter'],
     ])
-    const bob = await as('bob', 'modern', its)
+    const bob = await users.as('bob', 'modern', its)
     const params = { name: 'call_tool', arguments: { tool_name: 'own_send_letter', parameters: {} } }
     expect(JSON.stringify(await bob.result('tools/call', params))).toContain('not found')
   })

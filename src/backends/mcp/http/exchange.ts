@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { type Refusal, type Sendable, wordsOf } from '../../auth/index.ts'
+import { isEcho, type Refusal, type Sendable, wordsOf } from '../../auth/index.ts'
 import type { Headers, Sink, Ticket } from '../channel.ts'
 import { Failure, NOT_RPC } from '../failure.ts'
 import type { Message } from '../message.ts'
@@ -197,9 +197,10 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
   }
 
   #deliverError(): void {
-    const message = decode(this.#whole())
-    const response = message?.kind === 'response' && message.raw.has('error') ? message.raw : undefined
     const refusal = this.#refusal()
+    const text = this.#whole()
+    const message = refusal !== undefined && isEcho(refusal, text) ? undefined : decode(text)
+    const response = message?.kind === 'response' && message.raw.has('error') ? message.raw : undefined
     const known = refusal && { advice: this.#context.advice(refusal), words: wordsOf(refusal) }
     const failure = refused(this.#context.url, this.#status, response, known)
     if (refusal !== undefined && !this.isRenewed)
