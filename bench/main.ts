@@ -15,6 +15,7 @@ import { observedRows } from './rows/observed.ts'
 import { proxy } from './rows/proxy.ts'
 import { ready } from './rows/ready.ts'
 import { streams } from './rows/streams.ts'
+import { template, workflowCost, workflowMemory, workflowParallel } from './rows/workflows.ts'
 import { formatFigure, isOver, tableHead } from './table.ts'
 
 const ROWS: readonly Row[] = [
@@ -31,6 +32,10 @@ const ROWS: readonly Row[] = [
   exchanged,
   authz,
   ...observedRows,
+  template,
+  workflowCost,
+  workflowParallel,
+  workflowMemory,
   ready,
   memory,
   abandoned,

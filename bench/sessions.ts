@@ -9,10 +9,16 @@ import { rssBytes } from './process.ts'
 import { untilListed } from './rows/ready.ts'
 
 /** A gateway that can be told to collect its garbage. */
-export async function collectable(bench: Bench, backends: readonly BackendEntry[], args: string[] = []) {
+export async function collectable(
+  bench: Bench,
+  backends: readonly BackendEntry[],
+  args: string[] = [],
+  blocks: { readonly compositeTools?: readonly object[] } = {},
+) {
   const preload = join(ROOT, '.cache/tools/bench/collect.js')
-  const gateway = await bench.over(backends, { args, nodeArgs: ['--expose-gc', '--import', preload] })
-  await untilListed(gateway.ready, backends.length)
+  const nodeArgs = ['--expose-gc', '--import', preload]
+  const gateway = await bench.over(backends, { args, blocks, nodeArgs })
+  await untilListed(gateway.ready, backends.length + (blocks.compositeTools?.length ?? 0))
   return gateway
 }
 

@@ -11,6 +11,12 @@ export interface RunSummary extends Omit<RunView, 'steps'> {
   readonly kept?: boolean
 }
 
+export interface RunList {
+  readonly runs: readonly RunSummary[]
+  /** Why those are not among them that are kept and under way nowhere. */
+  readonly storeError?: string
+}
+
 /** Where runs are kept while they wait for a person. */
 export type RunStore = RunKeeper & KeptRuns
 
@@ -22,21 +28,19 @@ export class Runs implements Observer {
   store: RunStore | undefined
 
   /** Those under way first, then those that are kept, then the last that have ended. */
-  async list(): Promise<{ readonly runs: readonly RunSummary[] }> {
+  async list(): Promise<RunList> {
     const known = this.book.all().map(({ steps, ...run }) => ({ ...run, total: steps.length }))
-    const kept = (await this.#kept()).map(({ steps, ...run }) => ({
-      ...run,
-      total: steps.length,
-      kept: true,
-    }))
+    const { runs, error } = await this.#stored()
+    const kept = runs.map(({ steps, ...run }) => ({ ...run, total: steps.length, kept: true }))
     const isUnderWay = ({ state }: RunSummary) => state === 'running' || state === 'waiting'
     const ended = known.filter((run) => !isUnderWay(run) && !kept.some(({ id }) => id === run.id))
-    return { runs: [...known.filter(isUnderWay), ...kept, ...ended] }
+    const all = [...known.filter(isUnderWay), ...kept, ...ended]
+    return error === undefined ? { runs: all } : { runs: all, storeError: error }
   }
 
   async find(id: string): Promise<RunView | undefined> {
-    const run = this.book.find(id)
-    return (await this.#kept()).find((it) => it.id === id) ?? run
+    const { runs } = await this.#stored()
+    return runs.find((it) => it.id === id) ?? this.book.find(id)
   }
 
   /** Ends a run, or keeps it no longer. `undefined` where there is none of this id. */
@@ -56,10 +60,14 @@ export class Runs implements Observer {
     await this.store?.close()
   }
 
-  /** Those that are not under way here. */
-  async #kept(): Promise<readonly RunView[]> {
-    const all = (await this.store?.all()) ?? []
-    return all.filter(({ id }) => !this.book.isUnderWay(id)).map(viewOf)
+  /** Those that are not under way here, or why they cannot be told. */
+  async #stored(): Promise<{ readonly runs: readonly RunView[]; readonly error?: string }> {
+    try {
+      const all = (await this.store?.all()) ?? []
+      return { runs: all.filter(({ id }) => !this.book.isUnderWay(id)).map(viewOf) }
+    } catch (error) {
+      return { runs: [], error: error instanceof Error ? error.message : String(error) }
+    }
   }
 }
 

@@ -78,7 +78,7 @@ class StepPreview {
     const run = {
       id: '',
       params: given,
-      startedAt: 0,
+      startTime: '',
       durationMs: 0,
       stepCount: 0,
       status: 'running',

@@ -1,4 +1,5 @@
 import type { AssertionConfig, MappedClaimsConfig } from '../core/mapped-claims-config.ts'
+import { readSigningKey } from '../core/signing-key.ts'
 import type { RuleContext } from './rules/rule.ts'
 import type { MappedClaimsInput } from './schema/mapped-claims.ts'
 
@@ -18,8 +19,13 @@ function toAssertion(input: JwtInput, env: RuleContext['env']): AssertionConfig 
     ...{ header, issuer, audience, algorithm, keyId, claims },
     format: headerFormat,
     lifetimeMs: lifetime,
-    key: keyOf(input, env),
+    key: read(keyOf(input, env)),
   }
+}
+
+/** It is part of the configuration, so that another key in the same file is another configuration. */
+function read(key: AssertionConfig['key']): AssertionConfig['key'] {
+  return 'file' in key ? { text: readSigningKey(key.file), place: key.file } : key
 }
 
 /** Where the private key is. */

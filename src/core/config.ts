@@ -24,7 +24,7 @@ export interface GatewayConfig {
   readonly passthroughHeaders: readonly string[]
   readonly sessions: SessionLimits
   readonly compositeTools?: readonly CompositeToolConfig[] | undefined
-  /** Runs that wait for a person end with the program where it is absent. `RunStorage` opens it. */
+  /** Runs that wait for a person end with the program where it is absent. `RunStorage` has them kept. */
   readonly workflowRuns?: RunsConfig | undefined
   /** No audit log where it is absent. `openObserving` opens it. */
   readonly audit?: AuditConfig | undefined

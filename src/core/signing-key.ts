@@ -24,7 +24,7 @@ const LEAST_RSA_BITS = 2048
  */
 export function openSigningKey({ key, algorithm }: Pick<AssertionConfig, 'key' | 'algorithm'>): KeyObject {
   const place = 'file' in key ? key.file : key.place
-  const opened = parse('file' in key ? read(key.file) : unescaped(key.text), place)
+  const opened = parse('file' in key ? readSigningKey(key.file) : unescaped(key.text), place)
   const fault = faultOf(opened, algorithm)
   if (fault !== undefined) throw new GatewayError('config', `${place} ${fault}`)
   return opened
@@ -82,7 +82,8 @@ function faultOf(
   return undefined
 }
 
-function read(path: string): string {
+/** @throws GatewayError `config` where there is none, or others may read it */
+export function readSigningKey(path: string): string {
   try {
     const file = openSync(path, 'r')
     try {

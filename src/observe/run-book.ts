@@ -1,6 +1,6 @@
 import type { RequestRef } from '../core/call.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { BegunRun, RunSeen, RunWitness } from '../core/witness.ts'
+import type { BegunRun, RunSeen, RunStep, RunWitness } from '../core/witness.ts'
 
 /** `waiting`: for a person to answer. */
 export type RunState = 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'timed_out'
@@ -52,10 +52,21 @@ interface Hold {
   readonly end: BegunRun['end']
 }
 
+/** As it happens; it becomes a view when somebody looks. */
+interface StepRow {
+  readonly step: RunStep
+  readonly earlier: boolean
+  status: RunStepStatus
+  at?: number
+  durationMs?: number | undefined
+  retries?: number
+  error?: RunStepView['error']
+}
+
 interface Entry extends Pick<RunView, 'id' | 'workflow' | 'caller' | 'error'> {
   readonly at: number
   readonly resumed: boolean
-  readonly steps: ReadonlyMap<string, RunStepView>
+  readonly steps: ReadonlyMap<string, StepRow>
   readonly state: RunState
   readonly durationMs?: number | undefined
 }
@@ -63,10 +74,7 @@ interface Entry extends Pick<RunView, 'id' | 'workflow' | 'caller' | 'error'> {
 /** What is known of the runs of composite tools: of those under way, and of the last that have ended. */
 export class RunBook {
   readonly #limits: RunBookLimits
-  readonly #running = new Map<
-    string,
-    Entry & { readonly hold: Hold; readonly steps: Map<string, RunStepView> }
-  >()
+  readonly #running = new Map<string, Entry & { readonly hold: Hold }>()
   /** The oldest first. */
   readonly #ended = new Map<string, Entry>()
 
@@ -79,8 +87,8 @@ export class RunBook {
     const entry = this.#running.get(seen.run)
     // A run that was resumed goes by the same name in another request.
     if (entry === undefined || entry.hold.ref !== seen.ref) return
-    if (seen.step !== undefined) entry.steps.set(seen.step.id, stepAfter(entry, seen))
-    else this.#end(entry, seen)
+    if (seen.step === undefined) this.#end(entry, seen)
+    else note(seen, entry.steps.get(seen.step.id))
   }
 
   /** Those under way first, then those that have ended, of each the latest first. */
@@ -116,7 +124,7 @@ export class RunBook {
       caller: caller.principal.name,
       at,
       resumed: begun.resumed,
-      steps: new Map(begun.steps.map((step) => [step.id, { ...step, ...before(begun, step.id) }])),
+      steps: new Map(begun.steps.map((step) => [step.id, rowOf(step, begun)])),
       state: 'running',
       hold: { ref, end: begun.end },
     })
@@ -140,28 +148,42 @@ function elsewhere(): GatewayError {
   return new GatewayError('cancelled', 'the run goes on in another request, which has resumed it')
 }
 
-function before({ earlier }: BegunRun, id: string): Pick<RunStepView, 'status' | 'earlier' | 'durationMs'> {
-  const ended = earlier.get(id)
-  return ended === undefined ? { status: 'pending' } : { ...ended, earlier: true }
+function rowOf(step: RunStep, { earlier }: BegunRun): StepRow {
+  const ended = earlier.get(step.id)
+  if (ended === undefined) return { step, earlier: false, status: 'pending' }
+  return { step, earlier: true, status: ended.status, durationMs: ended.durationMs }
 }
 
-function stepAfter({ steps }: Entry, { type, step, at, durationMs, error }: RunSeen): RunStepView {
-  const known = steps.get(step?.id ?? '') as RunStepView
-  switch (type) {
-    case 'step_started':
-      return { ...known, status: known.type === 'elicitation' ? 'waiting' : 'running', began: iso(at) }
-    case 'step_retrying':
-      return { ...known, retries: (known.retries ?? 0) + 1, ...(error && { error }) }
-    default: {
-      const { error: _, ...rest } = known
-      const status = type.slice('step_'.length) as RunStepStatus
-      return { ...rest, status, durationMs, ...(error && { error }) }
-    }
+function note({ type, at, durationMs, error }: RunSeen, row: StepRow | undefined): void {
+  if (row === undefined) return
+  if (type === 'step_started') {
+    row.status = row.step.type === 'elicitation' ? 'waiting' : 'running'
+    row.at = at
+    return
+  }
+  if (type === 'step_retrying') row.retries = (row.retries ?? 0) + 1
+  else {
+    row.status = type.slice('step_'.length) as RunStepStatus
+    row.durationMs = durationMs
+  }
+  if (error === undefined) delete row.error
+  else row.error = error
+}
+
+function stepViewOf({ step, earlier, status, at, durationMs, retries, error }: StepRow): RunStepView {
+  return {
+    ...step,
+    status,
+    ...(earlier && { earlier }),
+    ...(at !== undefined && { began: iso(at) }),
+    ...(durationMs !== undefined && { durationMs }),
+    ...(retries !== undefined && { retries }),
+    ...(error && { error }),
   }
 }
 
 function viewOf({ id, workflow, caller, at, resumed, steps, state, durationMs, error }: Entry): RunView {
-  const all = [...steps.values()]
+  const all = [...steps.values()].map(stepViewOf)
   const waits = state === 'running' && all.some(({ status }) => status === 'waiting')
   return {
     id,

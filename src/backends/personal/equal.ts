@@ -11,44 +11,79 @@ import type {
 
 type FailedState = Extract<BackendState, { status: 'failed' }>
 
+interface About {
+  readonly key: string
+  /** As JSON, in characters. */
+  readonly size: number
+  holders: number
+}
+
 /** How long a list holds is another matter for each caller, and no list is for anybody else. */
 const OWN: Freshness = { until: 0, scope: 'private' }
 const FRESHNESS: Freshnesses = { tools: OWN, prompts: OWN, resources: OWN, templates: OWN }
 
 /**
- * Makes equal what is equal: callers who are shown the same share one object, and with it whatever is made of it. It
- * is forgotten when the last of them has gone.
+ * Makes equal what is equal: callers who are shown the same hold one object, and with it share whatever is made of it.
+ * What nobody holds is forgotten.
  */
 export class EqualViews {
-  readonly #known = new Map<string, WeakRef<BackendState>>()
-  readonly #numbers = new WeakMap<BackendState, number>()
-  readonly #gone = new FinalizationRegistry<string>((key) => {
-    if (this.#known.get(key)?.deref() === undefined) this.#known.delete(key)
-  })
-  #last = 0
+  readonly #known = new Map<string, BackendState>()
+  readonly #about = new WeakMap<BackendState, About>()
+  #size = 0
 
+  /** Of all that is held, in characters. */
   get size(): number {
+    return this.#size
+  }
+
+  /** Different views that are held. */
+  get count(): number {
     return this.#known.size
   }
 
+  /** To be held. */
   ready(offer: Offer, server: ServerFacts): ReadyState {
-    const key = hash('sha256', JSON.stringify([offer, server]), 'base64')
-    return this.#one(key, () => ({ status: 'ready', offer, server, freshness: FRESHNESS }))
+    const text = JSON.stringify([offer, server])
+    const make = (): ReadyState => ({ status: 'ready', offer, server, freshness: FRESHNESS })
+    return this.#one(hash('sha256', text, 'base64'), text.length, make)
   }
 
-  /** Of the error it keeps what a client is told. */
+  /** To be held. Of the error it keeps what a client is told. */
   failed({ code, message }: GatewayError, last: ReadyState | undefined): FailedState {
-    const key = JSON.stringify([code, message, last && this.#numbers.get(last)])
-    return this.#one(key, () => ({ status: 'failed', error: new GatewayError(code, message), last }))
+    const key = JSON.stringify([code, message, last && this.#about.get(last)?.key])
+    return this.#one(key, key.length, () => ({
+      status: 'failed',
+      error: new GatewayError(code, message),
+      last,
+    }))
   }
 
-  #one<State extends BackendState>(key: string, make: () => State): State {
-    const known = this.#known.get(key)?.deref()
+  hold(view: BackendState): void {
+    if (view.status === 'failed' && view.last !== undefined) this.hold(view.last)
+    const about = this.#about.get(view)
+    if (about === undefined || about.holders++ > 0) return
+    this.#known.set(about.key, view)
+    this.#size += about.size
+  }
+
+  release(view: BackendState): void {
+    if (view.status === 'failed' && view.last !== undefined) this.release(view.last)
+    const about = this.#about.get(view)
+    if (about === undefined || --about.holders > 0) return
+    this.#known.delete(about.key)
+    this.#size -= about.size
+  }
+
+  /** Whether nobody else is shown it. */
+  isOnes(view: BackendState): boolean {
+    return this.#about.get(view)?.holders === 1
+  }
+
+  #one<State extends BackendState>(key: string, size: number, make: () => State): State {
+    const known = this.#known.get(key)
     if (known !== undefined) return known as State
     const made = make()
-    this.#known.set(key, new WeakRef(made))
-    this.#numbers.set(made, ++this.#last)
-    this.#gone.register(made, key)
+    this.#about.set(made, { key, size, holders: 0 })
     return made
   }
 }

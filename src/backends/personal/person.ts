@@ -109,6 +109,7 @@ export class Person {
   async close(): Promise<void> {
     this.unhear()
     this.#closing.abort()
+    if (this.#view !== undefined) this.#of.equal.release(this.#view)
     this.#view = undefined
     await this.#connection?.close()
   }
@@ -201,8 +202,10 @@ export class Person {
   #show(view: BackendState, askedAs: Patron['caller']['principal']): void {
     this.#askedAs = askedAs
     if (this.#closing.signal.aborted || view === this.#view) return
+    const { name, brief, changed, equal } = this.#of
+    equal.hold(view)
+    if (this.#view !== undefined) equal.release(this.#view)
     this.#view = view
-    const { name, brief, changed } = this.#of
     if (view.status === 'failed')
       brief.info({ backend: name, error: view.error.message }, 'the backend lists nothing for a caller')
     changed(this)

@@ -161,6 +161,19 @@ describe('callers whom nobody sees any more', () => {
     await until(() => server.sessions.size === 20)
   })
 
+  it('are as many as there is room for what they are shown, and who is shown the same as others costs nothing', async () => {
+    const { server, personal } = await open({ size: 5_000 })
+    const own = (name: string) => Array.from({ length: 10 }, (_, i) => `${name}_${'x'.repeat(20)}_${i}`)
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) server.tools.set(name, own(name))
+    for (let n = 0; n < 10; n++) await look(personal, user(`same${n}`))
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) await look(personal, user(name))
+    const kept = ['a', 'b', 'c', 'd', 'e', 'f'].filter((name) => personal.of(user(name)) !== undefined)
+    expect(kept.at(-1)).toBe('f')
+    expect(kept.length).toBeLessThan(6)
+    expect(kept.length).toBeGreaterThan(2)
+    expect(personal.size).toBe(10 + kept.length)
+  })
+
   it('stay as long as they listen, as far as there is room for others', async () => {
     const { personal } = await open({ most: 2 })
     const end = new AbortController()

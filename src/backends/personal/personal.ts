@@ -23,11 +23,15 @@ export interface PersonalOptions extends Pick<Circumstances, 'list'> {
 export interface PersonalLimits {
   /** Callers of whom something is kept at the same time; of more, the least recently used go. */
   readonly most: number
+  /** Of all different views together, as JSON, in characters; of more, too. */
+  readonly size: number
   /** Of a caller who has not come for this long, and listens to nothing, nothing is kept. */
   readonly idleMs: number
 }
 
 const MOST = 5_000
+/** In memory it is several times as much. */
+const SIZE = 32 * 1024 * 1024
 const IDLE_MS = 5 * 60_000
 const AT_ONCE = { places: 20, holdMs: 2_000 }
 
@@ -52,7 +56,7 @@ export class Personal implements Views {
 
   constructor({ name, dialer, limits, log, list }: PersonalOptions, bounds: Partial<PersonalLimits> = {}) {
     this.#name = name
-    this.#limits = { most: MOST, idleMs: IDLE_MS, ...bounds }
+    this.#limits = { most: MOST, size: SIZE, idleMs: IDLE_MS, ...bounds }
     this.#of = {
       name,
       connectMs: limits.connectMs,
@@ -66,7 +70,7 @@ export class Personal implements Views {
         this.#era = connection.server.era
         return connection
       },
-      changed: ({ identity }) => this.#tell(identity),
+      changed: (person) => this.#onChanged(person),
     }
   }
 
@@ -155,7 +159,11 @@ export class Personal implements Views {
     const known = this.#known(caller)
     if (known !== undefined) return known
     if (this.#closed) throw new GatewayError('unavailable', `backend '${this.#name}' is closed`)
-    if (this.#persons.size >= this.#limits.most) this.#makeRoom()
+    if (this.#persons.size >= this.#limits.most) {
+      const next = this.#dispensable()
+      if (next === undefined) throw noRoom(this.#name, this.#limits.most)
+      this.#forget(next)
+    }
     const identity = this.#identityOf(caller.principal)
     const person = new Person(identity, { caller }, this.#of)
     this.#persons.set(identity, person)
@@ -181,17 +189,25 @@ export class Personal implements Views {
     }
   }
 
-  /** Somebody who listens goes only where nobody else can. */
-  #makeRoom(): void {
+  /** The next to go: the one who was not here for the longest. Somebody who listens goes only where nobody else can. */
+  #dispensable(may: (person: Person) => boolean = () => true): Person | undefined {
     let last: Person | undefined
     for (const person of this.#persons.values()) {
-      if (person.calls > 0) continue
-      const isFollowed = this.#followers.has(person.identity)
-      if (!isFollowed || last === undefined) last = person
-      if (!isFollowed) break
+      if (person.calls > 0 || !may(person)) continue
+      if (!this.#followers.has(person.identity)) return person
+      last ??= person
     }
-    if (last === undefined) throw noRoom(this.#name, this.#limits.most)
-    this.#forget(last)
+    return last
+  }
+
+  #onChanged(changed: Person): void {
+    const { equal } = this.#of
+    this.#tell(changed.identity)
+    while (equal.size > this.#limits.size) {
+      const next = this.#dispensable((it) => it !== changed && it.view !== undefined && equal.isOnes(it.view))
+      if (next === undefined) return
+      this.#forget(next)
+    }
   }
 
   #sweep(): void {

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import type { RunView } from '../../observe/run-book.ts'
-import type { RunSummary } from '../../runs.ts'
+import type { RunList, RunSummary } from '../../runs.ts'
 import type { CommandContext } from '../context.ts'
 import type { Choice } from '../control.ts'
 import { UserError, usageError } from '../exit.ts'
 import type { GlobalOptions } from '../globals.ts'
 import type { Server } from '../servers.ts'
+import type { Terminal } from '../terminal.ts'
 import { betweenLooks, shower } from '../watching.ts'
 import { withChoice } from './reload.ts'
 
@@ -45,7 +46,7 @@ async function all(flags: RunsFlags, { terminal }: CommandContext): Promise<void
     lines: runLines,
   })
   if (flags.watch !== true) {
-    const runs = await listOf(server)
+    const runs = await listOf(server, terminal)
     return flags.json === true ? terminal.json({ runs }) : terminal.out(printRuns(runs, terminal.colors))
   }
   for (;;) {
@@ -105,8 +106,10 @@ async function ask<T>(server: Server, method: 'GET' | 'POST', path: string): Pro
   return (await control.ask(server, method, path)) as T
 }
 
-async function listOf(server: Server): Promise<readonly RunSummary[]> {
-  return (await ask<{ runs: RunSummary[] }>(server, 'GET', '/runs')).runs
+async function listOf(server: Server, terminal?: Terminal): Promise<readonly RunSummary[]> {
+  const { runs, storeError } = await ask<RunList>(server, 'GET', '/runs')
+  if (storeError !== undefined) terminal?.note(`the runs that are kept cannot be told: ${storeError}`)
+  return runs
 }
 
 /** The run whose id begins so. @throws UserError where there is none, or there are several */

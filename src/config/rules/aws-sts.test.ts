@@ -22,6 +22,10 @@ describe('awsSts', () => {
       'region: eu-central-1, fallbackRoleArn: "arn:aws:iam::123456789012:user/Reader"',
       `${AT}.fallbackRoleArn: expected the ARN of a role, such as arn:aws:iam::123456789012:role/Name`,
     ],
+    [
+      `region: cn-north-1, fallbackRoleArn: "${ROLE}"`,
+      `${AT}.fallbackRoleArn: a role of aws cannot be assumed in cn-north-1, which is of aws-cn`,
+    ],
     [`${GOOD}, sessionDuration: 899`, `${AT}.sessionDuration: must be at least 900`],
     [`${GOOD}, service: "a/b"`, `${AT}.service: expected the name of a service, such as aws-mcp`],
     [

@@ -1,4 +1,5 @@
 import { isThisMachine } from '../../core/address.ts'
+import { partitionOf } from '../../core/aws-partitions.ts'
 import { claimsExpressionFault } from '../../engines/cel/index.ts'
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
@@ -16,6 +17,19 @@ export function* awsSts(who: string, block: Place): Iterable<Finding> {
     yield* matcher(child(mapping, 'matcher'))
   }
   yield* shadowed(mappings)
+  const roles = [block, ...mappings].flatMap((it) => [child(it, 'fallbackRoleArn'), child(it, 'roleArn')])
+  yield* elsewhere(textAt(child(block, 'region')), roles)
+}
+
+/** Roles are of one partition of AWS, and so is what a region has. */
+function* elsewhere(region: string | undefined, roles: readonly Place[]): Iterable<Finding> {
+  if (region === undefined) return
+  const { name } = partitionOf(region)
+  for (const role of roles) {
+    const [, partition] = textAt(role)?.split(':') ?? []
+    if (partition === undefined || partition === name) continue
+    yield wrong(role, `a role of ${partition} cannot be assumed in ${region}, which is of ${name}`)
+  }
 }
 
 /** The caller's token goes there. */

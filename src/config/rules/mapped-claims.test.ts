@@ -39,6 +39,14 @@ describe('mappedClaims', () => {
       `${AT}.headers[0].header: the header Host belongs to the connection and may not be set`,
     ],
     [
+      'headers: [{claim: a, header: Cookie}]',
+      `${AT}.headers[0].header: the header Cookie may not be written from claims`,
+    ],
+    [
+      'headers: [{claim: a, header: Authorization}, {claim: b, header: x-forwarded-for}]',
+      `${AT}.headers[1].header: the header x-forwarded-for may not be written from claims`,
+    ],
+    [
       'headers: [{claim: a, header: mcp-session-id}]',
       `${AT}.headers[0].header: the header mcp-session-id belongs to the connection and may not be set`,
     ],
@@ -136,5 +144,7 @@ describe('mappedClaims', () => {
       },
     })
     expect(said('error', mapped(`jwt: {${JWT}, keyFile: FOLDER/own.pem}`))).toEqual([])
+    const inAuthorization = JWT.replace('X-User-Token', 'Authorization')
+    expect(said('error', mapped(`jwt: {${inAuthorization}, keyFile: FOLDER/own.pem}`))).toEqual([])
   })
 })

@@ -4,9 +4,11 @@ import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, entries, exists, items, textAt, wrong, wrongBlock } from '../place.ts'
 import { keyOf } from '../resolve-mapped-claims.ts'
+import { NEVER_PASSED } from './header-names.ts'
 import { mayBeSet } from './headers.ts'
 import type { RuleContext } from './rule.ts'
 
+const NOT_FOR_TOKENS: ReadonlySet<string> = new Set([...NEVER_PASSED].filter((it) => it !== 'authorization'))
 /** What a JWT says in any case, or may say of itself alone (RFC 7519 §4.1). */
 const RESERVED: ReadonlySet<string> = new Set(['iss', 'sub', 'aud', 'exp', 'nbf', 'iat', 'jti'])
 
@@ -16,7 +18,16 @@ export function* mappedClaims(who: string, block: Place, { env }: RuleContext): 
   const headers = items(child(block, 'headers'))
   if (headers.length === 0 && !exists(jwt)) yield wrongBlock(block, `${who} needs headers or jwt`)
   yield* names([...headers, jwt].map((it) => child(it, 'header')))
+  for (const place of headers) yield* mayBeWritten(child(place, 'header'), NEVER_PASSED)
+  yield* mayBeWritten(child(jwt, 'header'), NOT_FOR_TOKENS)
   if (exists(jwt)) yield* assertion(who, jwt, env)
+}
+
+/** What a user may be called is not to be taken for a credential, or for what a proxy says. */
+function* mayBeWritten(place: Place, never: ReadonlySet<string>): Iterable<Finding> {
+  const name = textAt(place)
+  if (name !== undefined && never.has(name.toLowerCase()))
+    yield wrong(place, `the header ${name} may not be written from claims`)
 }
 
 function* names(places: readonly Place[]): Iterable<Finding> {

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import type { Signal } from '../../core/abort.ts'
 import type { Clock } from './ports.ts'
 
 /** Beyond this, `setTimeout` fires at once. */
@@ -13,7 +14,7 @@ export const systemClock: Clock = {
   },
 }
 
-function nap(ms: number, signal: AbortSignal): Promise<void> {
+function nap(ms: number, signal: Signal): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer)

@@ -33,6 +33,7 @@ function walk(value: unknown, schema: unknown, place: Place): unknown {
 }
 
 function coerceText(text: string, schema: JsonObject, place: Place): unknown {
+  if (schema['type'] === 'string') return text
   const kinds = typesOf(schema, place)
   if (kinds.has('string')) return text
   const found = [

@@ -1,3 +1,4 @@
+import { realSignal } from '../../core/abort.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { seconds } from './attempt.ts'
@@ -27,7 +28,11 @@ async function ask(step: ElicitationStep, context: StepContext): Promise<Reply> 
   const limit = { parent: context.signal, ms: patience(step), clock: ports.clock, late: () => silence }
   try {
     return await withDeadline(limit, (signal) =>
-      settle(ports.elicit({ step: step.id, message, schema: step.schema, signal }), signal, ports.clock),
+      settle(
+        ports.elicit({ step: step.id, message, schema: step.schema, signal: realSignal(signal) }),
+        signal,
+        ports.clock,
+      ),
     )
   } catch (error) {
     if (error === silence) return { action: 'timeout' }

@@ -1,3 +1,4 @@
+import type { Signal } from '../../core/abort.ts'
 import type { GatewayError } from '../../core/errors.ts'
 import type { StepEvent } from './events.ts'
 import { shorten } from './json.ts'
@@ -11,7 +12,7 @@ export interface EndFacts {
   readonly startedAt: number
   readonly durationMs: number
   /** The signal that every step of the run listens to. */
-  readonly signal: AbortSignal
+  readonly signal: Signal
 }
 
 /** What the end of a step's body means for the step. */

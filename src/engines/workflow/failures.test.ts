@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Signal } from '../../core/abort.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { StepDraft } from './define.ts'
 import { echo, simulate, text, type World } from './testing.ts'
@@ -12,8 +13,10 @@ describe('a step that fails', () => {
 
   it('ends the workflow, whose other steps are cancelled and not started', async () => {
     const aborted: string[] = []
-    const hang = async ({ signal, step: id }: { signal: AbortSignal; step: string }) => {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    const hang = async ({ signal, step: id }: { signal: Signal; step: string }) => {
+      await new Promise((resolve) =>
+        signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+      )
       aborted.push(id)
       throw signal.reason
     }

@@ -1,13 +1,13 @@
-import { getEventListeners } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { realSignal, type Signal } from '../../core/abort.ts'
 import { systemClock } from './clock.ts'
 import { defineWorkflow, type StepDraft } from './define.ts'
 import type { Clock, Ports, ToolCallRequest } from './ports.ts'
-import { references } from './testing.ts'
+import { listeningTo, references } from './testing.ts'
 import { runWorkflow } from './workflow.ts'
 
-const signals: AbortSignal[] = []
+const signals: Signal[] = []
 let sleeping = 0
 
 const countingClock: Clock = {
@@ -36,7 +36,7 @@ const ports: Ports = {
   async callTool(call: ToolCallRequest) {
     signals.push(call.signal)
     if (call.tool === 'deaf') return new Promise(() => {})
-    if (call.tool === 'sleep') await delay(10_000, undefined, { signal: call.signal })
+    if (call.tool === 'sleep') await delay(10_000, undefined, { signal: realSignal(call.signal) })
     return { content: [], isError: call.tool === 'bad' }
   },
   async elicit(request) {
@@ -59,7 +59,7 @@ async function run(
 async function expectNothingLeft() {
   await new Promise((resolve) => setImmediate(resolve))
   expect(sleeping).toBe(0)
-  for (const signal of signals) expect(getEventListeners(signal, 'abort')).toEqual([])
+  for (const signal of signals) expect(listeningTo(signal)).toBe(0)
   expect(process.emitWarning).not.toHaveBeenCalled()
 }
 
@@ -131,7 +131,7 @@ describe('the system clock', () => {
     control.abort()
     await sleep
     expect(cleared.mock.calls.flat()).toContain(made.mock.results[at]?.value)
-    expect(getEventListeners(control.signal, 'abort')).toEqual([])
+    expect(listeningTo(control.signal)).toBe(0)
   })
 
   it('tells the time of day', () => {

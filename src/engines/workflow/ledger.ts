@@ -60,11 +60,12 @@ export class Ledger {
   }
 
   report(step: Step, event: StepEvent): void {
-    this.#emit({ ...this.#facts(), step: step.id, stepType: step.type, tool: toolOf(step), ...event })
+    const facts = this.#facts({ step: step.id, stepType: step.type, tool: toolOf(step) })
+    this.#emit(Object.assign(facts, event))
   }
 
   publish(event: WorkflowEvent): void {
-    this.#emit({ ...this.#facts(), ...event })
+    this.#emit(Object.assign(this.#facts({}), event))
   }
 
   /** In the order of declaration. */
@@ -75,15 +76,12 @@ export class Ledger {
     })
   }
 
-  #facts() {
+  /** Several for each step of each run: of one shape, and never copied. */
+  #facts<T extends object>(more: T) {
     const { id, workflow } = this.#run
-    return {
-      run: id,
-      workflow,
-      at: this.#ports.clock.now(),
-      done: this.#views.size,
-      total: this.#steps.length,
-    }
+    const at = this.#ports.clock.now()
+    const facts = { run: id, workflow, at, done: this.#views.size, total: this.#steps.length }
+    return Object.assign(facts, more)
   }
 
   #emit(event: RunEvent): void {

@@ -1,3 +1,4 @@
+import type { Signal } from '../../core/abort.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import type { RunEvent } from './events.ts'
 
@@ -31,7 +32,7 @@ export interface ToolCallRequest {
   readonly attempt: number
   /** The index of the item in a forEach. */
   readonly iteration: number | undefined
-  readonly signal: AbortSignal
+  readonly signal: Signal
 }
 
 /** A tool's result. One with `isError` is an outcome too; only what never reached a tool is thrown. */
@@ -57,5 +58,5 @@ export interface Clock {
   /** Milliseconds since the epoch, never going back. */
   now(): number
   /** Resolves after `ms`, or as soon as the signal fires. Never rejects. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>
+  sleep(ms: number, signal: Signal): Promise<void>
 }

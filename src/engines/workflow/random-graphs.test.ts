@@ -1,9 +1,8 @@
-import { getEventListeners } from 'node:events'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ToolDraft } from './define.ts'
 import type { ToolCallRequest } from './ports.ts'
-import { type Simulation, simulate, text } from './testing.ts'
+import { listeningTo, type Simulation, simulate, text } from './testing.ts'
 
 interface Node {
   readonly id: string
@@ -86,7 +85,7 @@ function resultOf({ outcome }: Simulation) {
 function expectNothingLeft({ clock, calls, signal }: Observed) {
   expect(clock.sleeping).toBe(0)
   for (const each of [signal, ...calls.map((call) => call.signal)]) {
-    expect(getEventListeners(each, 'abort')).toEqual([])
+    expect(listeningTo(each)).toBe(0)
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { LightController, Signal } from '../../core/abort.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { seconds } from './attempt.ts'
@@ -45,6 +46,7 @@ export class Run {
   readonly #plan: Plan
   readonly #id: string
   readonly #startedAt: number
+  readonly #startTime: string
   readonly #ledger: Ledger
   #stop: Stop | undefined
   #cutShortBy: string | undefined
@@ -58,6 +60,7 @@ export class Run {
     assertRunnable(workflow, this.#plan)
     this.#id = earlier?.id ?? randomUUID()
     this.#startedAt = earlier?.startedAt ?? ports.clock.now()
+    this.#startTime = new Date(this.#startedAt).toISOString()
     this.#ledger = new Ledger({ id: this.#id, workflow: workflow.name }, this.#plan.steps, ports)
     for (const step of this.#plan.steps) this.#recall(step, earlier?.ended.get(step.id))
   }
@@ -82,7 +85,7 @@ export class Run {
     return { parent, ms: timeoutMs, clock: this.#ports.clock, late: () => new GatewayError('timeout', what) }
   }
 
-  #walk(control: AbortController): Promise<void> {
+  #walk(control: LightController): Promise<void> {
     return walk({
       plan: this.#plan,
       maxParallel: this.#workflow.maxParallel,
@@ -91,7 +94,7 @@ export class Run {
     })
   }
 
-  async #step(step: Step, control: AbortController): Promise<void> {
+  async #step(step: Step, control: LightController): Promise<void> {
     if (this.#ledger.states.get(step.id)?.status !== 'pending') return
     const context = this.#context(step, control.signal)
     const verdict = judge(step, context)
@@ -115,7 +118,7 @@ export class Run {
     if (refused && state.output['skipped'] === true) this.#cutShortBy ??= step.id
   }
 
-  #context(step: Step, signal: AbortSignal): StepContext {
+  #context(step: Step, signal: Signal): StepContext {
     return {
       ports: this.#ports,
       data: this.#data('running', this.#plan.ancestors.get(step.id) ?? []),
@@ -131,7 +134,7 @@ export class Run {
     const run = {
       id: this.#id,
       params: this.#params,
-      startedAt: this.#startedAt,
+      startTime: this.#startTime,
       durationMs: this.#ports.clock.now() - this.#startedAt,
       stepCount: this.#plan.steps.length,
       status,
@@ -186,7 +189,7 @@ function judge(step: Step, context: StepContext): boolean | StepEnd {
   }
 }
 
-function interruption(signal: AbortSignal, limited: AbortSignal): Stop {
+function interruption(signal: Signal, limited: Signal): Stop {
   if (!signal.aborted) return { status: 'timed_out', error: GatewayError.from(limited.reason) }
   const { reason } = signal
   const why = reason instanceof GatewayError ? reason.message : 'the workflow was cancelled'

@@ -4,7 +4,8 @@ import type { StepState } from './state.ts'
 export interface RunScope {
   readonly id: string
   readonly params: JsonObject
-  readonly startedAt: number
+  /** ISO 8601 */
+  readonly startTime: string
   readonly durationMs: number
   /** Of the definition, so that no template depends on timing. */
   readonly stepCount: number
@@ -25,7 +26,7 @@ export function templateData(run: RunScope, steps: Iterable<readonly [string, Js
       duration_ms: Math.round(run.durationMs),
       step_count: run.stepCount,
       status: run.status,
-      start_time: new Date(run.startedAt).toISOString(),
+      start_time: run.startTime,
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { Signal } from '../../core/abort.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { StepEvent } from './events.ts'
@@ -11,7 +12,7 @@ export type RunPorts = Ports & Required<Pick<Ports, 'clock' | 'random'>>
 export interface StepContext {
   readonly ports: RunPorts
   readonly data: TemplateData
-  readonly signal: AbortSignal
+  readonly signal: Signal
   readonly attempt: number
   readonly iteration: number | undefined
   report(event: StepEvent): void

@@ -1,3 +1,5 @@
+import { getEventListeners } from 'node:events'
+import { LightSignal, type Signal } from '../../core/abort.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { defineWorkflow, type WorkflowDraft } from './define.ts'
@@ -102,6 +104,13 @@ export interface World {
   readonly ports?: Partial<Ports>
   /** Something that happens when the run is this old. */
   readonly after?: { readonly ms: number; act(): void } | undefined
+}
+
+/** How many listen to a signal. */
+export function listeningTo(signal: Signal): number {
+  return signal instanceof LightSignal
+    ? signal.listening
+    : getEventListeners(signal as AbortSignal, 'abort').length
 }
 
 export type Tool = (call: ToolCallRequest, clock: Clock) => ToolOutcome | Promise<ToolOutcome>

@@ -56,7 +56,8 @@ export function composition(
           item: exposed.item,
           run(exchange) {
             const ref = exchange.ref && new PartRef(exchange.ref)
-            const invocation = { exposed, inner: below, caller, exchange, ref, templates, log }
+            const progress = call.params.object('_meta')?.has('progressToken') === true
+            const invocation = { exposed, inner: below, caller, exchange, progress, ref, templates, log }
             return run(call.params, { ...invocation, witness: witness(), keeper: keeper() })
           },
         }

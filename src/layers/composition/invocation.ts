@@ -14,6 +14,8 @@ export interface Invocation {
   readonly inner: Gateway
   readonly caller: Caller
   readonly exchange: Exchange
+  /** Whether the client wants to hear of the progress. */
+  readonly progress: boolean
   /** Of the run, for its steps to be told by. */
   readonly ref: RequestRef | undefined
   readonly templates: Templates

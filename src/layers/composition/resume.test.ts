@@ -119,7 +119,7 @@ async function abandoned(it: Call = {}): Promise<string> {
   return String((await asked).run)
 }
 
-const resuming = (id: string) => ({ more: { _meta: { 'dev.vmcp/resume': id } } })
+const resuming = (id: string) => ({ more: { _meta: { progressToken: 1, 'dev.vmcp/resume': id } } })
 const answering = (id: string, step: string) => ({
   more: { requestState: id, inputResponses: { [`step:${step}`]: accept } },
 })
@@ -186,6 +186,18 @@ describe('a run whose server is gone while it waits', () => {
     await expect(call(keeper(), { ...answering(id, 'confirm'), ...it })).rejects.toThrow(message)
     expect(calls).toEqual(['plan'])
     expect((await call(keeper(), answering(id, 'confirm')))['structuredContent']).toEqual(DONE)
+  })
+
+  test('is not resumed by a client that could not be asked, and still waits', async () => {
+    const id = await abandoned()
+    const mute = { ...CALLER, capabilities: {} }
+    await expect(call(keeper(), { ...resuming(id), caller: mute })).rejects.toMatchObject({
+      code: 'capability_required',
+      data: { requiredCapabilities: { elicitation: {} } },
+    })
+    expect(
+      (await call(keeper(), { ...answering(id, 'confirm'), caller: mute }))['structuredContent'],
+    ).toEqual(DONE)
   })
 
   test('is not resumed where runs are not kept, and the client is told so', async () => {

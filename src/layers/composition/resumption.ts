@@ -31,6 +31,7 @@ export async function resumptionOf(call: CallParams, invocation: Invocation): Pr
   const found = await findFor(id, invocation, keeper)
   if (found === undefined) throw nobodyWaits(id)
   checkSame(found, call.args, invocation)
+  checkAnswers(found, call.params, invocation)
   const hold = await available(found.claim())
   if (hold === undefined) throw nobodyWaits(id)
   return { run: found.run, hold }
@@ -81,6 +82,18 @@ function checkSame({ run }: FoundRun, args: JsonObject, { exposed }: Invocation)
       'invalid_params',
       `run ${run.id} cannot go on: '${name}' is defined in another way now than when it began; call it anew`,
     )
+}
+
+/** A run is not taken over to fail at its question. */
+function checkAnswers({ run }: FoundRun, params: RawObject, invocation: Invocation): void {
+  if (invocation.caller.capabilities['elicitation'] !== undefined) return
+  const answers = answersIn(params, invocation)
+  if (run.waiting.every(({ step }) => answers.has(step))) return
+  throw new GatewayError(
+    'capability_required',
+    `run ${run.id} waits for an answer, and the client has not declared the capability "elicitation"`,
+    { data: { requiredCapabilities: { elicitation: {} } } },
+  )
 }
 
 /** The same for all that is not to be had, so that nobody learns of the runs of others. */

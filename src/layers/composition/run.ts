@@ -72,10 +72,13 @@ function portsOf(flow: Flow): Ports {
   const { templates, exposed } = invocation
   return {
     templates,
-    callTool: async (request) => {
-      if (checkpoint !== undefined) await checkpoint.check()
-      return callTool(request, invocation)
-    },
+    callTool:
+      checkpoint === undefined
+        ? (request) => callTool(request, invocation)
+        : async (request) => {
+            await checkpoint.check()
+            return callTool(request, invocation)
+          },
     elicit: (request) => elicit(request, flow),
     inputSchema: (tool) => exposed.tools.get(tool)?.definition['inputSchema'] as JsonObject | undefined,
     onEvent: listener(flow),
@@ -83,8 +86,8 @@ function portsOf(flow: Flow): Ports {
 }
 
 function listener({ invocation, control, checkpoint, earlier }: Flow): (event: RunEvent) => void {
-  const { exchange, exposed, witness } = invocation
-  const tell = progressTo(exchange, earlier.keys())
+  const { exchange, exposed, progress, witness } = invocation
+  const tell = progress ? progressTo(exchange, earlier.keys()) : undefined
   const show =
     witness &&
     seenBy(witness, invocation, {
@@ -95,7 +98,7 @@ function listener({ invocation, control, checkpoint, earlier }: Flow): (event: R
     })
   return (event) => {
     checkpoint?.note(event)
-    tell(event)
+    tell?.(event)
     show?.(event)
   }
 }

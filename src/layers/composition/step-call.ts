@@ -1,4 +1,4 @@
-import { onAbort } from '../../core/abort.ts'
+import { onAbort, realSignal, type Signal } from '../../core/abort.ts'
 import type { Call, Exchange } from '../../core/call.ts'
 import type { ToolItem } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
@@ -30,9 +30,9 @@ async function resolve(
   params: RawObject,
   { request, invocation }: Context,
 ): Promise<Resolved> {
-  const { inner, caller } = invocation
+  const { inner, caller, exchange } = invocation
   const call: Call = { kind: 'tool', name: item.name, params }
-  const resolved = await inner.resolve(caller, call, request.signal)
+  const resolved = await inner.resolve(caller, call, exchange.signal)
   const { origin } = resolved.item
   // Names can pass to another backend while a run is under way.
   if (origin.backend === item.origin.backend && origin.name === item.origin.name) return resolved
@@ -40,9 +40,11 @@ async function resolve(
 }
 
 /** The progress of one step would be taken for that of the whole. */
-function stepExchange({ exchange, ref }: Invocation, signal: AbortSignal): Exchange {
+function stepExchange({ exchange, ref }: Invocation, signal: Signal): Exchange {
   return {
-    signal,
+    get signal() {
+      return realSignal(signal)
+    },
     ref,
     onAbort: (listener) => onAbort(signal, listener),
     takesInputRequired: false,

@@ -150,7 +150,7 @@ export async function call(
   name: string,
   { args = {}, exchange = new TestExchange() }: { args?: JsonObject; exchange?: Exchange } = {},
 ): Promise<JsonObject> {
-  const params = RawObject.of({ name, arguments: args })
+  const params = RawObject.of({ name, arguments: args, _meta: { progressToken: 1 } })
   const resolved = await gateway.resolve(CALLER, { kind: 'tool', name, params }, exchange.signal)
   return (await resolved.run(exchange)).body.parse()
 }

@@ -1,12 +1,16 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { eventually } from '../../fixtures/ask.ts'
+import { eventually, toolNames } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
 import type { Json } from '../../fixtures/fixture.ts'
-import { type Child, Stage } from '../../fixtures/stage.ts'
+import { type Child, CLI, Stage } from '../../fixtures/stage.ts'
+import { replaceFile } from '../live/served.ts'
 import {
   ACCEPT,
   askedBy,
@@ -41,17 +45,21 @@ interface Asked {
 }
 
 /** A legacy client that answers each question with what `answer` gives; a promise that never ends is silence. */
-async function legacyClient(gateway: Child, answer: (asked: Asked) => object | Promise<object>) {
+async function legacyClient(gateway: Child | Transport, answer: (asked: Asked) => object | Promise<object>) {
   const asked: Asked[] = []
   const client = new Client({ name: 'restart', version: '1' }, { capabilities: { elicitation: {} } })
   client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
     asked.push(params as Asked)
     return (await answer(params as Asked)) as { action: 'accept' }
   })
-  await client.connect(new StreamableHTTPClientTransport(new URL(gateway.ready)) as Transport)
+  await client.connect(
+    'ready' in gateway ? (new StreamableHTTPClientTransport(new URL(gateway.ready)) as Transport) : gateway,
+  )
   stage.defer(() => client.close())
   return {
     asked,
+    close: () => client.close(),
+    tools: async () => (await client.listTools()).tools.map(({ name }) => name),
     call: async (meta?: object, what = 'v7') =>
       (await client.callTool({
         ...CALLED,
@@ -209,8 +217,6 @@ test('an operator sees the runs that are kept, resumes one in a terminal, and en
 })
 
 test('a record that was changed is refused, and the log says so', async () => {
-  const { readdir, readFile, writeFile } = await import('node:fs/promises')
-  const { join } = await import('node:path')
   const scene = await sceneOf(stage, 'file')
   const first = await scene.serve()
   const { requestState } = await askedBy(modernClient(stage, first))
@@ -227,4 +233,57 @@ test('a record that was changed is refused, and the log says so', async () => {
     /the record of run \S+ does not open: it was changed, or sealed with another key/,
   )
   expect(gateway.stderr()).toContain('does not open')
+})
+
+test('a client on stdin and stdout whose server is started anew is offered to go on', async () => {
+  const scene = await sceneOf(stage, 'file')
+  const config = await scene.file()
+  const connect = async (answer: (asked: Asked) => object | Promise<object>) => {
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: [CLI, 'serve', '--config', config, '--stdio'],
+      env: { ...process.env, ...scene.env } as Record<string, string>,
+      stderr: 'ignore',
+    })
+    return legacyClient(transport as Transport, answer)
+  }
+  const first = await connect(silence)
+  await eventually(async () => expect(await first.tools()).toContain('deploy'))
+  void first.call().catch(() => {})
+  await eventually(() => expect(first.asked).toHaveLength(1))
+  await first.close()
+
+  const second = await connect(({ message }) =>
+    message.startsWith('A run of') ? { action: 'accept', content: { choice: 'go on with it' } } : ACCEPT,
+  )
+  await eventually(async () => expect(await second.tools()).toContain('deploy'))
+  expect(told(await second.call())).toBe(DEPLOYED)
+  expect(second.asked).toHaveLength(2)
+})
+
+test('runs are kept from when the configuration says so, and where it says', async () => {
+  const scene = await sceneOf(stage, 'file')
+  const elsewhere = { store: { type: 'file', path: join(await stage.folder(), 'runs') } }
+  const file = await scene.file({ workflowRuns: undefined })
+  const gateway = await stage.gateway({ args: ['--config', file], env: scene.env })
+  const client = modernClient(stage, gateway)
+  await eventually(async () => expect(await toolNames(gateway.ready)).toContain('deploy'))
+  const { requestState: unkept } = await client.result('tools/call', CALLED)
+  expect(unkept).toMatch(/^vmcp\.p\./)
+
+  const apply = async (workflowRuns: object) => {
+    await replaceFile(file, scene.config({ workflowRuns }))
+    const reloaded = await runCli(['reload', '--config', file, '--json'], scene.env)
+    expect(reloaded.code, reloaded.output).toBe(0)
+  }
+  await apply(scene.workflowRuns)
+  const [one, other] = [await askedBy(client), await askedBy(client)]
+  await apply(elsewhere)
+  // What waits in the store before is answered there; what comes now is kept in the new one.
+  expect(told((await retry(client, one.requestState)).message.result)).toContain('v7 to staging')
+  const { requestState } = await askedBy(client)
+  await kill(gateway)
+  const next = modernClient(stage, await scene.serve(undefined, { workflowRuns: elsewhere }))
+  expect(told((await retry(next, requestState)).message.result)).toContain('v7 to staging')
+  expect((await retry(next, other.requestState)).message.error?.message).toContain('of yours waits here')
 })

@@ -49,6 +49,11 @@ export interface Scene {
   readonly env: NodeJS.ProcessEnv
   /** Of a store of files. */
   readonly folder: string
+  readonly workflowRuns: object
+  /** What it serves, with more or something else. */
+  config(more?: object): object
+  /** The same in a file. */
+  file(more?: object): Promise<string>
   /** Starts a gateway, with other composite tools where they are given. */
   serve(compositeTools?: readonly object[], more?: object): Promise<Child>
   /** How often it was planned and deployed. */
@@ -73,12 +78,16 @@ export async function sceneOf(stage: Stage, type: StoreType): Promise<Scene> {
     const { calls } = JSON.parse(await callText(url, `${name}_flaky`, { n: 0 })) as { calls: number }
     return calls - ++asked[name]
   }
+  const served = (more: object = {}) =>
+    config(backends, { compositeTools: [DEPLOY()], workflowRuns, ...more })
   return {
     env,
     folder,
+    workflowRuns,
+    config: served,
+    file: (more) => stage.file('vmcp.yaml', served(more)),
     async serve(compositeTools = [DEPLOY()], more = {}) {
-      const served = config(backends, { compositeTools, workflowRuns, ...more })
-      const gateway = await stage.gateway({ config: served, env })
+      const gateway = await stage.gateway({ config: served({ compositeTools, ...more }), env })
       url = gateway.ready
       await eventually(async () => expect(await toolNames(gateway.ready)).toContain('deploy'), 20_000)
       return gateway

@@ -1,5 +1,5 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
@@ -7,10 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
 import { config } from '../../fixtures/config.ts'
-import { Idp } from '../../fixtures/idp/idp.ts'
-import { Receiver } from '../../fixtures/otlp/receiver.ts'
+import type { Idp } from '../../fixtures/idp/idp.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
-import { bearer, type Era, letIn, open, say, seen } from './callers.ts'
+import { serveFile } from '../live/served.ts'
+import { AllThatIsWritten } from './all-that-is-written.ts'
+import { bearer, type Era, open, say, seen } from './callers.ts'
+import { incoming, startIdp } from './parts.ts'
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -21,8 +23,7 @@ let idp: Idp
 let keyFile: string
 
 beforeAll(async () => {
-  idp = await Idp.start()
-  stage.defer(() => idp.close())
+  idp = await startIdp(stage)
   keyFile = join(await stage.folder(), 'signing.pem')
   await writeFile(keyFile, PEM, { mode: 0o600 })
 })
@@ -54,7 +55,7 @@ async function start({ fixture = 'hdr', era = 'modern', block, more = {} }: Scen
   const { ready: url } = await stage.server(fixture, { era })
   const strategy = { type: 'mapped_claims', mappedClaims: block ?? claims() }
   const served = config([{ name: 'one', url }], {
-    incomingAuth: letIn(idp),
+    incomingAuth: incoming(idp),
     outgoingAuth: { source: 'inline', backends: { one: strategy } },
     ...more,
   })
@@ -105,6 +106,37 @@ test('a backend can verify what is signed by the keys that are published, and by
   await alice.close()
   const other = await start({ block: { headers: claims().headers } })
   expect((await fetch(new URL('/.well-known/jwks.json', other.ready))).status).toBe(404)
+})
+
+test('another key is used and published from an edit of the file on', async () => {
+  const { ready: url } = await stage.server('hdr', { era: 'modern' })
+  const file = join(await stage.folder(), 'other.pem')
+  const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  await writeFile(file, other.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+  const signedBy = (key: string) => {
+    const mappedClaims = { headers: [], jwt: { ...claims().jwt, keyFile: key } }
+    const backends = { one: { type: 'mapped_claims', mappedClaims } }
+    return config([{ name: 'one', url }], { outgoingAuth: { source: 'inline', backends } })
+  }
+  const served = await serveFile(stage, signedBy(keyFile))
+  const client = await open(served.url, 'modern')
+  const published = createRemoteJWKSet(new URL('/.well-known/jwks.json', served.url), { cooldownDuration: 0 })
+  const kids = new Set<string | undefined>()
+  const signed = (keys: number) =>
+    eventually(async () => {
+      const token = (await seen(client, 'one_headers'))['x-user-token'] ?? ''
+      kids.add((await jwtVerify(token, published)).protectedHeader.kid)
+      expect(kids.size).toBe(keys)
+    })
+  await signed(1)
+  await served.edit(signedBy(file))
+  await signed(2)
+  const third = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  await writeFile(file, third.export({ type: 'pkcs8', format: 'pem' }))
+  // The file of the configuration is the same, but what it means is not.
+  await served.cli('reload')
+  await signed(3)
+  await client.close()
 })
 
 test('a user cannot say that they are somebody else', async () => {
@@ -204,29 +236,15 @@ test('a key that others may read is refused', async () => {
 })
 
 test('nothing secret is in the log, the audit log with payloads, and traces', async () => {
-  const collector = await Receiver.http()
-  stage.defer(() => collector.close())
-  const logFile = join(await stage.folder(), 'audit.log')
-  const audit = { logFile, includeRequestData: true, includeResponseData: true, maxDataSize: 65_536 }
-  const telemetry = { endpoint: collector.address, insecure: true, tracingEnabled: true, samplingRate: '1' }
-  const gateway = await start({ fixture: 'echo', more: { audit, telemetry } })
+  const all = await AllThatIsWritten.start(stage)
+  const gateway = await start({ fixture: 'echo', more: all.more })
   const token = await idp.token({ subject: 'ida', claims: ALICE })
   const client = await open(gateway.ready, 'modern', bearer(token))
   expect(await say(client, 'one_echo', { input: 'hello' })).toBe('hello')
-  const written = await eventually(async () => {
-    const text = await readFile(logFile, 'utf8')
-    expect(text).toContain('hello')
-    return text
-  })
   await client.close()
-  await gateway.stop()
-  const traces = JSON.stringify(collector.received)
-  expect(traces).toContain('tools/call')
-  for (const all of [written, gateway.stderr(), traces]) {
-    expect(all).not.toContain(token)
-    expect(all).not.toContain('eyJhbGciOiJFUzI1NiIs')
-    expect(all).not.toContain(PEM.split('\n')[1])
-  }
+  const ofOurs = Buffer.from('{"alg":"ES256"').toString('base64url').slice(0, -1)
+  for (const written of await all.by(gateway, 'hello'))
+    for (const secret of [token, ofOurs, PEM.split('\n')[1]]) expect(written).not.toContain(secret)
 })
 
 describe('service_account, as it was once spelled', () => {

@@ -1,14 +1,7 @@
 import { LegacyClient, ModernClient } from '../../fixtures/client.ts'
 import type { Json } from '../../fixtures/fixture.ts'
-import { AUDIENCE, type Idp } from '../../fixtures/idp/idp.ts'
 
 export type Era = 'legacy' | 'modern'
-
-/** Of a gateway that lets in who has a token of the provider. */
-export function letIn(idp: Idp): object {
-  const oidc = { issuer: idp.issuer, audience: AUDIENCE, resource: AUDIENCE }
-  return { type: 'oidc', oidc: { ...oidc, insecureAllowHttp: true, jwksAllowPrivateIp: true } }
-}
 
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 

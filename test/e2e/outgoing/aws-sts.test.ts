@@ -1,18 +1,20 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { eventually } from '../../fixtures/ask.ts'
 import { SignatureGate } from '../../fixtures/aws/gate.ts'
 import { StsStandIn } from '../../fixtures/aws/sts.ts'
 import { config } from '../../fixtures/config.ts'
-import { Idp } from '../../fixtures/idp/idp.ts'
+import type { Idp } from '../../fixtures/idp/idp.ts'
+import { startRedis } from '../../fixtures/redis.ts'
 import { Stage } from '../../fixtures/stage.ts'
-import { bearer, type Era, letIn, open, say, seen } from './callers.ts'
+import { AllThatIsWritten } from './all-that-is-written.ts'
+import { bearer, type Era, open, say, seen } from './callers.ts'
+import { incoming, startIdp } from './parts.ts'
 
 // AWS itself is out of reach: a stand-in gives out credentials, and another computes every signature anew.
 
 const ACCOUNT = 'arn:aws:iam::123456789012:role/'
-const OPEN = new Set(['initialize', 'notifications/initialized', 'server/discover', 'ping', 'tools/list'])
+const randomKey = randomBytes(32).toString('base64')
 const ADMINS = { groups: ['admins'] }
 
 const stage = new Stage()
@@ -20,8 +22,7 @@ let idp: Idp
 let sts: StsStandIn
 
 beforeAll(async () => {
-  idp = await Idp.start()
-  stage.defer(() => idp.close())
+  idp = await startIdp(stage)
   sts = await StsStandIn.start()
   stage.defer(() => sts.close())
 })
@@ -51,15 +52,15 @@ interface Scene {
 
 async function start({ fixture = 'hdr', era = 'modern', sts: block = {}, more = {} }: Scene = {}) {
   const { ready: url } = await stage.server(fixture, { era })
-  const gate = await SignatureGate.start({ url, sts, region: 'eu-central-1', service: 'aws-mcp', open: OPEN })
+  const gate = await SignatureGate.start({ url, sts, region: 'eu-central-1', service: 'aws-mcp' })
   stage.defer(() => gate.close())
   const strategy = { type: 'aws_sts', awsSts: awsSts(block) }
   const served = config([{ name: 'aws', url: gate.url }], {
-    incomingAuth: letIn(idp),
+    incomingAuth: incoming(idp),
     outgoingAuth: { source: 'inline', backends: { aws: strategy } },
     ...more,
   })
-  const gateway = await stage.gateway({ config: served })
+  const gateway = await stage.gateway({ config: served, env: { SEAL: randomKey } })
   return { gate, gateway }
 }
 
@@ -167,29 +168,53 @@ test('a server behind a local or an anonymous gateway has nobody to sign for', a
   await client.close()
 })
 
-test('nothing secret is in the log, the audit log with payloads and errors', async () => {
-  const logFile = join(await stage.folder(), 'audit.log')
-  const audit = { logFile, includeRequestData: true, includeResponseData: true, maxDataSize: 65_536 }
-  const { gateway } = await start({ fixture: 'echo', more: { audit } })
+test('several gateways share credentials in Redis, where nobody can read them', async () => {
+  const redis = await startRedis()
+  stage.defer(() => redis.stop())
+  const tokenCache = { provider: 'redis', config: { address: redis.address, encryptionKeyEnv: 'SEAL' } }
+  const [first, second] = await Promise.all([
+    start({ more: { tokenCache } }),
+    start({ more: { tokenCache } }),
+  ])
+  const token = await idp.token({ subject: 'joy', claims: ADMINS })
+  const asked = sts.asked.length
+  const keys: string[] = []
+  for (const { gate, gateway } of [first, second]) {
+    const client = await open(gateway.ready, 'modern', bearer(token))
+    await seen(client, 'aws_headers')
+    keys.push(gate.admitted.at(-1)?.accessKeyId ?? '')
+    await client.close()
+  }
+  expect(sts.asked.length - asked).toBe(1)
+  expect(keys[0]).toBe(keys[1])
+  const stored = await everythingIn(redis.address)
+  const own = sts.keyOf(keys[0] ?? '')
+  expect(stored).not.toBe('')
+  for (const secret of [own?.secretAccessKey, own?.sessionToken, own?.accessKeyId, token, 'joy'])
+    expect(stored).not.toContain(secret)
+})
+
+test('nothing secret is in the log, the audit log with payloads, traces and errors', async () => {
+  const all = await AllThatIsWritten.start(stage)
+  const { gateway } = await start({ fixture: 'echo', more: all.more })
   const token = await idp.token({ subject: 'hal', claims: ADMINS })
   const client = await open(gateway.ready, 'modern', bearer(token))
   expect(await say(client, 'aws_echo', { input: 'hello' })).toBe('hello')
-  const own = sts.issued.at(-1)
-  const text = await eventually(async () => {
-    const written = await readFile(logFile, 'utf8')
-    expect(written).toContain('hello')
-    return written
-  })
   await client.close()
-  await gateway.stop()
-  for (const secret of [
-    token,
-    token.split('.')[2],
-    own?.secretAccessKey,
-    own?.sessionToken,
-    own?.accessKeyId,
-  ]) {
-    expect(text).not.toContain(secret)
-    expect(gateway.stderr()).not.toContain(secret)
-  }
+  const own = sts.issued.at(-1)
+  const secrets = [token, token.split('.')[2], own?.secretAccessKey, own?.sessionToken, own?.accessKeyId]
+  for (const written of await all.by(gateway, 'hello'))
+    for (const secret of secrets) expect(written).not.toContain(secret)
 })
+
+/** Of a Redis: all keys and what is under them. */
+async function everythingIn(address: string): Promise<string> {
+  const client = await createClient({ url: `redis://${address}` }).connect()
+  try {
+    const keys = await client.keys('*')
+    const values = await Promise.all(keys.map((key) => client.get(key)))
+    return [...keys, ...values].join('\n')
+  } finally {
+    client.destroy()
+  }
+}
