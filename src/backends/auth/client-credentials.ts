@@ -1,5 +1,5 @@
 import type { ClientCredentialsConfig } from '../../core/outgoing-auth-config.ts'
-import { bearing } from './bearer.ts'
+import { Bearers } from './bearer.ts'
 import { asBearer } from './grant.ts'
 import type { OutgoingAuth } from './outgoing.ts'
 import { Own } from './own.ts'
@@ -18,9 +18,10 @@ export const clientCredentials: OutgoingAuth<'client_credentials'> = {
       key: ['client_credentials', backend, ...endpoint.key, ...targetKey(config)],
       get: () => ownToken(endpoint, config, WHO),
     })
+    const bearers = new Bearers()
     return {
       ofCaller: false,
-      authorize: (headers) => bearing(headers, own.get()),
+      authorize: (headers) => bearers.add(headers, own.get()),
       refused: async (refusal) => own.refused(refusal),
       advice: () =>
         'it does not accept the token that was got with client_credentials; check audience, resource and scopes, and what the client may do there',

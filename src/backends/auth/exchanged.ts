@@ -1,4 +1,4 @@
-import { bearing, isBearer } from './bearer.ts'
+import { Bearers, isBearer } from './bearer.ts'
 import { Callers } from './callers.ts'
 import type { Credentials, CredentialsContext } from './outgoing.ts'
 import { Own } from './own.ts'
@@ -20,11 +20,12 @@ export function exchanged({ keyring, backend, key, get, getOwn, advice }: Exchan
   const options = { tokens, key: [backend, ...key] }
   const callers = new Callers({ ...options, get, isIn: isBearer })
   const own = getOwn && new Own({ ...options, get: getOwn })
+  const bearers = new Bearers()
   return {
     ofCaller: true,
     authorize(headers, { caller }) {
-      if (caller !== undefined) return bearing(headers, callers.of(caller.principal))
-      return own === undefined ? headers : bearing(headers, own.get())
+      if (caller !== undefined) return bearers.add(headers, callers.of(caller.principal))
+      return own === undefined ? headers : bearers.add(headers, own.get())
     },
     refused: async (refusal) =>
       refusal.caller === undefined ? (own?.refused(refusal) ?? false) : callers.refused(refusal),

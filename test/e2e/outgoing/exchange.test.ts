@@ -1,7 +1,11 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { LegacyClient, type ModernClient } from '../../fixtures/client.ts'
 import { FORBIDDEN, TOKEN_EXCHANGE } from '../../fixtures/idp/grants.ts'
 import type { Idp } from '../../fixtures/idp/idp.ts'
+import { ROOT } from '../../fixtures/root.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
 import { as, claimsOf, client, guarded, incoming, startIdp } from './parts.ts'
 
@@ -132,4 +136,29 @@ describe('a token that is exchanged', () => {
 test('a token that is passed through is the caller’s own', async () => {
   const mine = await idp.token()
   expect(await sent(as(stage, gateway, mine), 'passed')).toBe(`Bearer ${mine}`)
+})
+
+test('the example of the documentation works', async () => {
+  const page = await readFile(join(ROOT, 'docs/outgoing-authentication.md'), 'utf8')
+  const [, text = ''] = /```yaml\n(.*?)```/s.exec(page) ?? []
+  const served = text
+    .replaceAll('https://login.example.com/realms/team/token', `${idp.issuer}/token`)
+    .replace('https://login.example.com/realms/team', idp.issuer)
+    .replaceAll(/http:\/\/127.0.0.1:\d+\/mcp/g, hdr)
+  const document = parse(served) as { incomingAuth: { oidc: object } }
+  Object.assign(document.incomingAuth.oidc, { insecureAllowHttp: true, jwksAllowPrivateIp: true })
+  const env = { VMCP_CLIENT_SECRET: idp.client.clientSecret, WEATHER_API_KEY: 'of the weather' }
+  const example = await stage.gateway({ config: document, env })
+  const token = await idp.token({ audience: 'https://mcp.example.com/mcp', subject: 'dora' })
+  const dora = as(stage, example, token)
+  expect(claimsOf(tokenOf(await sent(dora, 'tickets')))).toMatchObject({
+    sub: 'dora',
+    aud: 'https://tickets.example.com/mcp',
+  })
+  expect(claimsOf(tokenOf(await sent(dora, 'search')))).toMatchObject({
+    sub: 'vmcp',
+    aud: 'https://search.example.com/mcp',
+  })
+  const weather = await dora.result('tools/call', { name: 'weather_headers', arguments: {} })
+  expect(JSON.stringify(weather)).toContain('of the weather')
 })

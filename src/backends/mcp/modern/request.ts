@@ -32,7 +32,9 @@ export function encode(request: BackendRequest, options: EncodeOptions): Outgoin
   const { call, item, caller } = request
   const { id, http, params } = options
   const token = http ? undefined : id
-  const changes = { ...originName(call, item), ...metaOf(params, caller, { token, trace: request.trace }) }
+  const meta = metaOf(params, caller, { token, trace: request.trace })
+  // A literal with two spreads is slow on Node 20.
+  const changes: Changes = Object.assign({}, originName(call, item), meta)
   const body = requestFrame(id, methodOf(call), params.bytesWith(changes))
   return { id, body, headers: http ? headersOf(request, options) : NO_HEADERS, caller }
 }
