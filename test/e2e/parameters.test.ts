@@ -24,7 +24,25 @@ const WRAPPER = {
     bool_param: { value: false },
   },
 }
-const tools = [{ workload: 'typed', overrides: { typed_tool: { parameters: PARAMETERS, wrap: [WRAPPER] } } }]
+const PICKY = {
+  name: 'picky',
+  parameters: {
+    str_param: { pattern: '^[a-z]+$', maxLength: 5, description: 'One short word.' },
+    int_param: { enum: [1, 2] },
+    num_param: { value: 0 },
+    bool_param: { value: false },
+  },
+}
+const PUBLIC = {
+  name: 'public',
+  parameters: {
+    ...WRAPPER.parameters,
+    str_param: { url: { ports: [443], denyPrivate: true } },
+    int_param: { value: 0 },
+  },
+}
+const wrap = [WRAPPER, PICKY, PUBLIC]
+const tools = [{ workload: 'typed', overrides: { typed_tool: { parameters: PARAMETERS, wrap } } }]
 const compositeTools = [
   {
     name: 'visit',
@@ -50,7 +68,7 @@ beforeAll(async () => {
   clients = { modern, legacy }
   stage.defer(() => Promise.all([modern.close(), legacy.close()]))
   await vi.waitFor(async () => {
-    expect((await modern.result('tools/list')).tools).toHaveLength(4)
+    expect((await modern.result('tools/list')).tools).toHaveLength(6)
   }, 10_000)
 })
 afterAll(() => stage.close())
@@ -68,6 +86,8 @@ describe.each(['legacy', 'modern'])('a %s client', (era) => {
     expect(Object.keys(schemas).sort()).toEqual([
       'other_typed_tool',
       'typed_level',
+      'typed_picky',
+      'typed_public',
       'typed_typed_tool',
       'visit',
     ])
@@ -81,6 +101,12 @@ describe.each(['legacy', 'modern'])('a %s client', (era) => {
     expect(schemas.typed_level).toMatchObject({
       properties: { level: { type: 'string', enum: ['low', 'high'] } },
       required: ['level'],
+    })
+    expect(schemas.typed_picky).toMatchObject({
+      properties: {
+        str_param: { description: 'One short word.', pattern: '^[a-z]+$', maxLength: 5 },
+        int_param: { enum: [1, 2] },
+      },
     })
     expect(Object.keys(schemas.other_typed_tool?.properties as Json)).toHaveLength(4)
   })
@@ -113,6 +139,29 @@ describe.each(['legacy', 'modern'])('a %s client', (era) => {
     [{ where: 'https://a.company.com/', num_param: 2 }, "parameter 'num_param': this tool does not take it"],
   ])('is told what is wrong with %j', async (args, expected) => {
     expect(await call('typed_typed_tool', args)).toBe(`typed_typed_tool: ${expected}`)
+  })
+
+  it.each([
+    ['picky', { str_param: 'Abc', int_param: 1 }, "'str_param' must be text that matches ^[a-z]+$"],
+    ['picky', { str_param: 'abcdef', int_param: 1 }, "'str_param' must be text of at most 5 characters"],
+    ['picky', { str_param: 'abc', int_param: 3 }, "'int_param' must be one of 1, 2"],
+    ['public', { str_param: 'http://93.184.216.34/' }, "'str_param' must have one of the ports 443"],
+    ['public', { str_param: 'https://127.0.0.1/' }, "'str_param' must not lead to a private network"],
+    ['public', { str_param: 'https://[::ffff:a00:1]/' }, "'str_param' must not lead to a private network"],
+    ['public', { str_param: 'https://2130706433/' }, 'whose host is written in its plain form'],
+    ['public', { str_param: 'https://you@93.184.216.34/' }, 'without a user name or password'],
+    ['public', { str_param: 'https://93.184.216.34/?u=http://10.0.0.1' }, 'must not carry a further URL'],
+    ['typed_tool', { where: 'https://a.company.com/?u=//evil.example' }, 'must not carry a further URL'],
+    ['typed_tool', { where: 'https://а.company.com/' }, 'punycode for other alphabets'],
+  ])('is refused by %s: %j', async (name, args, expected) => {
+    expect(await call(`typed_${name}`, args)).toContain(expected)
+  })
+
+  it('gets through where all is well', async () => {
+    expect(await call('typed_picky', { str_param: 'abc', int_param: 2 })).toMatchObject({ int_param: 2 })
+    expect(await call('typed_public', { str_param: 'https://93.184.216.34/' })).toMatchObject({
+      int_param: 0,
+    })
   })
 
   it('gets no further by a composite tool', async () => {

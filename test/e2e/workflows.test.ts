@@ -148,6 +148,17 @@ describe('a question to the user', () => {
     const what = { parameters: params({ what: STRING }) }
     const compositeTools = [
       tool('deploy', [question, deploy], what),
+      tool(
+        'older',
+        [
+          question,
+          echo('deploy', '{{.params.what}} to {{.steps.confirm.content.env}}', {
+            dependsOn: ['confirm'],
+            condition: "{{.steps.confirm.action == 'accept'}}",
+          }),
+        ],
+        what,
+      ),
       tool('lenient', [{ ...question, onDecline: { action: 'continue' } }], what),
     ]
     url = (await serve(stage, compositeTools, ['echo'])).ready
@@ -174,6 +185,11 @@ describe('a question to the user', () => {
   test('is put to the client, and later steps see the answer', async () => {
     const { structured, heard } = await asked('deploy', { action: 'accept', content: { env: 'staging' } })
     expect(heard).toEqual(['Deploy v7?'])
+    expect(structured).toEqual({ text: 'v7 to staging' })
+  })
+
+  test('has its answer read by older idioms too', async () => {
+    const { structured } = await asked('older', { action: 'accept', content: { env: 'staging' } })
     expect(structured).toEqual({ text: 'v7 to staging' })
   })
 

@@ -54,6 +54,10 @@ export class Person {
     this.#of = of
   }
 
+  get isClosed(): boolean {
+    return this.#closing.signal.aborted
+  }
+
   get view(): BackendState | undefined {
     return this.#view
   }
@@ -129,8 +133,7 @@ export class Person {
     try {
       const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(connectMs)])
       made = await dial(this.patron, events, signal)
-      if (this.#closing.signal.aborted)
-        lost = new GatewayError('unavailable', `backend '${name}' is being closed`)
+      if (this.isClosed) lost = new GatewayError('unavailable', `backend '${name}' is being closed`)
       if (lost !== undefined) throw lost
     } catch (error) {
       this.#connecting = undefined
@@ -201,7 +204,7 @@ export class Person {
 
   #show(view: BackendState, askedAs: Patron['caller']['principal']): void {
     this.#askedAs = askedAs
-    if (this.#closing.signal.aborted || view === this.#view) return
+    if (this.isClosed || view === this.#view) return
     const { name, brief, changed, equal } = this.#of
     equal.hold(view)
     if (this.#view !== undefined) equal.release(this.#view)

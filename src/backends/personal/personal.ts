@@ -3,7 +3,6 @@ import { Brief } from '../../core/brief.ts'
 import { type Caller, type Era, identityOf, type Principal } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
-import { once } from '../../core/memo.ts'
 import type { BackendState, Views } from '../../core/ports.ts'
 import type { Dialer } from '../dialer.ts'
 import { Gate } from '../gate.ts'
@@ -43,13 +42,12 @@ export class Personal implements Views {
   readonly #of: Circumstances
   readonly #limits: PersonalLimits
   readonly #name: string
-  /** By identity, the least recently used first. */
+  /** By identity. */
   readonly #persons = new Map<string, Person>()
+  readonly #byPrincipal = new WeakMap<Principal, Person>()
   /** How many listen, by identity. */
   readonly #followers = new Map<string, number>()
   readonly #listeners = new Set<(identity: string) => void>()
-  readonly #identityOf = once((principal: Principal) => identityOf(principal))
-  #latest: Person | undefined
   #era: Era | undefined
   #sweeping: NodeJS.Timeout | undefined
   #closed = false
@@ -98,12 +96,11 @@ export class Personal implements Views {
 
   /** The connection of one who may have been here with a newer token since. @throws GatewayError */
   async connect(caller: Caller): Promise<Connection> {
-    const known = this.#persons.get(this.#identityOf(caller.principal))
-    return (known ?? this.#person(caller)).connect()
+    return (this.#find(caller.principal) ?? this.#person(caller)).connect()
   }
 
   of({ principal }: Caller): BackendState | undefined {
-    return this.#persons.get(this.#identityOf(principal))?.view
+    return this.#find(principal)?.view
   }
 
   look(caller: Caller): Promise<void> | undefined {
@@ -112,7 +109,7 @@ export class Personal implements Views {
   }
 
   follow(caller: Caller, signal: AbortSignal): void {
-    const identity = this.#identityOf(caller.principal)
+    const identity = identityOf(caller.principal)
     const count = this.#followers.get(identity) ?? 0
     this.#followers.set(identity, count + 1)
     if (count === 0) (this.#known(caller) ?? this.#tryPerson(caller))?.hear()
@@ -138,20 +135,22 @@ export class Personal implements Views {
     await Promise.all(persons.map((person) => person.close()))
   }
 
+  /** Of a caller who is here now. */
   #known(caller: Caller): Person | undefined {
-    const identity = this.#identityOf(caller.principal)
-    const person = this.#latest?.identity === identity ? this.#latest : this.#persons.get(identity)
-    if (person !== undefined) this.#use(person, caller)
+    const person = this.#find(caller.principal)
+    if (person === undefined) return undefined
+    person.patron.caller = caller
+    person.usedAt = performance.now()
     return person
   }
 
-  #use(person: Person, caller: Caller): void {
-    person.patron.caller = caller
-    person.usedAt = performance.now()
-    if (person === this.#latest) return
-    this.#latest = person
-    this.#persons.delete(person.identity)
-    this.#persons.set(person.identity, person)
+  /** By the principal, which is the same object for each request with a token, and by whom that is where it is not. */
+  #find(principal: Principal): Person | undefined {
+    const last = this.#byPrincipal.get(principal)
+    if (last !== undefined && !last.isClosed) return last
+    const person = this.#persons.get(identityOf(principal))
+    if (person !== undefined) this.#byPrincipal.set(principal, person)
+    return person
   }
 
   /** @throws GatewayError `unavailable` where all there is room for are busy, or all is over */
@@ -164,7 +163,7 @@ export class Personal implements Views {
       if (next === undefined) throw noRoom(this.#name, this.#limits.most)
       this.#forget(next)
     }
-    const identity = this.#identityOf(caller.principal)
+    const identity = identityOf(caller.principal)
     const person = new Person(identity, { caller }, this.#of)
     this.#persons.set(identity, person)
     if (this.#followers.has(identity)) person.hear()
@@ -191,13 +190,17 @@ export class Personal implements Views {
 
   /** The next to go: the one who was not here for the longest. Somebody who listens goes only where nobody else can. */
   #dispensable(may: (person: Person) => boolean = () => true): Person | undefined {
-    let last: Person | undefined
+    let next: Person | undefined
+    let isFollowed = true
     for (const person of this.#persons.values()) {
-      if (person.calls > 0 || !may(person)) continue
-      if (!this.#followers.has(person.identity)) return person
-      last ??= person
+      const follows = this.#followers.has(person.identity)
+      const isSooner =
+        next === undefined || (follows === isFollowed ? person.usedAt < next.usedAt : isFollowed)
+      if (!isSooner || person.calls > 0 || !may(person)) continue
+      next = person
+      isFollowed = follows
     }
-    return last
+    return next
   }
 
   #onChanged(changed: Person): void {
@@ -223,7 +226,6 @@ export class Personal implements Views {
 
   #forget(person: Person): void {
     this.#persons.delete(person.identity)
-    if (this.#latest === person) this.#latest = undefined
     void person.close()
     this.#tell(person.identity)
   }

@@ -84,12 +84,16 @@ export class PersonalRouter implements Router {
   }
 
   async resolve(caller: Caller, call: Call, signal: AbortSignal): Promise<Resolved> {
-    if (!this.#seats.has(this.#identityOf(caller.principal))) await this.#look(caller)
-    const circle = this.#circleOf(caller)
+    let circle = this.#seatOf(caller)?.circle
+    if (circle === undefined) {
+      await this.#look(caller)
+      circle = this.#circleOf(caller)
+    }
     try {
       return await circle.router.resolve(caller, call, signal)
     } catch (error) {
       if (GatewayError.from(error).code !== 'not_found') throw error
+      // It may have come.
       await this.#look(caller)
       const now = this.#circleOf(caller)
       if (now === circle) throw this.#whyNot(caller, call) ?? error
@@ -144,6 +148,12 @@ export class PersonalRouter implements Router {
     await within(Promise.all(looks), hasSome ? patience.graceMs : patience.firstMs)
   }
 
+  /** Where what the caller is shown is still what it was. */
+  #seatOf(caller: Caller): Seat | undefined {
+    const seat = this.#seats.get(this.#identityOf(caller.principal))
+    return seat !== undefined && this.#isCurrent(seat, caller) ? seat : undefined
+  }
+
   #circleOf(caller: Caller): Circle {
     const identity = this.#identityOf(caller.principal)
     const before = this.#seats.get(identity)
@@ -167,7 +177,9 @@ export class PersonalRouter implements Router {
   }
 
   #isCurrent({ shown }: Seat, caller: Caller): boolean {
-    return this.#personal.every(({ views }, at) => views.of(caller) === shown[at])
+    for (let at = 0; at < shown.length; at++)
+      if (this.#personal[at]?.views.of(caller) !== shown[at]) return false
+    return true
   }
 
   #whyNot(caller: Caller, call: Call): GatewayError | undefined {

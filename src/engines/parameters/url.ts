@@ -1,6 +1,8 @@
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
+import { isPrivateAddress } from '../../core/address.ts'
 import type { UrlRule } from '../../core/parameters.ts'
+import { carriedHosts } from './carried.ts'
 
 /** Finds the addresses of a host name. */
 export type Lookup = (hostname: string) => Promise<readonly string[]>
@@ -31,7 +33,13 @@ export function urlCheck(rule: UrlRule, lookup: Lookup): CheckUrl {
     const port = url.port === '' ? DEFAULT_PORTS[url.protocol] : Number(url.port)
     if (rule.ports !== undefined && (port === undefined || !rule.ports.includes(port)))
       return `must have one of the ports ${rule.ports.join(', ')}`
-    return rule.denyPrivate === true ? privateHost(hostname, lookup) : undefined
+    const carried = carriedHosts(url).map(bare)
+    if (hosts !== undefined && !carried.every((host) => hosts.some((matches) => matches(host))))
+      return `must not carry a further URL that leads elsewhere than to ${rule.hosts?.join(', ')}`
+    if (rule.denyPrivate !== true) return undefined
+    if (carried.some((host) => host === '' || isPrivateName(host)))
+      return 'must not carry a further URL that leads to a private network'
+    return privateHost(hostname, lookup)
   }
 }
 
@@ -70,48 +78,15 @@ function hostPattern(pattern: string): (hostname: string) => boolean {
 
 async function privateHost(hostname: string, lookup: Lookup): Promise<string | undefined> {
   const refusal = 'must not lead to a private network'
-  if (isIP(hostname) !== 0) return isPrivate(hostname) ? refusal : undefined
-  if (hostname === 'localhost' || hostname.endsWith('.localhost')) return refusal
+  if (isPrivateName(hostname)) return refusal
+  if (isIP(hostname) !== 0) return undefined
   const addresses = await lookup(hostname).catch(() => [])
   if (addresses.length === 0) return 'must lead to a host whose name can be resolved'
-  return addresses.some(isPrivate) ? refusal : undefined
+  return addresses.some(isPrivateAddress) ? refusal : undefined
 }
 
-/** Special-purpose addresses (RFC 6890 and its registries): nothing there is a server on the public internet. */
-const PRIVATE = new BlockList()
-for (const [net, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-] as const)
-  PRIVATE.addSubnet(net, prefix, 'ipv4')
-for (const [net, prefix] of [
-  ['::', 128],
-  ['::1', 128],
-  // IPv4 in IPv6 in its several forms leads to wherever IPv4 does.
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const)
-  PRIVATE.addSubnet(net, prefix, 'ipv6')
-
-/** `BlockList` takes an IPv4 address that is mapped into IPv6 for what it is. */
-export function isPrivate(address: string): boolean {
-  return PRIVATE.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+/** As far as the name itself tells. */
+function isPrivateName(hostname: string): boolean {
+  if (isIP(hostname) !== 0) return isPrivateAddress(hostname)
+  return hostname === 'localhost' || hostname.endsWith('.localhost')
 }

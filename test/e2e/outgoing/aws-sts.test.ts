@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SignatureGate } from '../../fixtures/aws/gate.ts'
 import { StsStandIn } from '../../fixtures/aws/sts.ts'
 import { config } from '../../fixtures/config.ts'
-import type { Idp } from '../../fixtures/idp/idp.ts'
+import { AUDIENCE, type Idp } from '../../fixtures/idp/idp.ts'
 import { startRedis } from '../../fixtures/redis.ts'
 import { Stage } from '../../fixtures/stage.ts'
 import { AllThatIsWritten } from './all-that-is-written.ts'
@@ -46,21 +46,31 @@ const awsSts = (more: object = {}) => ({
 interface Scene {
   readonly fixture?: 'hdr' | 'echo'
   readonly era?: Era
+  readonly transport?: 'http' | 'sse'
   readonly sts?: object
   readonly more?: object
 }
 
-async function start({ fixture = 'hdr', era = 'modern', sts: block = {}, more = {} }: Scene = {}) {
-  const { ready: url } = await stage.server(fixture, { era })
+async function start({
+  fixture = 'hdr',
+  era = 'modern',
+  transport = 'http',
+  sts: block = {},
+  more = {},
+}: Scene = {}) {
+  const { ready: url } = await stage.server(fixture, { era, transport })
   const gate = await SignatureGate.start({ url, sts, region: 'eu-central-1', service: 'aws-mcp' })
   stage.defer(() => gate.close())
   const strategy = { type: 'aws_sts', awsSts: awsSts(block) }
-  const served = config([{ name: 'aws', url: gate.url }], {
+  const served = config([{ name: 'aws', url: gate.url, ...(transport === 'sse' && { transport }) }], {
     incomingAuth: incoming(idp),
     outgoingAuth: { source: 'inline', backends: { aws: strategy } },
     ...more,
   })
-  const gateway = await stage.gateway({ config: served, env: { SEAL: randomKey } })
+  const gateway = await stage.gateway({
+    config: served,
+    env: { SEAL: randomKey, IDP_SECRET: idp.client.clientSecret },
+  })
   return { gate, gateway }
 }
 
@@ -85,6 +95,41 @@ describe.each<Era>(['modern', 'legacy'])('a server of AWS of the %s era', (era) 
       await alice.close()
     },
   )
+})
+
+test('a server of the old transport is called with signatures on both of its ways', async () => {
+  const { gate, gateway } = await start({ era: 'legacy', transport: 'sse' })
+  const client = await open(gateway.ready, 'modern', bearer(await idp.token({ subject: 'kim' })))
+  const headers = await seen(client, 'aws_headers')
+  expect(headers['authorization']).toMatch(/^AWS4-HMAC-SHA256 /)
+  // The stream is a GET, and has no method of JSON-RPC.
+  expect(new Set(gate.admitted.map(({ rpc }) => rpc))).toEqual(
+    new Set(['', 'initialize', 'notifications/initialized', 'tools/list', 'tools/call']),
+  )
+  await client.close()
+})
+
+test('a signature that was seen is of no use for anything else', async () => {
+  const { gate, gateway } = await start()
+  const client = await open(gateway.ready, 'modern', bearer(await idp.token({ subject: 'lou' })))
+  const headers = await seen(client, 'aws_headers')
+  await client.close()
+  const names = ['authorization', 'x-amz-date', 'x-amz-security-token']
+  const stolen = Object.fromEntries(names.map((name) => [name, headers[name] ?? '']))
+  const send = (path: string, method: string) =>
+    fetch(new URL(path, gate.url), { method, headers: stolen, ...(method === 'POST' && { body: '{}' }) })
+  for (const [path, method] of [
+    ['/mcp', 'POST'],
+    ['/mcp', 'GET'],
+    ['/other', 'POST'],
+    ['/mcp?a=b', 'POST'],
+  ] as const) {
+    const reply = await send(path, method)
+    expect([reply.status, await reply.text()]).toEqual([
+      403,
+      expect.stringContaining('signature does not match'),
+    ])
+  }
 })
 
 test('callers at the same time are never mixed, and AWS is asked once for each', async () => {
@@ -144,11 +189,20 @@ test('a caller without a role, and one that AWS refuses, are told what is to be 
   await eve.close()
 })
 
-test('a caller of opaque tokens is told that AWS wants JWTs', async () => {
-  const { gateway } = await start()
-  const client = await open(gateway.ready, 'modern', bearer(await idp.token({ subject: 'fay' })))
-  sts.refuses(400, 'InvalidIdentityToken', 'The ID Token provided is not a valid JWT')
-  expect(await say(client, 'aws_headers')).toContain('AWS STS refuses (InvalidIdentityToken)')
+test('an opaque token is not shown to AWS, and its caller is told why', async () => {
+  const oidc = { issuer: idp.issuer, audience: AUDIENCE, resource: AUDIENCE, insecureAllowHttp: true }
+  const introspected = {
+    ...oidc,
+    jwksAllowPrivateIp: true,
+    clientId: idp.client.clientId,
+    clientSecretEnv: 'IDP_SECRET',
+  }
+  const { gateway } = await start({ more: { incomingAuth: { type: 'oidc', oidc: introspected } } })
+  const asked = sts.asked.length
+  const token = await idp.token({ subject: 'fay', format: 'opaque' })
+  const client = await open(gateway.ready, 'modern', bearer(token))
+  expect(await say(client, 'aws_headers')).toContain("the caller's token is an opaque one")
+  expect(sts.asked).toHaveLength(asked)
   await client.close()
 })
 
