@@ -39,6 +39,8 @@ export class Checkpoint {
   #startedAt: number
   /** The store is asked one thing at a time. */
   #last: Promise<void> | undefined
+  /** Whether the store will be told of all that has ended until then. */
+  #toSave = false
   #lost: GatewayError | undefined
   /** Whether the run is still ours, the store did not say. */
   #unsure: GatewayError | undefined
@@ -117,12 +119,15 @@ export class Checkpoint {
 
   #end(step: string, state: object): void {
     this.#ended[step] = state as JsonObject
-    // What the store is asked just now does not know of it.
-    if (this.#hold !== undefined || this.#last !== undefined) void this.#soon(() => this.#save())
+    // What the store is asked just now does not know of it; what it will be asked does.
+    if (this.#toSave || (this.#hold === undefined && this.#last === undefined)) return
+    this.#toSave = true
+    void this.#soon(() => this.#save())
   }
 
   async #save(): Promise<void> {
     const { keeper, owner } = this.#parts
+    this.#toSave = false
     if (this.#waiting.size === 0 || this.#lost !== undefined) return
     try {
       if (this.#hold === undefined) this.#hold = await keeper.keep(this.#run, owner)

@@ -16,7 +16,7 @@ export interface EntryName {
 
 /** Keeps entries. Each method is one step: of several who try the same, one succeeds. */
 export interface Entries {
-  /** @returns false where there are `most` already */
+  /** @returns false where there are `most` already, or one of this id */
   create(entry: Entry, most: number): Promise<boolean>
   /** Where it is there and has this holder. */
   replace(entry: Entry): Promise<boolean>

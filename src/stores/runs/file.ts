@@ -26,7 +26,8 @@ export class FileEntries implements EntryStore {
 
   async create(entry: Entry, most: number): Promise<boolean> {
     await this.#ready
-    if ((await this.names()).length >= most) return false
+    const names = await this.names()
+    if (names.length >= most || names.some(({ id }) => id === entry.id)) return false
     const draft = this.#spare()
     await mkdir(draft, { mode: 0o700 })
     await write(join(draft, BODY), entry.body)

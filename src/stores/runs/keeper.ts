@@ -177,10 +177,10 @@ export class Keeper implements RunKeeper, KeptRuns {
 
   #sealed(run: KeptRun, owner: Principal): Buffer | undefined {
     const { vault, log } = this.#options
-    const text = JSON.stringify({ owner: vault.ownerOf(owner), run })
-    if (text.length <= MOST_BYTES) return vault.seal(text, run.id)
+    const record = Buffer.from(JSON.stringify({ owner: vault.ownerOf(owner), run }))
+    if (record.length <= MOST_BYTES) return vault.seal(record, run.id)
     log.warn(
-      { run: run.id, composite: run.workflow, bytes: text.length, most: MOST_BYTES },
+      { run: run.id, composite: run.workflow, bytes: record.length, most: MOST_BYTES },
       'a run that waits is not kept: what its steps have given is too large',
     )
     return undefined

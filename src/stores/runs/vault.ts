@@ -19,8 +19,8 @@ export class Vault {
     this.#macKey = new Uint8Array(hkdfSync('sha256', key, '', 'vmcp owner of a run', 32))
   }
 
-  seal(text: string, id: string): Buffer {
-    return seal(text, this.#key, [PURPOSE, this.#server, id])
+  seal(record: Uint8Array, id: string): Buffer {
+    return seal(record, this.#key, [PURPOSE, this.#server, id])
   }
 
   unseal(body: Buffer, id: string): string | undefined {

@@ -86,7 +86,7 @@ function goOn({ run, read }: { run: string; read: ReadCall }, modern: ModernRequ
   const { request, service } = modern
   if (!canAnswer(modern)) throw invalidState()
   const raw = request.raw.with({ requestState: JSON.stringify(run) })
-  const live = new LiveCall(modern, service.parking.checkRoom)
+  const live = new LiveCall(modern, service.parking.checkRoom, true)
   live.start(runIn(live, { call: read({ ...request, raw }), backend: COMPOSITE }, modern))
   return service.parking.takeOver(String(request.params['requestState']), live, modern)
 }

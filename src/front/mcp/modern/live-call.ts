@@ -56,12 +56,15 @@ export class LiveCall implements Exchange {
   #lingering: NodeJS.Timeout | undefined
   #count = 0
 
-  /** @param mayAsk throws where no more calls can ask; one that has asked may ask on */
-  constructor(attendance: Attendance, mayAsk: () => void) {
+  /**
+   * @param mayAsk throws where no more calls can ask; one that has asked may ask on
+   * @param isRetry whether the request goes on with what was asked elsewhere, and may come again
+   */
+  constructor(attendance: Attendance, mayAsk: () => void, isRetry = false) {
     this.#caller = attendance.caller
     this.ref = attendance.visit.ref
     this.#mayAsk = mayAsk
-    this.attach(attendance)
+    this.attach(attendance, isRetry)
   }
 
   get signal(): AbortSignal {
@@ -107,9 +110,9 @@ export class LiveCall implements Exchange {
   }
 
   /** What is relayed goes to this request from now on, and the call is cancelled when all of them are. */
-  attach({ request, visit, envelope, caller }: Attendance): void {
+  attach({ request, visit, envelope, caller }: Attendance, isRetry = true): void {
     // Without headers there is no connection of its own that could break: the client said that it gives up.
-    const atOnce = this.#done === undefined || visit.headers === undefined
+    const atOnce = !isRetry || visit.headers === undefined
     this.#caller = caller
     this.#channel?.close()
     this.#channel = new RequestExchange(request, {
