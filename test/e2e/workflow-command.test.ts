@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runCli } from '../fixtures/cli.ts'
 import { config } from '../fixtures/config.ts'
-import { Stage } from '../fixtures/stage.ts'
+import { CLI, Stage } from '../fixtures/stage.ts'
 import { echo, params, property, tool } from './composite.ts'
 
 const stage = new Stage()
@@ -119,6 +121,19 @@ describe('vmcp workflow run', () => {
     expect(unknown.stderr).toContain(
       "no composite tool is called 'grete'; there are fails, greet, lacks, ship",
     )
+  })
+
+  test('ends at once at Ctrl-C, with all that is under way', async () => {
+    const child = spawn(process.execPath, [CLI, 'workflow', 'run', 'ship', '--config', file, '--arg', 'v=7'])
+    let said = ''
+    child.stderr.on('data', (text) => {
+      said += text
+      if (String(text).includes('question:')) child.kill('SIGINT')
+    })
+    const [code] = await once(child, 'exit')
+    expect(said).toContain('confirm: cancelled')
+    expect(said).toContain('the workflow was cancelled')
+    expect(code).toBe(1)
   })
 
   test('is in the audit log as runs of clients are', async () => {

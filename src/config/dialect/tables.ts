@@ -47,7 +47,7 @@ const STRATEGY: Block = {
     awsSts: {
       renamed: snake(
         ...['fallbackRoleArn', 'roleMappings', 'roleClaim', 'sessionDuration', 'sessionNameClaim'],
-        ...['subjectProviderName', 'stsEndpoint'],
+        ...['subjectProviderName', 'stsEndpoint', 'caBundlePath'],
       ),
       blocks: { roleMappings: { each: { renamed: snake('roleArn') } } },
     },
@@ -194,7 +194,7 @@ export const OLD_DIALECT: Block = {
       blocks: {
         ...LIMIT_BLOCKS,
         tools: { each: { renamed: snake('perUser'), blocks: LIMIT_BLOCKS } },
-        redis: { renamed: snake('keyPrefix') },
+        redis: { renamed: snake('keyPrefix', 'caCertPath') },
       },
     },
     audit: { renamed: snake(...AUDIT_KEYS) },

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SignatureGate } from '../../fixtures/aws/gate.ts'
 import { StsStandIn } from '../../fixtures/aws/sts.ts'
 import { config } from '../../fixtures/config.ts'
-import type { Idp } from '../../fixtures/idp/idp.ts'
+import { AUDIENCE, type Idp } from '../../fixtures/idp/idp.ts'
 import { startRedis } from '../../fixtures/redis.ts'
 import { Stage } from '../../fixtures/stage.ts'
 import { AllThatIsWritten } from './all-that-is-written.ts'
@@ -67,7 +67,10 @@ async function start({
     outgoingAuth: { source: 'inline', backends: { aws: strategy } },
     ...more,
   })
-  const gateway = await stage.gateway({ config: served, env: { SEAL: randomKey } })
+  const gateway = await stage.gateway({
+    config: served,
+    env: { SEAL: randomKey, IDP_SECRET: idp.client.clientSecret },
+  })
   return { gate, gateway }
 }
 
@@ -186,11 +189,20 @@ test('a caller without a role, and one that AWS refuses, are told what is to be 
   await eve.close()
 })
 
-test('a caller of opaque tokens is told that AWS wants JWTs', async () => {
-  const { gateway } = await start()
-  const client = await open(gateway.ready, 'modern', bearer(await idp.token({ subject: 'fay' })))
-  sts.refuses(400, 'InvalidIdentityToken', 'The ID Token provided is not a valid JWT')
-  expect(await say(client, 'aws_headers')).toContain('AWS STS refuses (InvalidIdentityToken)')
+test('an opaque token is not shown to AWS, and its caller is told why', async () => {
+  const oidc = { issuer: idp.issuer, audience: AUDIENCE, resource: AUDIENCE, insecureAllowHttp: true }
+  const introspected = {
+    ...oidc,
+    jwksAllowPrivateIp: true,
+    clientId: idp.client.clientId,
+    clientSecretEnv: 'IDP_SECRET',
+  }
+  const { gateway } = await start({ more: { incomingAuth: { type: 'oidc', oidc: introspected } } })
+  const asked = sts.asked.length
+  const token = await idp.token({ subject: 'fay', format: 'opaque' })
+  const client = await open(gateway.ready, 'modern', bearer(token))
+  expect(await say(client, 'aws_headers')).toContain("the caller's token is an opaque one")
+  expect(sts.asked).toHaveLength(asked)
   await client.close()
 })
 

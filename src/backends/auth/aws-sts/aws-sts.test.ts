@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { StsStandIn } from '../../../../test/fixtures/aws/sts.ts'
+import { type Issued, StsStandIn } from '../../../../test/fixtures/aws/sts.ts'
 import type { AwsStsConfig } from '../../../core/aws-sts-config.ts'
 import { BearerPrincipal } from '../../../core/bearer.ts'
 import { ANONYMOUS_CALLER, type Caller } from '../../../core/caller.ts'
 import { type Log, silent } from '../../../core/log.ts'
 import { DEFAULT_TOKEN_CACHE } from '../../../core/outgoing-auth-config.ts'
 import { createCredentials, type Headers, Keyring } from '../index.ts'
+import { amzDate, authorization, signingKey } from './sign.ts'
 
 const ACCOUNT = 'arn:aws:iam::123456789012:role/'
 const URL_OF_BACKEND = new URL('https://aws-mcp.eu-central-1.api.aws/mcp')
@@ -21,6 +24,7 @@ beforeEach(async () => {
   lines = []
 })
 afterEach(async () => {
+  vi.useRealTimers()
   await Promise.all([keyring.close(), sts.close()])
 })
 
@@ -148,6 +152,27 @@ describe('a request of a caller', () => {
     await ring.close()
   })
 
+  it('is signed by the key of its day', async () => {
+    const midnight = new Date().setUTCHours(24, 0, 0, 0)
+    const scope = { region: 'eu-central-1', service: 'aws-mcp' }
+    const [credentials, alice] = [start(), callerOf('alice')]
+    for (const now of [midnight - 1_000, midnight + 1_000]) {
+      vi.useFakeTimers({ toFake: ['Date'], now })
+      const date = amzDate(new Date(now))
+      const sent = await send(credentials, alice)
+      const keys = sts.issued[0] as Issued
+      const own = ['x-amz-date', 'x-amz-security-token'].map((name) => [name, sent[name] ?? ''] as const)
+      const headers = [['host', URL_OF_BACKEND.host] as const, ...own]
+      const request = { method: 'POST', path: '/mcp', query: '', headers, body: '{}' }
+      const key = signingKey(keys.secretAccessKey, scope, date)
+      expect(sent['authorization']).toBe(authorization(request, { keys, key, scope, date }))
+      expect(sent['authorization']).toContain(
+        `/${new Date(now).toISOString().slice(0, 10).replaceAll('-', '')}/`,
+      )
+    }
+    expect(sts.asked).toHaveLength(1)
+  })
+
   it('overwrites what a client sends of AWS', async () => {
     const forged = {
       'x-amz-security-token': 'theirs',
@@ -177,6 +202,13 @@ describe('a caller is refused', () => {
     const credentials = start({ fallbackRoleArn: undefined })
     expect(() => send(credentials, callerOf('alice'))).toThrow(
       /^there is no AWS role for this caller: none of awsSts.roleMappings fits/,
+    )
+    expect(sts.asked).toEqual([])
+  })
+
+  it('with an opaque token, which AWS is not shown', () => {
+    expect(() => send(start(), callerOf('alice', {}, 'b3BhcXVl'))).toThrow(
+      'AWS takes JWTs of the identity provider only',
     )
     expect(sts.asked).toEqual([])
   })
@@ -237,6 +269,21 @@ describe('a caller is refused', () => {
     for (let i = 0; i < 3; i++) sts.says(200, 'a'.repeat(100_000))
     await expect(send(start(), callerOf('alice'))).rejects.toThrow('AWS STS cannot be reached')
   })
+})
+
+it('the token service is known by its certificate, and who is not is shown no token', async () => {
+  const [cert, key] = ['cert', 'key'].map((name) =>
+    fileURLToPath(new URL(`../../testing/tls/${name}.pem`, import.meta.url)),
+  )
+  const identity = { cert: readFileSync(cert as string), key: readFileSync(key as string) }
+  const secure = await StsStandIn.start(identity)
+  const stsEndpoint = secure.url
+  await expect(send(start({ stsEndpoint }), callerOf('alice'))).rejects.toThrow('AWS STS cannot be reached')
+  expect(secure.asked).toEqual([])
+  expect(lines.join()).toContain('certificate')
+  const headers = await send(start({ stsEndpoint, caBundlePath: cert }), callerOf('bob'))
+  expect(secure.keyOf(keyIn(headers))?.subject).toBe('bob')
+  await secure.close()
 })
 
 it('what passes is tried again', async () => {

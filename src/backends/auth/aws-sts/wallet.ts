@@ -9,6 +9,8 @@ import { createRoleOf, type RoleOf } from './roles.ts'
 import { sessionNameOf } from './session-name.ts'
 import type { Sts } from './sts.ts'
 
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/
+
 export interface WalletOptions {
   readonly config: AwsStsConfig
   readonly tokens: Tokens
@@ -46,6 +48,7 @@ export class Wallet {
   #find(principal: Principal): Held | Promise<Held> {
     const { config, tokens, sts, key } = this.#options
     const token = subjectOf(principal)
+    if (!JWT.test(token)) throw opaque()
     const roleArn = this.#roleOf(principal.claims)
     if (roleArn === undefined) throw roleless()
     const sessionName = sessionNameOf(principal.claims, config.sessionNameClaim)
@@ -71,6 +74,14 @@ export class Wallet {
     this.#read.set(held, credentials)
     return credentials
   }
+}
+
+/** It would say nothing to AWS, and is nobody else's to see. */
+function opaque(): GatewayError {
+  return new GatewayError(
+    'unauthenticated',
+    "AWS takes JWTs of the identity provider only, and the caller's token is an opaque one",
+  )
 }
 
 function roleless(): GatewayError {
