@@ -69,9 +69,7 @@ function layersOf(
     visibility,
     ...(authorizer === undefined ? [] : [admission(authorizer)]),
     ...(rateLimiting === undefined ? [] : [limits(rateLimiting, { name, gate: gates.of(rateLimiting) })]),
-    ...(optimizer === undefined
-      ? []
-      : [optimizerOf(optimizer, { log, kept, backends, meter: telemetry?.meter }).layer]),
+    ...(optimizer === undefined ? [] : [optimizerOf(optimizer, { log, kept, backends, telemetry }).layer]),
   ]
 }
 

@@ -1,20 +1,22 @@
 import type { Catalog } from './core/catalog.ts'
 import type { Layer } from './core/gateway.ts'
 import type { Log } from './core/log.ts'
-import type { Meter } from './core/meter.ts'
 import type { OptimizerConfig } from './core/optimizer.ts'
 import { type Backends, lastReady } from './core/ports.ts'
+import type { Telemetry } from './core/telemetry.ts'
 import type { Kept } from './kept.ts'
 import { Counts } from './layers/optimizer/counts.ts'
 import type { Meaning } from './layers/optimizer/finder.ts'
 import { optimizer } from './layers/optimizer/index.ts'
 import type { Find } from './layers/optimizer/search.ts'
+import { Spans } from './layers/optimizer/spans.ts'
 
 interface Parts {
   readonly kept: Kept
   readonly backends: Pick<Backends, 'all'>
   readonly log: Log
-  readonly meter: Meter | undefined
+  /** What counts and traces what is done; `undefined` where nothing does. */
+  readonly telemetry: Pick<Telemetry, 'meter' | 'beginPart'> | undefined
 }
 
 /** A layer that offers two tools in the place of all, and what is told of it. */
@@ -28,11 +30,11 @@ const NAME = 'optimizer'
 
 /** The same for the same settings. The search is loaded when a client lists for the first time, and not before. */
 export function optimizerOf(config: OptimizerConfig, parts: Parts): Optimizer {
-  const { kept, meter } = parts
+  const { kept, telemetry } = parts
   const meaning = meaningOf(config, parts)
   return kept.get(NAME, {
     settings: config,
-    parts: [meter, meaning],
+    parts: [telemetry?.meter, telemetry?.beginPart, meaning],
     make: () => createOptimizer(config, { ...parts, meaning }),
   })
 }
@@ -73,9 +75,11 @@ function meaningOf(
 
 function createOptimizer(
   config: OptimizerConfig,
-  { backends, log, meter, meaning }: Parts & { readonly meaning: LateMeaning | undefined },
+  { backends, log, telemetry, meaning }: Parts & { readonly meaning: LateMeaning | undefined },
 ): Optimizer {
+  const { meter, beginPart } = telemetry ?? {}
   const counts = meter && new Counts(meter)
+  const spans = beginPart && new Spans(beginPart)
   let find: Promise<Find> | undefined
   let status: Find['status'] | undefined
   const load = async () => {
@@ -93,7 +97,7 @@ function createOptimizer(
       .then((it) => it.prepare(catalog))
       .catch((error: unknown) => log.warn({ err: error }, 'the tools cannot be made ready to be found'))
   return {
-    layer: optimizer({ config, search, warm, counts, about: (name) => aboutOf(name, backends) }),
+    layer: optimizer({ config, search, warm, counts, spans, about: (name) => aboutOf(name, backends) }),
     status: () => ({ optimizer: { ...status?.() } }),
   }
 }

@@ -21,7 +21,7 @@ export async function openDoor(config: GatewayConfig, options: ServeOptions, std
   const { log } = options
   const { createGateway } = await import('../compose.ts')
   const observing = await openObserving(config, { log, stdio })
-  const running = createGateway(config, { log, observing })
+  const running = await orClosed(observing, () => createGateway(config, { log, observing }))
   let metrics: MetricsDoor | undefined
   try {
     await RunStorage.open(running, log)
@@ -31,6 +31,16 @@ export async function openDoor(config: GatewayConfig, options: ServeOptions, std
   } catch (error) {
     await metrics?.close()
     await running.close()
+    throw error
+  }
+}
+
+/** @throws what `make` does, when that is closed */
+async function orClosed<T>(closable: { close(): Promise<void> }, make: () => T): Promise<T> {
+  try {
+    return make()
+  } catch (error) {
+    await closable.close()
     throw error
   }
 }

@@ -1,5 +1,5 @@
-import type { Log } from '../core/log.ts'
-import type { LogFormat, LogLevel } from '../observe/log.ts'
+import type { LogLevel } from '../core/log.ts'
+import type { LevelLog, LogFormat } from '../observe/log.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Options that every command takes. */
@@ -16,7 +16,7 @@ export function isDebug({ debug, logLevel }: GlobalOptions): boolean {
 }
 
 /** The log of a command. The results of `quiet` commands tell what the log would. */
-export async function openLog(options: GlobalOptions, terminal: Terminal, quiet = false): Promise<Log> {
+export async function openLog(options: GlobalOptions, terminal: Terminal, quiet = false): Promise<LevelLog> {
   const { createLog } = await import('../observe/log.ts')
   return createLog({
     level: isDebug(options) ? 'debug' : (options.logLevel ?? (quiet ? 'error' : 'info')),

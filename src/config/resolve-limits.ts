@@ -1,8 +1,10 @@
-import type { BucketSize, Limits, RateLimitConfig } from '../core/limits.ts'
+import type { BucketSize, Limits, RateLimitConfig, RedisConfig } from '../core/limits.ts'
+import { toRedisAddress } from './redis-address.ts'
 import type { RuleContext } from './rules/rule.ts'
 import type { ConfigInput } from './schema/root.ts'
 
 type LimitsInput = NonNullable<ConfigInput['rateLimiting']>
+type RedisInput = NonNullable<LimitsInput['redis']>
 type BucketInput = NonNullable<LimitsInput['shared']>
 
 export function toRateLimits(input: LimitsInput, { env }: RuleContext): RateLimitConfig {
@@ -15,8 +17,13 @@ export function toRateLimits(input: LimitsInput, { env }: RuleContext): RateLimi
     namespace: env['VMCP_NAMESPACE'] ?? 'local',
     tools: byName,
     failOpen,
-    redis: redis && { ...redis, password: env['THV_SESSION_REDIS_PASSWORD'] },
+    redis: redis && { ...toRedis(redis), password: env['THV_SESSION_REDIS_PASSWORD'] },
   }
+}
+
+function toRedis({ address, caCertPath, ...rest }: RedisInput): RedisConfig {
+  const { tls, ...where } = toRedisAddress(address)
+  return { ...rest, ...where, ...(tls && { tls: { caCertPath } }) }
 }
 
 function toLimits({ shared, perUser }: Pick<LimitsInput, 'shared' | 'perUser'>): Limits {

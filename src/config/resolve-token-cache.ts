@@ -1,4 +1,5 @@
 import type { TokenCacheConfig } from '../core/outgoing-auth-config.ts'
+import { toRedisAddress } from './redis-address.ts'
 import type { RuleContext } from './rules/rule.ts'
 import type { ConfigInput } from './schema/root.ts'
 
@@ -15,5 +16,5 @@ export function toTokenCache(
   const { password = env['THV_SESSION_REDIS_PASSWORD'], encryptionKeyFile: file } = config
   const { encryptionKeyEnv: variable = TOKEN_CACHE_KEY } = config
   const key = file === undefined ? { text: env[variable] ?? '', place: variable } : { file }
-  return { maxEntries, ttlOffsetMs, redis: { address, db, keyPrefix, password, key } }
+  return { maxEntries, ttlOffsetMs, redis: { ...toRedisAddress(address), db, keyPrefix, password, key } }
 }

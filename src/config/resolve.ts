@@ -48,6 +48,7 @@ export function resolveConfig(input: ConfigInput, context: RuleContext): Resolut
     workflowRuns: input.workflowRuns && toRuns(input.workflowRuns, context),
     audit: input.audit && toAudit(input.audit),
     rateLimiting: input.rateLimiting && toRateLimits(input.rateLimiting, context),
+    logLevel: input.operational?.logLevel,
     requestIdHeader: input.operational?.requestIdHeader?.toLowerCase(),
     partialFailure: input.operational?.failureHandling?.partialFailureMode,
     healthReportMs: input.operational?.failureHandling?.statusReportingInterval,

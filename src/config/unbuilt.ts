@@ -27,7 +27,6 @@ export const UNBUILT: readonly Unbuilt[] = [
   ...subjectProvider('xaa'),
   { at: 'aggregation.tools.*.toolConfigRef', feature: 'tool configuration from Kubernetes (toolConfigRef)' },
   { at: 'compositeToolRefs', feature: 'the block compositeToolRefs' },
-  { at: 'operational.logLevel', feature: 'the key logLevel (use --log-level)' },
   {
     at: 'sessionStorage.provider',
     is: 'redis',

@@ -5,6 +5,7 @@ import type { JsonObject } from './catalog.ts'
 import type { CompositeToolConfig } from './composite.ts'
 import type { IncomingAuthConfig } from './incoming-auth-config.ts'
 import type { RateLimitConfig } from './limits.ts'
+import type { LogLevel } from './log.ts'
 import type { OptimizerConfig } from './optimizer.ts'
 import type { OutgoingAuthConfig, TokenCacheConfig } from './outgoing-auth-config.ts'
 import type { ParameterRules } from './parameters.ts'
@@ -29,6 +30,8 @@ export interface GatewayConfig {
   /** No audit log where it is absent. `openObserving` opens it. */
   readonly audit?: AuditConfig | undefined
   readonly rateLimiting?: RateLimitConfig | undefined
+  /** Of the log of the program; whoever embeds it has a log of their own. */
+  readonly logLevel?: LogLevel | undefined
   /** The header, in lower case, whose value names a request in logs, instead of a name of ours. */
   readonly requestIdHeader?: string | undefined
   /** What a list is answered with while backends are missing; `best_effort` where it is not said. */

@@ -31,6 +31,13 @@ export interface RedisConfig {
   /** Before every key. */
   readonly keyPrefix: string
   readonly password?: string | undefined
+  /** In the clear where it is absent. */
+  readonly tls?: RedisTls | undefined
+}
+
+export interface RedisTls {
+  /** PEM file with authorities that are trusted beside the usual ones. */
+  readonly caCertPath?: string | undefined
 }
 
 /** A bucket in a store. */

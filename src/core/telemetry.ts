@@ -2,7 +2,7 @@ import type { BackendConfig } from './config.ts'
 import type { Meter } from './meter.ts'
 import type { Backends, ListingWitness } from './ports.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
-import type { Tracer } from './trace.ts'
+import type { BeginPart, Tracer } from './trace.ts'
 import type { Observer } from './witness.ts'
 
 /** Telemetry at work: it observes, and is told in some places by those who know more. */
@@ -14,6 +14,8 @@ export interface Telemetry extends Observer {
   readonly tracer: Tracer | undefined
   /** Collects the metrics in Prometheus' text format; absent where it is not wanted. */
   readonly scrape: (() => Promise<string>) | undefined
+  /** Absent where no traces are collected. */
+  readonly beginPart: BeginPart | undefined
   readonly onList: ListingWitness
   /** The same backends, whose calls are counted, timed and traced. */
   observe(backends: Omit<Backends, 'close'>, configs: readonly BackendConfig[]): Omit<Backends, 'close'>

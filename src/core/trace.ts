@@ -1,3 +1,5 @@
+import type { RequestRef } from './call.ts'
+
 /** Where a piece of work stands in a trace (W3C Trace Context). Immutable. */
 export interface TraceContext {
   /** 32 hexadecimal digits in lower case. */
@@ -45,3 +47,11 @@ export interface Tracer {
   read(traceparent: string, tracestate: string | undefined): TraceContext | undefined
   begin(start: SpanStart): Span
 }
+
+/** A span for a part of what is done for a request. */
+export interface PartSpan extends Pick<Span, 'set' | 'end'> {
+  /** Of the part: what is done for it has it. */
+  readonly ref: RequestRef | undefined
+}
+
+export type BeginPart = (name: string, ref: RequestRef | undefined) => PartSpan

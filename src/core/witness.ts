@@ -82,10 +82,12 @@ export interface RunSeen {
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly caller: Caller
-  /** Of the run, within that of the request; its steps have the same. */
+  /** Of the run, within that of the request. */
   readonly ref: RequestRef | undefined
   /** What it is about, where it is one step. */
   readonly step: RunStep | undefined
+  /** Of the step, within that of the run: what it calls has it. */
+  readonly stepRef: RequestRef | undefined
   /** Of what has ended. */
   readonly durationMs: number | undefined
   readonly error: { readonly code: ErrorCode; readonly message: string } | undefined

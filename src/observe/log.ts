@@ -1,9 +1,8 @@
 import pc from 'picocolors'
 import { pino } from 'pino'
-import type { Log, LogFields } from '../core/log.ts'
+import type { Log, LogFields, LogLevel } from '../core/log.ts'
 import { printable } from './printable.ts'
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 export type LogFormat = 'text' | 'json'
 
 export interface LogOptions {
@@ -14,8 +13,13 @@ export interface LogOptions {
   readonly write?: (line: string) => void
 }
 
+/** A log whose level can be another later. */
+export interface LevelLog extends Log {
+  level: LogLevel
+}
+
 /** A log of one line per event. */
-export function createLog(options: LogOptions): Log {
+export function createLog(options: LogOptions): LevelLog {
   const write = options.write ?? ((line: string) => void process.stderr.write(line))
   const out =
     options.format === 'json' ? write : (line: string) => write(asText(line, options.color ?? false))
@@ -26,12 +30,25 @@ export function createLog(options: LogOptions): Log {
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
       messageKey: 'message',
-      serializers: { err: options.level === 'debug' ? describeFully : describe },
+      serializers: {
+        err: (error: unknown) => (logger.level === 'debug' ? describeFully(error) : describe(error)),
+      },
     },
     { write: out },
   )
   const at = (level: LogLevel) => (fields: LogFields, message: string) => logger[level](fields, message)
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    get level() {
+      return logger.level as LogLevel
+    },
+    set level(level) {
+      logger.level = level
+    },
+  }
 }
 
 function describe(error: unknown): unknown {

@@ -17,7 +17,7 @@ function seenRun(book: RunBook, run: string, earlier = new Map()) {
   const see = (type: RunSeen['type'], more: Partial<RunSeen> = {}) =>
     book.witness({
       ...{ type, run, workflow: 'deploy', at: 1_000, caller: ANONYMOUS_CALLER, ref },
-      ...{ step: undefined, durationMs: undefined, error: undefined },
+      ...{ step: undefined, stepRef: undefined, durationMs: undefined, error: undefined },
       ...more,
     })
   see('workflow_started', {

@@ -1,13 +1,18 @@
 import type { Bucket, BucketStore, RedisConfig } from '../core/limits.ts'
 import type { Log } from '../core/log.ts'
 import type { RecordStore } from '../core/records.ts'
+import { authoritiesOf } from './authorities.ts'
 import { MemoryBuckets } from './memory.ts'
 
 export { isKey } from './key.ts'
 
-/** Buckets in Redis, or in memory where none is named. What talks to Redis is loaded only where it is. */
+/**
+ * Buckets in Redis, or in memory where none is named. What talks to Redis is loaded only where it is.
+ * @throws GatewayError `config` when its file of authorities cannot be had
+ */
 export function createBuckets(redis: RedisConfig | undefined, log: Log): BucketStore {
   if (redis === undefined) return new MemoryBuckets()
+  if (redis.tls !== undefined) authoritiesOf(redis.tls)
   const loading = import('./redis.ts').then(({ RedisBuckets }) => new RedisBuckets(redis, log))
   return {
     type: 'redis',

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'redis'
 import type { RedisConfig } from '../core/limits.ts'
 import type { Log } from '../core/log.ts'
+import { authoritiesOf } from './authorities.ts'
 
 const CONNECT_MS = 5_000
 /** For one answer. Calls wait for it. */
@@ -16,14 +17,16 @@ export class RedisClient {
   /** When the first attempt to connect has come to something. */
   readonly #tried: Promise<void>
 
-  constructor({ address, db, keyPrefix, password }: RedisConfig, log: Log) {
+  /** @throws GatewayError `config` when the file of authorities cannot be had */
+  constructor({ address, db, keyPrefix, password, tls }: RedisConfig, log: Log) {
     this.#prefix = keyPrefix
     this.#client = createClient({
-      url: `redis://${address}`,
+      url: `${tls === undefined ? 'redis' : 'rediss'}://${address}`,
       database: db,
       ...(password !== undefined && { password }),
       disableOfflineQueue: true,
       socket: {
+        ...(tls && { tls: true, ca: authoritiesOf(tls) }),
         connectTimeout: CONNECT_MS,
         reconnectStrategy: (tries) => Math.min(2 ** tries * 50, LONGEST_PAUSE_MS),
       },

@@ -1,7 +1,10 @@
+import { fileURLToPath } from 'node:url'
 import { createClient } from 'redis'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Redis, startRedis } from '../../test/fixtures/redis.ts'
-import type { Log } from '../core/log.ts'
+import type { RedisConfig } from '../core/limits.ts'
+import { type Log, silent } from '../core/log.ts'
+import { createBuckets } from './index.ts'
 import { RedisBuckets } from './redis.ts'
 
 let redis: Redis
@@ -17,7 +20,7 @@ afterEach(async () => {
 })
 afterAll(() => redis.stop())
 
-function store(more: { address?: string; password?: string; keyPrefix?: string } = {}): RedisBuckets {
+function store(more: Partial<RedisConfig> = {}): RedisBuckets {
   const say = (fields: object, message: string) => void said.push(`${message} ${JSON.stringify(fields)}`)
   const log: Log = { debug: say, info: say, warn: say, error: say }
   const made = new RedisBuckets(
@@ -93,3 +96,46 @@ it('does not wait long for a Redis that hangs', async () => {
   hanging.process.kill('SIGCONT')
   await hanging.stop()
 }, 30_000)
+
+describe('a Redis that speaks TLS', () => {
+  /** Signed by itself, for 127.0.0.1, for tests alone. */
+  const cert = fileURLToPath(new URL('../backends/testing/tls/cert.pem', import.meta.url))
+  const key = fileURLToPath(new URL('../backends/testing/tls/key.pem', import.meta.url))
+  let secure: Redis
+
+  beforeAll(async () => {
+    secure = await startRedis({ password: 's3cret', tls: { cert, key } })
+  }, 60_000)
+  afterAll(() => secure.stop())
+
+  it('is asked when its authority is given', async () => {
+    const buckets = store({ address: secure.address, tls: { caCertPath: cert } })
+    expect(await buckets.take([bucket('{tls}:shared', 1)])).toBe(0)
+    expect(await buckets.take([bucket('{tls}:shared', 1)])).toBeGreaterThan(0)
+    expect(said).toEqual([])
+  })
+
+  it('is not when it is not, nor in the clear', async () => {
+    for (const tls of [{}, undefined]) {
+      const buckets = store({ address: secure.address, tls })
+      await expect(buckets.take([bucket('{tls}:other')])).rejects.toThrow()
+    }
+    expect(said).toEqual([
+      expect.stringMatching(/Redis cannot be reached .*certificate/),
+      expect.stringMatching(/Redis cannot be reached/),
+    ])
+  })
+
+  it('is refused with a file that is not there, or holds no certificate', () => {
+    const config = (caCertPath: string) => ({
+      address: secure.address,
+      db: 0,
+      keyPrefix: 't:',
+      tls: { caCertPath },
+    })
+    expect(() => createBuckets(config('/none/ca.pem'), silent)).toThrow(
+      /cannot read .none.ca\.pem \(ENOENT\)/,
+    )
+    expect(() => createBuckets(config('/dev/null'), silent)).toThrow(/holds no certificate/)
+  })
+})

@@ -83,14 +83,17 @@ describe('what is counted', () => {
       ...panels.flatMap(({ targets = [] }) => (targets as { expr: string }[]).map(({ expr }) => expr)),
       ...templating.list.flatMap(({ definition }) => (typeof definition === 'string' ? [definition] : [])),
     ]
-    expect(queries.length).toBeGreaterThan(20)
-    const shown = queries.map(
-      (query) => [query, /\w+(?=\{)|(?<=label_values\()\w+/.exec(query)?.[0]] as const,
-    )
+    expect(queries.length).toBeGreaterThanOrEqual(40)
+    const shown = queries.flatMap((query) => {
+      const found = query.match(/\w+(?=\{)|(?<=label_values\()\w+/g) ?? [undefined]
+      return found.map((name) => [query, name] as const)
+    })
     const series = new Set(names.flatMap((it) => [it, `${it}_bucket`, `${it}_count`, `${it}_sum`]))
     expect(shown.filter(([, name]) => name === undefined || !series.has(name))).toEqual([])
     const ids = panels.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
+    const optimizer = [...names].filter((it) => it.startsWith('toolhive_vmcp_optimizer_'))
+    expect(optimizer.filter((it) => !text.includes(it))).toEqual([])
   })
 
   test('tells which backend fails, and how', () => {

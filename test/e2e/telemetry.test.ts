@@ -269,8 +269,12 @@ describe('a composite tool', () => {
     const run = inTrace.find(({ name }) => name === 'core.ExecuteWorkflow')
     expect(run).toMatchObject({ parentSpanId: server?.spanId, kind: 1 })
     expect(run?.attributes).toMatchObject({ 'workflow.name': 'echo_workflow' })
-    const steps = inTrace.filter(({ name }) => name === 'tools/call echo')
+    const steps = inTrace.filter(({ name }) => name === 'core.ExecuteWorkflowStep')
+    expect(steps.map(({ attributes }) => attributes['workflow.step.id'])).toEqual(['one', 'two'])
     expect(steps.map(({ parentSpanId }) => parentSpanId)).toEqual([run?.spanId, run?.spanId])
+    expect(steps[0]?.attributes).toMatchObject({ 'workflow.step.type': 'tool', tool_name: 'echo.echo' })
+    const calls = inTrace.filter(({ name }) => name === 'tools/call echo')
+    expect(calls.map(({ parentSpanId }) => parentSpanId)).toEqual(steps.map(({ spanId }) => spanId))
     for (const { headers } of receiver.received) expect(headers).toMatchObject({ 'x-key': 's3cret' })
     const failed = receiver.spans.find(({ name }) => name === 'tools/call failing')
     expect(failed).toMatchObject({ failed: true, attributes: { 'error.type': 'tool_error' } })
@@ -284,6 +288,32 @@ describe('a composite tool', () => {
     ])
   })
 })
+
+test.each(['modern', 'legacy'] as const)(
+  'the optimizer is a span below that of the call (%s)',
+  async (era) => {
+    const { ready: url } = await stage.server('echo', { era: 'both' })
+    const receiver = await collector()
+    const telemetry = { endpoint: receiver.address, insecure: true, tracingEnabled: true, samplingRate: 1 }
+    const gateway = await stage.gateway({
+      config: config([{ name: 'echo', url }], { telemetry, optimizer: {} }),
+    })
+    await call(era, gateway.ready, { name: 'find_tool', arguments: { tool_description: 'echo' } })
+    const params = { tool_name: 'echo_echo', parameters: { input: 'x' } }
+    await call(era, gateway.ready, { name: 'call_tool', arguments: params })
+    await call(era, gateway.ready, { name: 'call_tool', arguments: { ...params, tool_name: 'none' } })
+    await gateway.stop()
+    const [find, ...finds] = receiver.spans.filter(({ name }) => name === 'optimizer.FindTool')
+    const [called, ...calls] = receiver.spans.filter(({ name }) => name === 'optimizer.CallTool')
+    expect([finds, calls]).toEqual([[], []])
+    const parentOf = (span: typeof find) => receiver.spans.find(({ spanId }) => spanId === span?.parentSpanId)
+    expect(parentOf(find)).toMatchObject({ name: 'tools/call find_tool' })
+    expect(called?.attributes).toMatchObject({ tool_name: 'echo_echo' })
+    expect(parentOf(called)?.kind).toBe(2)
+    const backend = receiver.spans.find(({ name }) => name === 'tools/call echo')
+    expect(backend?.parentSpanId).toBe(called?.spanId)
+  },
+)
 
 test('a client on stdin is traced too, and its last call is not lost', async () => {
   const { ready: url } = await stage.server('echo', { era: 'both' })

@@ -11,6 +11,7 @@ import type { Door } from '../door.ts'
 import { type GlobalOptions, openLog } from '../globals.ts'
 import { checkHost } from '../host.ts'
 import type { Live } from '../live.ts'
+import { LogLevels } from '../log-levels.ts'
 import { collect, duration, port } from '../options.ts'
 import { reopenOnSignal } from '../reopen.ts'
 import { loadSource, type Source, type SourceOptions, tellOf } from '../source.ts'
@@ -66,6 +67,8 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<number
   const terminal = flags.stdio === true ? context.stderrTerminal : context.terminal
   const log = await openLog(flags, terminal)
   const source = await sourceOf(flags)
+  const levels = new LogLevels(log, flags)
+  levels.use(source.config)
   await tellOf(source, terminal, (note) => log.warn({}, note))
   const { openDoor } = await import('../door.ts')
   const { jsonAnnouncer, textAnnouncer } = await import('../announce.ts')
@@ -85,6 +88,7 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<number
     flags.stdio === true,
   )
   const { running } = door
+  running.parts.add(levels)
   reopenOnSignal(running, log)
   live = new LiveConfiguration({ load: () => sourceOf(flags), running, log }, source)
   if (flags.watch) live.watch(source)

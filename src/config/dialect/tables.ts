@@ -194,7 +194,7 @@ export const OLD_DIALECT: Block = {
       blocks: {
         ...LIMIT_BLOCKS,
         tools: { each: { renamed: snake('perUser'), blocks: LIMIT_BLOCKS } },
-        redis: { renamed: snake('keyPrefix') },
+        redis: { renamed: snake('keyPrefix', 'caCertPath') },
       },
     },
     audit: { renamed: snake(...AUDIT_KEYS) },

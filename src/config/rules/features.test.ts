@@ -192,7 +192,7 @@ describe('the further features', () => {
     ],
     [
       'rateLimiting: {redis: {address: "redis://x"}}\n',
-      'rateLimiting.redis.address: expected host:port',
+      'rateLimiting.redis.address: expected host:port, or rediss://host:port for TLS',
       'rateLimiting: {failOpen: false, redis: {address: "[::1]:6379", db: 1, keyPrefix: "a:"}}\n',
     ],
     [

@@ -28,7 +28,7 @@ describe('tokenCache', () => {
     ],
     [
       'tokenCache: {provider: redis, config: {address: localhost, encryptionKeyEnv: KEY}}\n',
-      'tokenCache.config.address: expected host:port',
+      'tokenCache.config.address: expected host:port, or rediss://host:port for TLS',
     ],
     ['tokenCache: {config: {maxEntries: 0}}\n', 'tokenCache.config.maxEntries: must be at least 1'],
     [

@@ -81,8 +81,8 @@ export const sessionStorage = z
   })
   .describe('Client sessions.')
 
-const HOST_PORT = /^(?:\[[\da-fA-F:.]+\]|[^\s:/@]+):\d{1,5}$/
-const NO_HOST_PORT = { error: 'expected host:port' }
+const HOST_PORT = /^(?:rediss?:\/\/)?(?:\[[\da-fA-F:.]+\]|[^\s:/@]+):\d{1,5}$/
+const NO_HOST_PORT = { error: 'expected host:port, or rediss://host:port for TLS' }
 
 const bucket = z.strictObject({
   maxTokens: count('Calls that may be made at once.', 1),
@@ -94,10 +94,9 @@ const limits = {
   perUser: bucket.optional().describe('For each caller.'),
 }
 
-const redisAddress = text('host:port. The password is read from THV_SESSION_REDIS_PASSWORD.').regex(
-  HOST_PORT,
-  NO_HOST_PORT,
-)
+const redisAddress = text(
+  'host:port, or rediss://host:port for TLS. The password is read from THV_SESSION_REDIS_PASSWORD.',
+).regex(HOST_PORT, NO_HOST_PORT)
 
 const redisDb = count('Redis database.', 0).default(0)
 
@@ -112,6 +111,9 @@ export const rateLimiting = z
     redis: z
       .strictObject({
         address: redisAddress,
+        caCertPath: text(
+          'PEM file with certificate authorities that are trusted besides the usual ones; with rediss.',
+        ).optional(),
         db: redisDb,
         keyPrefix: text('Before every Redis key.').default('thv:rl:'),
       })
@@ -167,7 +169,9 @@ export const tokenCache = z
           'A token is replaced this long before it expires, at most half of its time.',
           MAY_BE_ZERO,
         ).prefault('30s'),
-        address: text('host:port of Redis; needed by redis.').regex(HOST_PORT, NO_HOST_PORT).optional(),
+        address: text('host:port of Redis, or rediss://host:port for TLS; needed by redis.')
+          .regex(HOST_PORT, NO_HOST_PORT)
+          .optional(),
         db: count('Redis database.', 0).optional(),
         keyPrefix: text('Before every Redis key; vmcp:tokens: when absent.').optional(),
         password: text('Redis password; read from THV_SESSION_REDIS_PASSWORD when absent.').optional(),

@@ -62,7 +62,10 @@ const timeouts = z
 
 export const operational = z
   .strictObject({
-    logLevel: z.enum(['debug', 'info', 'warn', 'error']).optional().describe('Level of the log.'),
+    logLevel: z
+      .enum(['debug', 'info', 'warn', 'error'])
+      .optional()
+      .describe('Level of the log; `--log-level` and `--debug` win over it. Default: info.'),
     timeouts: timeouts.optional(),
     requestIdHeader: headerName(
       'A request header whose value names the request in the log and the audit log, instead of a name of ours.',

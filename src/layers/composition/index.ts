@@ -10,6 +10,7 @@ import { schemaReader } from '../../engines/schema/index.ts'
 import { type Composite, prepare } from './composite.ts'
 import { expose } from './exposure.ts'
 import { run } from './run.ts'
+import { StepRefs } from './step-refs.ts'
 import { createTemplates } from './templates.ts'
 import { Withdrawals } from './withdrawals.ts'
 
@@ -56,9 +57,11 @@ export function composition(
           item: exposed.item,
           run(exchange) {
             const ref = exchange.ref && new PartRef(exchange.ref)
+            const stepRefs = new StepRefs(ref)
             const progress = call.params.object('_meta')?.has('progressToken') === true
-            const invocation = { exposed, inner: below, caller, exchange, progress, ref, templates, log }
-            return run(call.params, { ...invocation, witness: witness(), keeper: keeper() })
+            const own = { caller, exchange, progress, ref, stepRefs }
+            const shared = { inner: below, templates, log, witness: witness(), keeper: keeper() }
+            return run(call.params, { exposed, ...own, ...shared })
           },
         }
       },

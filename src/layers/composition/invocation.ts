@@ -6,6 +6,7 @@ import type { RunKeeper } from '../../core/runs.ts'
 import type { RunWitness } from '../../core/witness.ts'
 import type { Templates } from '../../engines/workflow/index.ts'
 import type { Exposed } from './exposure.ts'
+import type { StepRefs } from './step-refs.ts'
 
 /** One call of a composite tool. */
 export interface Invocation {
@@ -16,8 +17,9 @@ export interface Invocation {
   readonly exchange: Exchange
   /** Whether the client wants to hear of the progress. */
   readonly progress: boolean
-  /** Of the run, for its steps to be told by. */
+  /** Of the run. */
   readonly ref: RequestRef | undefined
+  readonly stepRefs: StepRefs
   readonly templates: Templates
   readonly log: Log
   /** `undefined` where nobody looks. */

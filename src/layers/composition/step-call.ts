@@ -14,7 +14,7 @@ export async function callTool(request: ToolCallRequest, invocation: Invocation)
   if (item === undefined) throw new GatewayError('not_found', `tool '${request.tool}' not found`)
   const params = RawObject.of({ name: item.name, arguments: request.arguments })
   const resolved = await resolve(item, params, { request, invocation })
-  const { type, body } = await resolved.run(stepExchange(invocation, request.signal))
+  const { type, body } = await resolved.run(stepExchange(invocation, request))
   if (type !== 'complete') throw unfinished(item, type)
   const { content, isError, structuredContent } = body.parse()
   return { content: Array.isArray(content) ? content : [], isError: isError === true, structuredContent }
@@ -40,12 +40,12 @@ async function resolve(
 }
 
 /** The progress of one step would be taken for that of the whole. */
-function stepExchange({ exchange, ref }: Invocation, signal: Signal): Exchange {
+function stepExchange({ exchange, stepRefs }: Invocation, { step, signal }: ToolCallRequest): Exchange {
   return {
     get signal() {
       return realSignal(signal)
     },
-    ref,
+    ref: stepRefs.of(step),
     onAbort: (listener) => onAbort(signal, listener),
     takesInputRequired: false,
     notify: (notice) => notice.method !== 'notifications/progress' && exchange.notify(notice),

@@ -5,7 +5,7 @@ import type { Invocation } from './invocation.ts'
 /** Shows a witness what happens in a run. The items of a loop are parts of its step. */
 export function seenBy(
   witness: RunWitness,
-  { caller, ref }: Invocation,
+  { caller, ref, stepRefs }: Invocation,
   begun: BegunRun,
 ): (event: RunEvent) => void {
   return (event) => {
@@ -20,6 +20,7 @@ export function seenBy(
       caller,
       ref,
       step,
+      stepRef: step && stepRefs.of(step.id),
       ...endOf(event),
       ...(type === 'workflow_started' && { begun }),
     })

@@ -1,4 +1,4 @@
-import type { Call, Result } from '../../core/call.ts'
+import type { Call, Exchange, Result } from '../../core/call.ts'
 import type { Catalog, Item, ToolItem } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Gateway, Layer, Resolved } from '../../core/gateway.ts'
@@ -8,6 +8,7 @@ import type { Counts } from './counts.ts'
 import { type About, CALL_TOOL, CALL_TOOL_ITEM, FIND_TOOL, findTool } from './definitions.ts'
 import { readSearch, readTarget, type Target } from './request.ts'
 import type { Find } from './search.ts'
+import type { Spans } from './spans.ts'
 
 export interface OptimizerOptions {
   readonly config: OptimizerConfig
@@ -18,6 +19,8 @@ export interface OptimizerOptions {
   /** Hears of each catalogue that a client lists, and may be searched soon. */
   readonly warm?: (catalog: Catalog) => void
   readonly counts?: Counts | undefined
+  /** `undefined` where nothing is traced. */
+  readonly spans?: Spans | undefined
 }
 
 type ToolCall = Extract<Call, { kind: 'tool' }>
@@ -32,6 +35,7 @@ export function optimizer({
   search,
   warm = () => {},
   counts,
+  spans,
 }: OptimizerOptions): Layer {
   return (inner: Gateway): Gateway => {
     const listed = memo((catalog: Catalog) => {
@@ -47,14 +51,19 @@ export function optimizer({
         if (call.kind !== 'tool') return inner.resolve(caller, call, signal)
         if (call.name === CALL_TOOL) {
           const target = () =>
-            resolveTarget(call, { resolve: (to) => inner.resolve(caller, to, signal), asCalled, counts })
+            resolveTarget(call, {
+              resolve: (to) => inner.resolve(caller, to, signal),
+              asCalled,
+              counts,
+              spans,
+            })
           return counts === undefined ? target() : counts.call(target)
         }
         if (call.name !== FIND_TOOL) return inner.resolve(caller, call, signal)
         const catalog = await inner.list(caller, signal)
         const answer: Resolved['run'] = ({ signal: own }) => find(call, catalog, own, search)
         const run: Resolved['run'] = counts ? (exchange) => counts.find(() => answer(exchange)) : answer
-        return { item: listed(catalog).find, run }
+        return { item: listed(catalog).find, run: spans?.find(run) ?? run }
       },
       watch: (caller, signal) => inner.watch(caller, signal),
     }
@@ -76,15 +85,17 @@ interface Below {
   readonly resolve: (call: Call) => Promise<Resolved>
   readonly asCalled: (item: Item) => Item
   readonly counts: Counts | undefined
+  readonly spans: Spans | undefined
 }
 
 /** @throws GatewayError `denied`, and all that the layers below refuse with but `not_found` */
-async function resolveTarget(call: ToolCall, { resolve, asCalled, counts }: Below): Promise<Resolved> {
+async function resolveTarget(call: ToolCall, { resolve, asCalled, counts, spans }: Below): Promise<Resolved> {
   const target = readTarget(call.params)
   if ('wrong' in target) return refused(target.wrong)
   try {
     const resolved = await resolve({ kind: 'tool', ...target })
-    return { item: asCalled(resolved.item), run: (exchange) => resolved.run(exchange) }
+    const called = { item: asCalled(resolved.item), run: (exchange: Exchange) => resolved.run(exchange) }
+    return spans?.call(called, target.name) ?? called
   } catch (error) {
     if (GatewayError.from(error).code !== 'not_found') throw error
     counts?.notFound()

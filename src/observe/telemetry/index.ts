@@ -10,6 +10,7 @@ import { type CallSeries, callSeries } from './call-series.ts'
 import { Connections, gaugeConnections } from './connections.ts'
 import { listingWitness } from './listings.ts'
 import { type OutletOptions, type Outlets, openOutlets } from './outlets.ts'
+import { partsWith } from './parts.ts'
 import { RequestSeries } from './request-series.ts'
 import { requestWitness } from './requests.ts'
 import { runWitness } from './runs.ts'
@@ -49,6 +50,7 @@ class OwnTelemetry implements Telemetry {
   readonly witness: Witness
   readonly runWitness: RunWitness
   readonly onList: Telemetry['onList']
+  readonly beginPart: Telemetry['beginPart']
   readonly #outlets: Outlets
   readonly #server: string
   readonly #traces: Traces
@@ -79,6 +81,7 @@ class OwnTelemetry implements Telemetry {
       legacyAttributes: config.legacyAttributes,
     })
     this.runWitness = runWitness({ meter, tracer, traces })
+    this.beginPart = tracer && partsWith(tracer, traces)
     this.onList = listingWitness({ series: this.#series, tracer })
   }
 

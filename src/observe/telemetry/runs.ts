@@ -1,6 +1,7 @@
+import type { RequestRef } from '../../core/call.ts'
 import type { Meter, Recorder, Series } from '../../core/meter.ts'
 import type { Span, Tracer } from '../../core/trace.ts'
-import type { RunSeen, RunWitness } from '../../core/witness.ts'
+import type { RunSeen, RunStep, RunWitness } from '../../core/witness.ts'
 import type { Traces } from './traces.ts'
 
 export interface RunsOptions {
@@ -18,24 +19,86 @@ interface Workflow {
 /** Counts, times and traces the runs of composite tools. */
 export function runWitness({ meter, tracer, traces }: RunsOptions): RunWitness {
   const workflows = meter && new Workflows(meter)
-  const spans = new Map<string, Span>()
+  const spans = tracer && new RunSpans(tracer, traces)
   return (seen) => {
-    if (seen.type === 'workflow_started') {
-      if (tracer !== undefined) spans.set(seen.run, begin(seen, tracer, traces))
-    } else if (seen.step === undefined && seen.durationMs !== undefined) {
-      workflows?.record(seen, seen.durationMs / 1000)
-      spans.get(seen.run)?.end(seen.error && { type: seen.error.code, message: seen.error.message })
-      spans.delete(seen.run)
-    }
+    spans?.see(seen)
+    if (isEnd(seen)) workflows?.record(seen, (seen.durationMs ?? 0) / 1000)
   }
 }
 
-/** Steps are told by the run's own reference. */
-function begin({ ref, run, workflow }: RunSeen, tracer: Tracer, traces: Traces): Span {
-  const span = tracer.begin({ name: 'core.ExecuteWorkflow', kind: 'internal', parent: traces.of(ref) })
-  if (ref !== undefined) traces.set(ref, span.context)
-  if (span.context.sampled) span.set({ 'workflow.name': workflow, 'workflow.id': run })
-  return span
+function isEnd({ type, step, durationMs }: RunSeen): boolean {
+  return type !== 'workflow_started' && step === undefined && durationMs !== undefined
+}
+
+/** Of one run that is under way. */
+interface Course {
+  readonly span: Span
+  /** Of the steps that are under way, by their ids. */
+  readonly steps: Map<string, Span>
+}
+
+/** A span for each run, below that of the request, and in it one for each of its steps. */
+class RunSpans {
+  readonly #tracer: Tracer
+  readonly #traces: Traces
+  readonly #runs = new Map<string, Course>()
+
+  constructor(tracer: Tracer, traces: Traces) {
+    this.#tracer = tracer
+    this.#traces = traces
+  }
+
+  see(seen: RunSeen): void {
+    if (seen.type === 'workflow_started') this.#begin(seen)
+    else if (seen.step === undefined) this.#end(seen)
+    else if (seen.type === 'step_started') this.#beginStep(seen, seen.step)
+    else if (seen.type !== 'step_retrying') this.#endStep(seen, seen.step)
+  }
+
+  #begin({ ref, run, workflow }: RunSeen): void {
+    const span = this.#open('core.ExecuteWorkflow', ref)
+    if (span.context.sampled) span.set({ 'workflow.name': workflow, 'workflow.id': run })
+    this.#runs.set(run, { span, steps: new Map() })
+  }
+
+  #end({ run, error }: RunSeen): void {
+    const course = this.#runs.get(run)
+    this.#runs.delete(run)
+    // Steps that were cut off are told of with the run.
+    for (const span of course?.steps.values() ?? []) span.end()
+    course?.span.end(failureOf(error))
+  }
+
+  #beginStep({ run, stepRef, workflow }: RunSeen, { id, type, tool }: RunStep): void {
+    const course = this.#runs.get(run)
+    if (course === undefined) return
+    const span = this.#open('core.ExecuteWorkflowStep', stepRef)
+    if (span.context.sampled)
+      span.set({
+        'workflow.name': workflow,
+        'workflow.id': run,
+        'workflow.step.id': id,
+        'workflow.step.type': type,
+        tool_name: tool,
+      })
+    course.steps.set(id, span)
+  }
+
+  #endStep({ run, error }: RunSeen, { id }: RunStep): void {
+    const steps = this.#runs.get(run)?.steps
+    steps?.get(id)?.end(failureOf(error))
+    steps?.delete(id)
+  }
+
+  #open(name: string, ref: RequestRef | undefined): Span {
+    const span = this.#tracer.begin({ name, kind: 'internal', parent: this.#traces.of(ref) })
+    if (ref !== undefined) this.#traces.set(ref, span.context)
+    return span
+  }
+}
+
+function failureOf(error: RunSeen['error']) {
+  return error && { type: error.code, message: error.message }
 }
 
 class Workflows {

@@ -203,6 +203,47 @@ test('the name is another for all that clients are told from then on', async () 
   }
 })
 
+test('rate limits that cannot reach their Redis as they are told are refused, and those before hold', async () => {
+  const shared = { maxTokens: 2, refillPeriod: '1h' }
+  await serve({ rateLimiting: { shared } })
+  await say('1')
+  const redis = { address: 'rediss://127.0.0.1:1', caCertPath: '/none/ca.pem' }
+  await refuses({ rateLimiting: { shared, redis } }, /cannot read .none.ca\.pem/)
+  await say('2')
+  await expect(say('3')).rejects.toThrow('rate limit')
+})
+
+describe('the level of the log', () => {
+  const steps = [{ id: 'one', tool: 'one_echo', arguments: { input: 'x' } }]
+  const compositeTools = [{ name: 'run', description: 'Runs.', parameters: { type: 'object' }, steps }]
+  const level = (logLevel: string) => ({ operational: { logLevel }, compositeTools })
+  /** Each run is worth a line at level debug. */
+  const runs = async () => {
+    await ask(served.url, 'tools/call', { name: 'run', arguments: {} })
+    return served.gateway.stderr().match(/DEBUG.*a composite tool has run/g)?.length ?? 0
+  }
+
+  test('is another with the configuration', async () => {
+    await serve(level('error'))
+    expect(await runs()).toBe(0)
+    expect(served.gateway.stderr()).not.toMatch(/ (DEBUG|INFO|WARN)/)
+    await change(level('debug'))
+    expect(served.gateway.stderr()).toContain('another configuration is served')
+    await eventually(async () => expect(await runs()).toBeGreaterThan(0))
+    await change({ compositeTools })
+    const before = await runs()
+    expect(await runs()).toBe(before)
+  })
+
+  test('is that of the command line where it says one', async () => {
+    served = await serveFile(stage, config(backends, level('debug')), { args: ['--log-level', 'warn'] })
+    await change(level('error'))
+    await refuses({ aggregaton: {} }, /aggregaton/)
+    expect(served.gateway.stderr()).not.toMatch(/ (DEBUG|INFO)/)
+    expect(served.gateway.stderr()).toContain('the new configuration is refused')
+  })
+})
+
 describe('telemetry', () => {
   const PROMETHEUS = { enablePrometheusMetricsPath: true, prometheusPort: 0 }
   const page = () => fetch(new URL('/metrics', served.url))
