@@ -77,7 +77,8 @@ export class ConnectedBackend implements ManagedBackend {
       stale: () => this.#personal?.doubt(),
     })
     const list: Home['ask'] = (connection, signal) => this.#home.ask(connection, signal)
-    this.#personal = ofCaller ? new Personal({ name, dialer, limits, log, list }) : undefined
+    const down = () => (this.#home.state.status === 'failed' ? this.#home.state.error : undefined)
+    this.#personal = ofCaller ? new Personal({ name, dialer, limits, log, list, down }) : undefined
     const events = { changed: (caller: Caller) => this.#onChanged(caller), aside: options.aside }
     const sessions = { name, transport, dialer, connectMs: limits.connectMs, timeoutMs, events }
     this.#sessions = new Sessions(sessions)

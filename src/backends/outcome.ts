@@ -30,10 +30,15 @@ export function wantsCredentials(error: GatewayError): boolean {
   return error.code === 'unauthenticated' || status === 401 || status === 403
 }
 
+/** Not all servers have the right words for wanting credentials; a redirect for now is one to a login. */
+const OTHER_WORDS: readonly unknown[] = [400, 302, 303, 307]
+
 /**
  * Whether a server that got no credentials is there all the same: what it has for somebody with some, only they can
- * find out. Not all servers have the right words for it.
+ * find out.
  */
 export function isThere(error: GatewayError): boolean {
-  return wantsCredentials(error) || error.code === 'backend' || Failure.of(error)?.status === 400
+  const { status, cause } = Failure.of(error) ?? {}
+  if (wantsCredentials(error) || OTHER_WORDS.includes(status)) return true
+  return error.code === 'backend' || (cause instanceof GatewayError && cause.code === 'backend')
 }

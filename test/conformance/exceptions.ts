@@ -42,6 +42,10 @@ export const CLIENT_EXCEPTIONS: Exceptions = {
     reason:
       'The strategy `client_credentials` has a secret; it does not sign assertions with a key of its own (`private_key_jwt`).',
   },
+  'auth/enterprise-managed-authorization': {
+    reason:
+      'The strategy `xaa` is for callers whose token was verified, and the identity provider of the suite publishes no keys to verify its tokens by.',
+  },
   'auth/dpop': NO_PROOF,
   'auth/dpop-nonce': NO_PROOF,
   'auth/wif-jwt-bearer': {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { parse } from 'yaml'
 import { ROOT } from '../fixtures/root.ts'
 import { secondNode } from '../fixtures/second-node.ts'
@@ -87,7 +87,7 @@ export interface ClientRun {
 export async function runClientScenario(run: ClientRun, folder: string): Promise<readonly Check[]> {
   await mkdir(folder, { recursive: true })
   const command = run.command.map((word) => JSON.stringify(word)).join(' ')
-  const scenario = ['--scenario', run.scenario, '--spec-version', run.revision]
+  const scenario = ['--scenario', run.scenario, '--spec-version', run.revision, '--force']
   const output = await runSuite(['client', '--command', command, ...scenario, '--output-dir', folder])
   return checksIn(folder, `${run.scenario}-2`, output)
 }
@@ -123,10 +123,12 @@ function runSuite(args: readonly string[]): Promise<string> {
   })
 }
 
-/** The suite gives every scenario a folder: its name and the time. */
+/** The suite gives every scenario a folder: its name, which may be a path, and the time. */
 function checksIn(folder: string, start: string, output: string): Check[] {
-  const name = readdirSync(folder).find((entry) => entry.startsWith(start))
-  const file = join(folder, name ?? '', 'checks.json')
+  const parent = join(folder, dirname(start))
+  const entries = existsSync(parent) ? readdirSync(parent) : []
+  const name = entries.find((entry) => entry.startsWith(basename(start)))
+  const file = join(parent, name ?? '', 'checks.json')
   if (name !== undefined && existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Check[]
   const errorMessage = `The suite wrote no checks. It ended with:\n${output.slice(-2000)}`
   return [{ id: 'ran', status: 'FAILURE', description: 'The suite ran the scenario', errorMessage }]

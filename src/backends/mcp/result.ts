@@ -25,7 +25,7 @@ export function greetingOf(landing: Landing, backend: string): RawObject {
   if (landing instanceof Failure) throw landing.toError(backend)
   const error = rpcErrorOf(landing)
   if (error === undefined) return small(resultOf(landing, backend), backend)
-  throw malformed(backend, `refused to connect: ${error.message}`)
+  throw malformed(backend, `refused to connect: ${error.message}`, GatewayError.backend(error))
 }
 
 /** A greeting is parsed, and kept as long as the connection. */
@@ -64,6 +64,6 @@ function typeOf(result: RawObject, backend: string): string {
   throw malformed(backend, 'answered with a resultType that is not a string')
 }
 
-function malformed(backend: string, what: string): GatewayError {
-  return new Failure('malformed', what).toError(backend)
+function malformed(backend: string, what: string, cause?: GatewayError): GatewayError {
+  return new Failure('malformed', what, { cause }).toError(backend)
 }

@@ -3,7 +3,18 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../../core/caller.ts'
 import { DEFAULT_RESILIENCE, type HttpBackendConfig } from '../../core/config.ts'
 import { type Backend, isMissing } from '../../core/ports.ts'
-import { exchange, failed, httpConfig, legacyCaller, Stage, textOf, toolCall, until } from '../testing.ts'
+import {
+  exchange,
+  failed,
+  handMade,
+  httpConfig,
+  legacyCaller,
+  Stage,
+  sendJson,
+  textOf,
+  toolCall,
+  until,
+} from '../testing.ts'
 import { UsersServer, user } from './testing.ts'
 
 let stage: Stage
@@ -45,15 +56,42 @@ describe('a backend that wants credentials of callers for everything', () => {
     expect(backend.health.breaker).toMatchObject({ status: 'closed', opened: 0 })
   })
 
-  it('is down when it is down', async () => {
+  it('is down when it is down, and is not asked again by everybody', async () => {
     const { server, backend } = await open({ resilience: { ...DEFAULT_RESILIENCE, health: HEALTH } })
+    const ann = user('ann')
+    await backend.views?.look(ann)
     server.isDown = true
     await failed(backend)
+    await backend.views?.look(user('bob'))
+    expect(backend.views?.of(user('bob'))).toMatchObject({ status: 'failed', last: undefined })
+    expect(backend.views?.of(ann)).toMatchObject({ status: 'ready' })
     await until(() => backend.health.status === 'unhealthy')
     expect(isMissing(backend)).toBe(true)
     server.isDown = false
     await until(() => backend.state.status === 'reserved')
     await until(() => backend.health.status === 'healthy')
+    await backend.views?.look(user('bob'))
+    expect(backend.views?.of(user('bob'))).toMatchObject({ status: 'ready' })
+  })
+
+  it.each([
+    ['an error of its own', 200, { error: { code: -32001, message: 'Who are you?' } }],
+    ['400', 400, {}],
+    ['a redirect to a login', 302, {}],
+  ])('is there too when it says so by %s', async (_, status, body) => {
+    const users = new UsersServer()
+    const url = await stage.serve((req, res) => {
+      if (req.headers.authorization !== undefined) return users.listener(req, res)
+      const answer = handMade(({ id }) => {
+        res.setHeader('location', '/login')
+        sendJson(res, { jsonrpc: '2.0', id, ...body }, status)
+      })
+      answer(req, res)
+    })
+    const config = httpConfig(url, { era: 'legacy', auth: { type: 'pass_through' } })
+    const backend = stage.backends([config]).all[0] as Backend
+    await until(() => backend.state.status === 'reserved')
+    expect(await call(backend, user('ann'))).toContain('ann in')
   })
 
   it('has a session for each user without one of their own, and for each session that a client has', async () => {

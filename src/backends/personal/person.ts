@@ -22,6 +22,8 @@ export interface Circumstances {
   readonly gate: Gate
   readonly dial: (patron: Patron, events: ConnectionEvents, signal: AbortSignal) => Promise<Connection>
   readonly list: (connection: Connection, signal: AbortSignal) => Promise<Listing>
+  /** Why the backend cannot be reached, where that is known. */
+  readonly down: () => GatewayError | undefined
   /** Is shown something else. */
   readonly changed: (person: Person) => void
 }
@@ -168,6 +170,8 @@ export class Person {
     let goodMs = RETRY_MS
     const last = this.#view && lastReady(this.#view)
     try {
+      const down = this.#of.down()
+      if (down !== undefined) throw down
       const { connection, listing } = await this.#ask()
       const { server } = connection
       const offer = mergedOffer(last?.offer, listing.offer)

@@ -24,7 +24,10 @@ async function open(bounds: Partial<PersonalLimits> = {}) {
   const dialer = new Dialer({ config, version: '0', limits: LIMITS, children, keyring, log: stage.log })
   const list: ConstructorParameters<typeof Personal>[0]['list'] = (connection, signal) =>
     connection.list(signal)
-  const personal = new Personal({ name: 'b', dialer, limits: LIMITS, log: stage.log, list }, bounds)
+  const personal = new Personal(
+    { name: 'b', dialer, limits: LIMITS, log: stage.log, list, down: () => undefined },
+    bounds,
+  )
   stage.later(async () => {
     await personal.close()
     await dialer.close()

@@ -12,7 +12,7 @@ import { noRoom } from '../shares.ts'
 import { EqualViews } from './equal.ts'
 import { type Circumstances, Person } from './person.ts'
 
-export interface PersonalOptions extends Pick<Circumstances, 'list'> {
+export interface PersonalOptions extends Pick<Circumstances, 'list' | 'down'> {
   readonly name: string
   readonly dialer: Dialer
   readonly limits: Limits
@@ -52,7 +52,10 @@ export class Personal implements Views {
   #sweeping: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor({ name, dialer, limits, log, list }: PersonalOptions, bounds: Partial<PersonalLimits> = {}) {
+  constructor(
+    { name, dialer, limits, log, list, down }: PersonalOptions,
+    bounds: Partial<PersonalLimits> = {},
+  ) {
     this.#name = name
     this.#limits = { most: MOST, size: SIZE, idleMs: IDLE_MS, ...bounds }
     this.#of = {
@@ -63,6 +66,7 @@ export class Personal implements Views {
       equal: new EqualViews(),
       gate: new Gate(AT_ONCE),
       list,
+      down,
       dial: async (patron, events, signal) => {
         const connection = await dialer.personal(patron, events, signal)
         this.#era = connection.server.era

@@ -33,6 +33,33 @@ test('a composite tool is there for those who have what it is made of, and runs 
   expect(its.guarded.mixed).toEqual([])
 })
 
+test.each(['legacy', 'modern'] as const)(
+  'what is shown for a token that was exchanged is shown to the user whose it was (%s)',
+  async (era) => {
+    const { issuer, client } = users.idp
+    const tokenExchange = {
+      tokenUrl: `${issuer}/token`,
+      clientId: client.clientId,
+      clientSecretEnv: 'IDP_SECRET',
+      audience: 'https://backend.example/mcp',
+    }
+    const backends = { own: { type: 'token_exchange', tokenExchange } }
+    const its = await users.scene({ era, more: { outgoingAuth: { source: 'inline', backends } } })
+    its.guarded.show('ann', 'a')
+    its.guarded.show('bob', 'b')
+    for (const door of ['legacy', 'modern'] as const) {
+      const [ann, bob] = [await users.as('ann', door, its), await users.as('bob', door, its)]
+      for (let round = 0; round < 3; round++)
+        expect(await Promise.all([toolsOf(ann), toolsOf(bob)])).toEqual([
+          ['echo_echo', 'own_a'],
+          ['echo_echo', 'own_b'],
+        ])
+      expect([await textOf(ann, 'own_a'), await textOf(bob, 'own_b')]).toEqual(['a as ann', 'b as bob'])
+    }
+    expect(its.guarded.mixed).toEqual([])
+  },
+)
+
 test('policies take away from what a caller is shown, and add nothing', async () => {
   const policies = [
     'permit(principal, action == Action::"call_tool", resource) unless { resource == Tool::"own_secret" };',

@@ -64,7 +64,8 @@ export class Users {
       operational: { failureHandling: { partialFailureMode: 'best_effort' } },
       ...more,
     })
-    return { guarded, written, gateway: await stage.gateway({ config: written, args }) }
+    const env = { IDP_SECRET: idp.client.clientSecret }
+    return { guarded, written, gateway: await stage.gateway({ config: written, args, env }) }
   }
 
   async as(user: string, era: Era, { gateway }: Pick<Scene, 'gateway'>): Promise<Client> {

@@ -1,4 +1,4 @@
-/** What went wrong at an authorization server, on one line and without what is secret. */
+/** What went wrong at an authorization server, on one line. For the operator who is logging in. */
 export function said(error: unknown): string {
   const { error: code, error_description: words, message, cause } = error as Complaint
   if (typeof code === 'string') return shortened(words ? `${code} (${words})` : code)
@@ -6,6 +6,12 @@ export function said(error: unknown): string {
   // A challenge is what it says instead of a body.
   if (Array.isArray(cause)) return `it wants other credentials of the client (${shortened(message ?? '')})`
   return shortened(message || 'it is not known why')
+}
+
+/** The same without the words of the server, which may hold what it was sent. For the log. */
+export function reason(error: unknown): string {
+  const { error: code } = error as Complaint
+  return typeof code === 'string' ? shortened(code) : said(error)
 }
 
 interface Complaint {

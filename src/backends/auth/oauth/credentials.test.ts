@@ -112,8 +112,18 @@ describe('the token of a login', () => {
     scene.rogue.tokens({ access_token: 'a2', token_type: 'Bearer', expires_in: 3600 })
     expect(await refuses(one, 401)).toBe(true)
     scene.rogue.tokens({ access_token: 'a3', token_type: 'Bearer', expires_in: 3600 })
-    expect(await refuses(one, 401)).toBe(true)
+    expect(await refuses(credentials(), 401)).toBe(true)
     expect(refreshes().map((form) => form.get('refresh_token'))).toEqual(['r1', 'r1'])
+  })
+
+  it('is not replaced again and again for a backend that refuses each', async () => {
+    await scene.logIn()
+    const one = credentials()
+    grants(2, 3600)
+    expect(await refuses(one, 401)).toBe(true)
+    grants(3, 3600)
+    expect([await refuses(one, 401), await refuses(one, 401)]).toEqual([false, false])
+    expect(refreshes()).toHaveLength(1)
   })
 
   it('is forgotten when the login has ended, and it is said what to do', async () => {
@@ -147,8 +157,8 @@ describe('the token of a login', () => {
     const one = credentials()
     scene.rogue.tokens({ error: 'temporarily_unavailable' }, 503)
     await new Promise((resolve) => setTimeout(resolve, 1_050))
-    await expect(sent(one)).rejects.toThrow(/has ended and cannot be replaced now: .*HTTP/)
-    await expect(sent(one)).rejects.toThrow(/cannot be replaced now/)
+    await expect(sent(one)).rejects.toThrow(/has ended, and its authorization server gives no other now$/)
+    await expect(sent(one)).rejects.toThrow(/gives no other now/)
     expect(refreshes()).toHaveLength(1)
   })
 
@@ -169,6 +179,22 @@ describe('the token of a login', () => {
     expect(await sent(one)).toBe('Bearer a1')
   })
 
+  it('goes to no other host, and not in the clear', async () => {
+    await scene.logIn()
+    const one = credentials()
+    const other = async () => one.authorize({}, REQUEST, new URL('http://127.0.0.1:1/mcp'))
+    await expect(other()).rejects.toThrow(/is not for http:\/\/127.0.0.1:1/)
+    const clear = createCredentials(scene.config(), {
+      backend: 'b',
+      url: 'http://mcp.example/mcp',
+      keyring: new Keyring(DEFAULT_TOKEN_CACHE, silent),
+      log: silent,
+    })
+    open.push(clear)
+    const there = async () => clear.authorize({}, REQUEST, new URL('http://mcp.example/mcp'))
+    await expect(there()).rejects.toThrow(/plain HTTP/)
+  })
+
   it('is not sent where others may read it', async () => {
     await scene.logIn()
     const [file = ''] = (await readdir(scene.folder)).filter((name) => name.endsWith('.login'))
@@ -184,7 +210,8 @@ describe('scopes that a login lacks', () => {
     const one = credentials()
     const challenge = 'Bearer error="insufficient_scope", scope="write admin"'
     expect(await refuses(one, 403, challenge)).toBe(false)
-    const refusal = { status: 403, challenge, sent: {}, caller: undefined } as const
+    const sentToken = { authorization: 'Bearer a1' }
+    const refusal = { status: 403, challenge, sent: sentToken, caller: undefined } as const
     expect(one.advice?.(refusal)).toBe(
       'its login lacks scopes, this needs write admin; run `vmcp login b`, which asks for them',
     )

@@ -1,10 +1,10 @@
 import type { OAuthConfig } from '../../../core/oauth-config.ts'
 import { Fetcher } from '../../../net/fetcher.ts'
-import type { Credentials, CredentialsContext, Headers, Refusal } from '../outgoing.ts'
+import type { Credentials, CredentialsContext, Headers, Refusal, Sendable } from '../outgoing.ts'
 import { bearerChallenge, type Challenge } from './challenge.ts'
-import { said } from './complaint.ts'
-import { dueAt, withChallenge, withoutLogin, withTokens } from './kept.ts'
-import { judgeFor } from './reach.ts'
+import { reason } from './complaint.ts'
+import { dueAt, isYoung, withChallenge, withoutLogin, withTokens } from './kept.ts'
+import { isLoopbackHost, judgeFor } from './reach.ts'
 import type { LoginRecord } from './record.ts'
 import { Vault } from './vault.ts'
 
@@ -23,8 +23,15 @@ export class OAuthCredentials implements Credentials {
   readonly #context: CredentialsContext
   readonly #vault: Vault
   readonly #looking: NodeJS.Timeout
+  /** Checked. */
+  #known: URL | undefined
   #record: LoginRecord | undefined
-  #version: string | undefined
+  /** Of what was read last; null before that. */
+  #version: string | undefined | null = null
+  /** Why it cannot be used. */
+  #unusable: Error | undefined
+  /** What was got in the place of what was refused. */
+  #replacement: string | undefined
   #header: string | undefined
   #dueAt = Number.POSITIVE_INFINITY
   #renewing: Promise<void> | undefined
@@ -38,7 +45,8 @@ export class OAuthCredentials implements Credentials {
     this.#looking = setInterval(() => void this.#look().catch(() => {}), LOOK_MS).unref()
   }
 
-  authorize(headers: Headers): Headers | Promise<Headers> {
+  authorize(headers: Headers, _: Sendable, url: URL): Headers | Promise<Headers> {
+    if (url !== this.#known) this.#check(url)
     if (this.#header !== undefined && Date.now() < this.#dueAt) return this.#dress(headers)
     return this.#prepare(headers)
   }
@@ -49,9 +57,9 @@ export class OAuthCredentials implements Credentials {
     const wants = bearerChallenge(challenge)
     try {
       await this.#look()
-      if (status === 401 && this.#header === refused) await this.#renew(refused)
+      if (status === 401 && this.#header === refused) await this.#renewRefused(refused)
     } catch (error) {
-      this.#log('warn', 'a token that was refused cannot be replaced', error)
+      this.#log('debug', 'a token that was refused is not replaced', error)
     }
     if (this.#header !== undefined && this.#header !== refused) return true
     if (wants !== undefined) await this.#remember(wants)
@@ -60,15 +68,14 @@ export class OAuthCredentials implements Credentials {
 
   advice({ status, challenge, sent }: Refusal): string {
     const login = `run \`vmcp login ${this.#context.backend}\``
+    if (sent['authorization'] === undefined) return `nobody has logged in to it; ${login}`
     if (status === 403) {
       const { scopes = [] } = bearerChallenge(challenge) ?? {}
       return scopes.length === 0
         ? `whoever has logged in may not do this; ${login} as somebody who may`
         : `its login lacks scopes, this needs ${scopes.join(' ')}; ${login}, which asks for them`
     }
-    return sent['authorization'] === undefined
-      ? `nobody has logged in to it; ${login}`
-      : `its login is not accepted any more; ${login}`
+    return `its login is not accepted any more; ${login}`
   }
 
   async close(): Promise<void> {
@@ -81,44 +88,62 @@ export class OAuthCredentials implements Credentials {
     return this.#header === undefined ? headers : { ...headers, authorization: this.#header }
   }
 
+  /** A token is for one host, and goes there under TLS, or stays on this machine. @throws Error */
+  #check(url: URL): void {
+    const { backend } = this.#context
+    if (url.origin !== new URL(this.#context.url).origin)
+      throw new Error(`the login of backend '${backend}' is not for ${url.origin}`)
+    if (url.protocol !== 'https:' && !isLoopbackHost(url))
+      throw new Error(`its token would go to ${url.origin} over plain HTTP; use https in the url`)
+    this.#known = url
+  }
+
   /** Without a login the request goes as it is: the backend says what it wants. */
   async #prepare(headers: Headers): Promise<Headers> {
-    if (this.#record === undefined) await this.#read()
+    if (this.#record === undefined) await this.#look()
+    if (this.#unusable !== undefined) throw this.#unusable
     const ends = this.#record?.login?.tokens.endsAt ?? Number.POSITIVE_INFINITY
     if (Date.now() >= this.#dueAt) {
       const renewed = this.#renew(this.#header)
       if (Date.now() >= ends) await renewed
-      else renewed.catch((error) => this.#log('warn', 'a token cannot be replaced before it ends', error))
+      else renewed.catch(() => {})
     }
     return this.#dress(headers)
   }
 
-  /** @throws Error whose message is for everybody */
-  async #read(): Promise<void> {
+  /** Reads what another process has written. What cannot be used is told of once. */
+  async #look(): Promise<void> {
+    const version = await this.#vault.version()
+    if (version === this.#version) return
+    const before = this.#header
+    this.#version = version
     try {
-      this.#version = await this.#vault.version()
       this.#take(await this.#vault.read())
     } catch (error) {
       const name = this.#context.backend
+      this.#take({})
+      this.#unusable = new Error(
+        `its login cannot be read; run \`vmcp logout ${name}\` and \`vmcp login ${name}\``,
+      )
       this.#log('error', 'the login cannot be read', error)
-      throw new Error(`its login cannot be read; run \`vmcp logout ${name}\` and \`vmcp login ${name}\``)
     }
-  }
-
-  /** Reads again what another process has written. */
-  async #look(): Promise<void> {
-    const version = await this.#vault.version()
-    if (this.#record !== undefined && version === this.#version) return
-    const before = this.#header
-    await this.#read()
     if (this.#header !== undefined && this.#header !== before) this.#context.renewed?.()
   }
 
   #take(record: LoginRecord): void {
     this.#record = record
+    this.#unusable = undefined
     const { login } = record
     this.#header = login && `Bearer ${login.tokens.access}`
     this.#dueAt = login === undefined ? Number.POSITIVE_INFINITY : dueAt(login.tokens)
+  }
+
+  /** A backend that refuses what was just got in the place of what it refused wants something else. */
+  async #renewRefused(refused: string | undefined): Promise<void> {
+    const tokens = this.#record?.login?.tokens
+    if (this.#replacement !== undefined && this.#replacement === refused && tokens && isYoung(tokens)) return
+    await this.#renew(refused)
+    if (this.#header !== refused) this.#replacement = this.#header
   }
 
   /** One at a time. @throws Error why there is no other token, where there might be one later */
@@ -134,11 +159,16 @@ export class OAuthCredentials implements Credentials {
     if (this.#failed !== undefined && Date.now() < this.#failed.until) throw this.#failed.error
     try {
       const record = await this.#vault.update((current) => this.#refreshed(current, held))
-      this.#version = await this.#vault.version()
+      // It may have been written anew by now.
+      this.#version = null
       this.#failed = undefined
       this.#take(record)
     } catch (cause) {
-      const error = new Error(`its token has ended and cannot be replaced now: ${said(cause)}`, { cause })
+      // For everybody, and so without addresses.
+      this.#log('warn', 'a token cannot be replaced now', cause)
+      const error = new Error('its token has ended, and its authorization server gives no other now', {
+        cause,
+      })
       this.#failed = { until: Date.now() + AGAIN_MS, error }
       throw error
     }
@@ -170,7 +200,7 @@ export class OAuthCredentials implements Credentials {
     if (this.#record !== undefined && withChallenge(this.#record, challenge) === this.#record) return
     try {
       this.#take(await this.#vault.update((record) => withChallenge(record, challenge)))
-      this.#version = await this.#vault.version()
+      this.#version = null
     } catch (error) {
       this.#log('warn', 'what it wants cannot be written down for the next login', error)
     }
@@ -181,9 +211,9 @@ export class OAuthCredentials implements Credentials {
     return this.#fetcher
   }
 
-  #log(level: 'warn' | 'error', message: string, error: unknown): void {
+  #log(level: 'debug' | 'warn' | 'error', message: string, error: unknown): void {
     const { log, backend } = this.#context
-    log[level]({ backend, error: said(error) }, message)
+    log[level]({ backend, error: reason(error) }, message)
   }
 }
 

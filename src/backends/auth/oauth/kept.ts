@@ -5,6 +5,7 @@ import type { Login, LoginRecord, Tokens } from './record.ts'
 /** A token is replaced this long before it ends, or a fifth of its life before, if that is less. */
 const MARGIN_MS = 60_000
 const MARGIN_SHARE = 0.2
+const YOUNG_MS = 10_000
 /** What a backend may have us keep. */
 const MOST_SCOPES = 100
 
@@ -12,6 +13,11 @@ const MOST_SCOPES = 100
 export function dueAt({ refresh, endsAt, gotAt }: Tokens): number {
   if (refresh === undefined || endsAt === undefined) return Number.POSITIVE_INFINITY
   return endsAt - Math.min(MARGIN_MS, (endsAt - gotAt) * MARGIN_SHARE)
+}
+
+/** Whether it has not lived for long yet, so that its age is no reason to refuse it. */
+export function isYoung({ gotAt, endsAt = Number.POSITIVE_INFINITY }: Tokens): boolean {
+  return Date.now() - gotAt < Math.min(YOUNG_MS, (endsAt - gotAt) / 2)
 }
 
 export function withTokens(record: LoginRecord, login: Login, tokens: Tokens): LoginRecord {

@@ -14,6 +14,7 @@ import {
   revocationRequest,
   type TokenEndpointResponse,
 } from 'oauth4webapi'
+import { basicOf } from '../../../net/basic.ts'
 import type { Fetcher } from '../../../net/fetcher.ts'
 import { fetchBy, type JsonObject, objectIn, REPLY_BYTES } from './asking.ts'
 import { scopesIn } from './challenge.ts'
@@ -138,16 +139,9 @@ function authOf({ method, secret = '' }: ClientIdentity) {
   return method === 'client_secret_post' ? ClientSecretPost(secret) : basic(secret)
 }
 
-/**
- * RFC 6749 §2.3.1. The library's own also encodes what need not be, such as hyphens, which servers that forget to
- * decode do not know again.
- */
+/** The library's own also encodes what need not be, such as hyphens, which servers that forget to decode do not know. */
 function basic(secret: string): ClientAuth {
-  const encoded = (text: string) => new URLSearchParams([['', text]]).toString().slice(1)
-  return (_, { client_id: id }, __, headers) => {
-    const pair = `${encoded(id)}:${encoded(secret)}`
-    headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`)
-  }
+  return (_, { client_id: id }, __, headers) => headers.set('authorization', basicOf(id, secret))
 }
 
 function tokensIn(reply: TokenEndpointResponse): Tokens {

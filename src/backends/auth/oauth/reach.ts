@@ -20,7 +20,10 @@ export async function judgeFor(backend: URL, allowPrivateIp: boolean): Promise<J
       if (!isLoopbackHost(url)) return 'only https is allowed, but for this machine'
       return reach === 'loopback' ? undefined : tooNear(url.hostname, reach)
     },
-    address: (address, host) => (isWithin(address, reach) ? undefined : tooNear(host, reach)),
+    address: (address, host) => {
+      if (isThisMachine(host) && !isLoopback(address)) return `${host} does not resolve to this machine`
+      return isWithin(address, reach) ? undefined : tooNear(host, reach)
+    },
   }
 }
 
