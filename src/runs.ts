@@ -1,11 +1,11 @@
 import { GatewayError } from './core/errors.ts'
 import type { KeptRun, KeptRuns, RunKeeper, RunSketch } from './core/runs.ts'
 import type { Observer } from './core/witness.ts'
-import { RunBook, type RunView } from './observe/run-book.ts'
+import { RunBook, type RunStepView, type RunView } from './observe/run-book.ts'
 
 /** A run without its steps. */
 export interface RunSummary extends Omit<RunView, 'steps'> {
-  /** How many there are, as far as that is known. */
+  /** How many there are. */
   readonly total: number
   /** Kept for whoever resumes it; no server waits with it, or another does. */
   readonly kept?: boolean
@@ -83,22 +83,25 @@ function viewOf(run: RunSketch | { readonly id: string }): RunView {
       done: 0,
       steps: [],
     }
-  const { id, workflow, startedAt, ended, waiting } = run
-  const steps = [
-    ...Object.entries(ended).map(([step, status]) => ({ id: step, type: '', status: status as 'completed' })),
-    ...waiting.map(({ step, since }) => {
-      return {
-        id: step,
-        type: 'elicitation',
-        status: 'waiting' as const,
-        began: new Date(since).toISOString(),
-      }
-    }),
-  ]
+  const { id, workflow, startedAt, ended } = run
+  const steps = run.steps.map((step) => ({ ...step, ...statusOf(step.id, run) }))
   return {
     ...{ id, workflow, caller: '', state: 'waiting', began: new Date(startedAt).toISOString() },
     ...{ durationMs: Math.round(Date.now() - startedAt), done: Object.keys(ended).length, steps },
   }
+}
+
+/** What was under way beside the question will be again. */
+function statusOf(
+  step: string,
+  { ended, waiting }: RunSketch,
+): Pick<RunStepView, 'status' | 'earlier' | 'began'> {
+  const status = ended[step]
+  if (status !== undefined) return { status: status as 'completed', earlier: true }
+  const since = waiting.find((it) => it.step === step)?.since
+  return since === undefined
+    ? { status: 'pending' }
+    : { status: 'waiting', began: new Date(since).toISOString() }
 }
 
 function endedByOperator(): GatewayError {

@@ -7,6 +7,8 @@ export interface AwsStsConfig {
   readonly service: string
   /** Where the security token service is; that of the region where it is not said. */
   readonly stsEndpoint?: string | undefined
+  /** PEM file with authorities that are trusted there beside the usual ones. */
+  readonly caBundlePath?: string | undefined
   readonly roleMappings: readonly RoleMappingConfig[]
   /** For whom no mapping fits; they are refused where it is absent. */
   readonly fallbackRoleArn?: string | undefined

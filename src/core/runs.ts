@@ -1,6 +1,7 @@
 import type { Principal } from './caller.ts'
 import type { JsonObject } from './catalog.ts'
 import type { RedisConfig } from './limits.ts'
+import type { RunStep } from './witness.ts'
 
 /** Where runs of composite tools are kept while they wait for a person. */
 export interface RunsConfig {
@@ -21,6 +22,8 @@ export interface KeptRun {
   readonly workflow: string
   /** Stands for the whole of its definition. */
   readonly definition: string
+  /** All of them, in the order of declaration. */
+  readonly steps: readonly RunStep[]
   /** The arguments, with defaults. */
   readonly params: JsonObject
   /** Milliseconds since the epoch. */
@@ -68,7 +71,7 @@ export interface RunHold {
 }
 
 /** A run that is kept, without values. */
-export interface RunSketch extends Pick<KeptRun, 'id' | 'workflow' | 'startedAt'> {
+export interface RunSketch extends Pick<KeptRun, 'id' | 'workflow' | 'steps' | 'startedAt'> {
   /** The status of each step that has ended, by its id. */
   readonly ended: Readonly<Record<string, string>>
   readonly waiting: readonly Omit<WaitingStep, 'message'>[]

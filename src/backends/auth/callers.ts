@@ -35,7 +35,7 @@ export class Callers {
   refused({ status, caller, sent }: Refusal): boolean {
     const held = caller && this.#known.get(caller.principal)
     if (held === undefined || status !== 401) return false
-    return !held.isGood || !this.#options.isIn(sent, held) || this.#options.tokens.drop(held)
+    return !held.isAlive || !this.#options.isIn(sent, held) || this.#options.tokens.drop(held)
   }
 
   #find(principal: Principal): Held | Promise<Held> {

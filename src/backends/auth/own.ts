@@ -31,7 +31,7 @@ export class Own {
   refused({ status, sent }: Refusal): boolean {
     const held = this.#held
     if (held === undefined || status !== 401) return false
-    return !held.isGood || !isBearer(sent, held) || this.#options.tokens.drop(held)
+    return !held.isAlive || !isBearer(sent, held) || this.#options.tokens.drop(held)
   }
 
   #keep(held: Held): Held {

@@ -5,6 +5,7 @@ import type { Fetcher } from '../../net/fetcher.ts'
 import { type Grant, judgeGrant, reasonOf } from './grant.ts'
 import { EVERYWHERE, HTTPS_OR_HERE } from './judges.ts'
 import type { Keyring } from './keyring.ts'
+import { Unreachable } from './tokens.ts'
 
 export interface TokenEndpointOptions {
   readonly config: TokenEndpointConfig
@@ -47,8 +48,10 @@ export class TokenEndpoint {
     const { config, who } = this.#options
     try {
       const { status, body } = await this.#post(formOf(request, config.client))
-      if (status !== 200)
-        throw new Error(`${who} ${reasonOf(status, body, secretsOf(request, config.client))}`)
+      if (status !== 200) {
+        const why = `${who} ${reasonOf(status, body, secretsOf(request, config.client))}`
+        throw status >= 500 || status === 429 ? new Unreachable(why) : new Error(why)
+      }
       const grant = judgeGrant(body, who)
       this.#complaint = undefined
       return grant
@@ -70,7 +73,7 @@ export class TokenEndpoint {
       })
       return { status, body: parse(body) }
     } catch (cause) {
-      throw new Error(`${who} cannot be asked for a token`, { cause })
+      throw new Unreachable(`${who} cannot be asked for a token`, { cause })
     }
   }
 

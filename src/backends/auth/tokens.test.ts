@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { keyOf, type Token, Tokens } from './tokens.ts'
+import { keyOf, type Token, Tokens, Unreachable } from './tokens.ts'
 
 const MINUTE = 60_000
 
@@ -126,6 +126,47 @@ describe('a token that cannot be got', () => {
     vi.advanceTimersByTime(1)
     expect((await tokens.of('a', next())).value).toBe('t2')
     expect(tries).toBe(2)
+  })
+})
+
+describe('a token that is to be replaced', () => {
+  const down = async (): Promise<Token> => {
+    throw new Unreachable('down')
+  }
+
+  it('goes on until it expires while nobody can be asked for another', async () => {
+    const { tokens, next } = start()
+    const first = await tokens.of('a', next())
+    vi.advanceTimersByTime(50_000)
+    expect(first.isGood).toBe(false)
+    expect(await Promise.all([tokens.of('a', down), tokens.of('a', down)])).toEqual([first, first])
+    vi.advanceTimersByTime(9_999)
+    expect(await tokens.of('a', down)).toBe(first)
+    vi.advanceTimersByTime(1)
+    await expect(tokens.of('a', down)).rejects.toThrow('down')
+  })
+
+  it('does not when another is refused, or when it was refused itself', async () => {
+    const { tokens, next } = start()
+    const no = async (): Promise<Token> => {
+      throw new Error('invalid_grant')
+    }
+    await tokens.of('a', next())
+    const refused = await tokens.of('b', next())
+    vi.advanceTimersByTime(50_000)
+    await expect(tokens.of('a', no)).rejects.toThrow('invalid_grant')
+    expect(await tokens.of('b', down)).toBe(refused)
+    expect(tokens.drop(refused)).toBe(true)
+    await expect(tokens.of('b', down)).rejects.toThrow('down')
+  })
+
+  it('is forgotten once it has expired', async () => {
+    const { tokens, next } = start({ maxEntries: 100 })
+    await tokens.of('a', next())
+    await tokens.of('b', next())
+    vi.advanceTimersByTime(60_000)
+    await tokens.of('c', next())
+    expect(tokens.size).toBe(1)
   })
 })
 

@@ -8,6 +8,11 @@ export interface Token {
   readonly expires: number
 }
 
+/** Who gives tokens cannot be asked now. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable'
+}
+
 /** With the time when it was got, in milliseconds since 1970. */
 export interface Got extends Token {
   readonly since: number
@@ -53,8 +58,14 @@ export class Held implements Got {
     return this.#until - Date.now()
   }
 
+  /** Whether it is to be used: soon before it expires another is better. */
   get isGood(): boolean {
     return Date.now() < this.#until
+  }
+
+  /** Whether it has neither expired nor been dropped. */
+  get isAlive(): boolean {
+    return this.#until > 0 && Date.now() < this.expires
   }
 
   /** Says that it is in use. */
@@ -122,7 +133,7 @@ export class Tokens {
     if (pending !== undefined) return pending
     if (this.#pending.size >= MOST_PENDING)
       return Promise.reject(new Error('too many tokens are being asked for'))
-    const getting = this.#get(key, get).finally(() => this.#pending.delete(key))
+    const getting = this.#getOr(key, get, held).finally(() => this.#pending.delete(key))
     this.#pending.set(key, getting)
     return getting
   }
@@ -130,13 +141,23 @@ export class Tokens {
   /** Forgets a token that was refused. @returns whether another is worth a try */
   drop(held: Held): boolean {
     // Somebody else has dropped it already.
-    if (!held.isGood) return true
+    if (!held.isAlive) return true
     if (held.isReplacement && Date.now() - held.since < REPLACEMENT_MS) return false
     held.spoil()
     this.#held.delete(held.key)
     this.#troubles.refused(held.key)
     void this.#options.shared?.remove(held.key)
     return true
+  }
+
+  /** What there is goes on until it expires while nobody can be asked for another. */
+  async #getOr(key: string, get: () => Promise<Token>, last: Held | undefined): Promise<Held> {
+    try {
+      return await this.#get(key, get)
+    } catch (error) {
+      if (error instanceof Unreachable && last?.isAlive) return last
+      throw error
+    }
   }
 
   async #get(key: string, get: () => Promise<Token>): Promise<Held> {
@@ -174,9 +195,9 @@ export class Tokens {
     this.#held.delete(held.key)
     this.#held.set(held.key, held)
     for (const [key, oldest] of this.#held) {
-      if (this.#held.size <= this.#options.maxEntries) return
+      if (this.#held.size <= this.#options.maxEntries && oldest.isAlive) return
       this.#held.delete(key)
-      if (oldest === held || oldest.rest()) this.#held.set(key, oldest)
+      if (oldest.isAlive && (oldest === held || oldest.rest())) this.#held.set(key, oldest)
       else oldest.spoil()
     }
   }

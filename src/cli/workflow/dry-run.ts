@@ -77,15 +77,28 @@ function draftLines({ message, collection, arguments: args }: PreviewStep): stri
   const members = Object.entries((args?.value ?? {}) as Readonly<Record<string, unknown>>)
   return [
     ...(message === undefined ? [] : [`message: ${shown(message.value, waits(message))}`]),
-    ...(collection === undefined ? [] : [`items: ${shown(collection.value, waits(collection))}`]),
+    ...(collection === undefined ? [] : [`items: ${shown(listIn(collection.value), waits(collection))}`]),
     ...members.map(([name, value]) => `${printable(name)}: ${shown(value, waits(args))}`),
   ]
 }
 
+/** The list that a text is the JSON of. */
+function listIn(value: unknown): unknown {
+  if (typeof value !== 'string' || value.includes('{{')) return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}
+
+/** What has parts that mean nothing alone. */
+const BLOCK = /\{\{-?\s*(range|if|with|else|end|define|block|template|break|continue|\$)/
+
 /** As JSON, with what is not known yet between angle quotation marks. */
 function shown(value: unknown, waits = false): string {
   const text = printable(JSON.stringify(value) ?? 'null')
-  if (!waits) return text
+  if (!waits || BLOCK.test(text)) return text
   const marked = text.replaceAll(/\{\{-?\s*([\s\S]*?)\s*-?\}\}/g, (_, action: string) => `‹${action}›`)
   return /^"‹[^‹›]*›"$/.test(marked) ? marked.slice(1, -1) : marked
 }

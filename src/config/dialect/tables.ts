@@ -47,7 +47,7 @@ const STRATEGY: Block = {
     awsSts: {
       renamed: snake(
         ...['fallbackRoleArn', 'roleMappings', 'roleClaim', 'sessionDuration', 'sessionNameClaim'],
-        ...['subjectProviderName', 'stsEndpoint'],
+        ...['subjectProviderName', 'stsEndpoint', 'caBundlePath'],
       ),
       blocks: { roleMappings: { each: { renamed: snake('roleArn') } } },
     },

@@ -103,7 +103,7 @@ aggregation: {conflictResolution: prefix, conflictResolutionConfig: {prefixForma
       'outgoingAuth',
       `{source: inline, backends: {b: {type: aws_sts, aws_sts: {region: eu-central-1, fallback_role_arn: "${ROLE}",
         role_mappings: [{claim: a, role_arn: "${ROLE}", priority: 1}], role_claim: roles, session_duration: 900,
-        session_name_claim: email, sts_endpoint: "https://sts.example/"}}}}`,
+        session_name_claim: email, sts_endpoint: "https://sts.example/", ca_bundle_path: /etc/ca.pem}}}}`,
     )
     const result = parse(old)
     expect(said('error', old)).toEqual([])
@@ -112,6 +112,7 @@ aggregation: {conflictResolution: prefix, conflictResolutionConfig: {prefixForma
       region: 'eu-central-1',
       service: 'aws-mcp',
       stsEndpoint: 'https://sts.example/',
+      caBundlePath: '/etc/ca.pem',
       fallbackRoleArn: ROLE,
       roleMappings: [{ when: { claim: 'a' }, roleArn: ROLE, priority: 1 }],
       roleClaim: 'roles',

@@ -60,6 +60,7 @@ describe('mappedClaims', () => {
     ],
     [`jwt: {${JWT}}`, `${AT}.jwt: backend "b" needs either keyFile or keyEnv`],
     [`jwt: {${JWT}, keyFile: a, keyEnv: KEY}`, `${AT}.jwt: backend "b" needs either keyFile or keyEnv`],
+    [`jwt: {${JWT}, keyFile: signing.pem}`, `${AT}.jwt.keyFile: expected an absolute path`],
     [
       `jwt: {${JWT}, keyEnv: NOT_SET}`,
       `${AT}.jwt.keyEnv: the environment variable NOT_SET is not set or empty`,

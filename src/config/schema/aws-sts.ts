@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { count, httpUrl, text } from './scalars.ts'
+import { caBundlePath, count, httpUrl, text } from './scalars.ts'
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/
 /** Of every partition. */
@@ -32,6 +32,9 @@ export const awsSts = z
       .describe('Service name that requests are signed for.'),
     stsEndpoint: httpUrl(
       'The token service, where it is not the one of the region: HTTPS, or HTTP to this machine.',
+    ).optional(),
+    caBundlePath: caBundlePath(
+      'PEM file with further certificate authorities for the token service.',
     ).optional(),
     fallbackRoleArn: role('The role when no mapping fits. Without one such callers are refused.').optional(),
     roleMappings: z.array(mapping).optional().describe('Which caller assumes which role.'),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ASSERTION_ALGORITHMS } from '../../core/mapped-claims-config.ts'
-import { duration, envName, flag, headerName, headerValue, list, text } from './scalars.ts'
+import { absolutePath, duration, envName, flag, headerName, headerValue, list, text } from './scalars.ts'
 
 const LEAST_LIFETIME_MS = 10_000
 
@@ -38,7 +38,7 @@ const jwt = z
       .refine((ms) => ms <= 3_600_000, { error: 'must be at most 1h' })
       .prefault('60s'),
     algorithm: z.enum(ASSERTION_ALGORITHMS).default('ES256').describe('How it is signed.'),
-    keyFile: text('File with the private key, as PEM. Others may not read it.').optional(),
+    keyFile: absolutePath('File with the private key, as PEM. Others may not read it.').optional(),
     keyEnv: envName('Environment variable that holds the private key, as PEM.').optional(),
     keyId: text('Its kid; the RFC 7638 thumbprint of the key when absent.').optional(),
     claims: list('Claims of the caller that it says beside sub; paths with dots are allowed.').optional(),

@@ -98,7 +98,9 @@ export function headerValue(description: string) {
     .describe(description)
 }
 
-export function caBundlePath(description: string) {
+export const caBundlePath = absolutePath
+
+export function absolutePath(description: string) {
   return z
     .string()
     .refine((path) => path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path), {

@@ -14,7 +14,7 @@ export interface Resumed {
 interface CheckpointParts {
   readonly keeper: RunKeeper
   readonly owner: Principal
-  readonly facts: Pick<KeptRun, 'workflow' | 'definition' | 'params'>
+  readonly facts: Pick<KeptRun, 'workflow' | 'definition' | 'steps' | 'params'>
   readonly resumed: Resumed | undefined
   /** Of the run here. */
   readonly control: AbortController

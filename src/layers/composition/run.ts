@@ -39,14 +39,14 @@ export async function run(params: RawObject, invocation: Invocation): Promise<Re
 async function flowOf(call: CallParams, invocation: Invocation, control: AbortController): Promise<Flow> {
   const { exposed, caller, keeper, log } = invocation
   const resumed = await resumptionOf(call, invocation)
-  const { name: workflow, hash: definition, answers } = exposed.composite
+  const { name: workflow, hash: definition, steps, answers } = exposed.composite
   const checkpoint =
     keeper === undefined || answers.size === 0
       ? undefined
       : new Checkpoint({
           keeper,
           owner: caller.principal,
-          facts: { workflow, definition, params: call.args },
+          facts: { workflow, definition, steps, params: call.args },
           resumed,
           control,
           log,

@@ -47,6 +47,7 @@ const run = (more: Partial<KeptRun> = {}): KeptRun => ({
   id: `run-${++count}`,
   workflow: 'deploy',
   definition: 'd',
+  steps: [{ id: 'plan', type: 'tool', tool: 'ci.plan' }],
   params: { version: 'top-secret-7' },
   startedAt: 1_000,
   ended: { plan: { status: 'completed', output: { text: 'top-secret-plan' } } },

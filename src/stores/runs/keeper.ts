@@ -195,11 +195,12 @@ export class Keeper implements RunKeeper, KeptRuns {
   }
 }
 
-function sketchOf({ id, workflow, startedAt, ended, waiting }: KeptRun): RunSketch {
+function sketchOf({ id, workflow, steps, startedAt, ended, waiting }: KeptRun): RunSketch {
   const statuses = Object.entries(ended).map(([step, { status }]) => [step, String(status)])
   return {
     id,
     workflow,
+    steps,
     startedAt,
     ended: Object.fromEntries(statuses),
     waiting: waiting.map(({ step, since }) => ({ step, since })),

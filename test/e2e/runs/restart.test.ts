@@ -201,8 +201,13 @@ test('an operator sees the runs that are kept, resumes one in a terminal, and en
   await scene.serve()
   const { runs } = JSON.parse((await runCli(['runs', '--json'], scene.env)).stdout) as { runs: Json[] }
   expect(runs.map(({ id }) => id).sort()).toEqual([one, other].sort())
-  expect(runs[0]).toMatchObject({ workflow: 'deploy', state: 'waiting', kept: true, done: 1 })
+  expect(runs[0]).toMatchObject({ workflow: 'deploy', state: 'waiting', kept: true, done: 1, total: 4 })
   expect(JSON.stringify(runs)).not.toContain('v7')
+
+  const shown = (await runCli(['runs', one], scene.env)).stdout
+  expect(shown).toMatch(/^plan +tool +plans\.flaky +completed +earlier/m)
+  expect(shown).toMatch(/^confirm +elicitation +waiting +20/m)
+  expect(shown).toMatch(/^tell +tool +echo\.echo +pending/m)
 
   const resumed = await runCli(['runs', one, '--resume'], scene.env, '{"env":"staging"}\n')
   expect(resumed.output).toContain('question: Deploy v7?')

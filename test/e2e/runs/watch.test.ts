@@ -1,13 +1,16 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { callText, eventually, toolNames } from '../../fixtures/ask.ts'
 import { LegacyClient, ModernClient } from '../../fixtures/client.ts'
 import { config } from '../../fixtures/config.ts'
 import { STRING } from '../../fixtures/fixture.ts'
 import { Stage } from '../../fixtures/stage.ts'
 import { params, tool } from '../composite.ts'
-import { type Served, serveFile } from '../live/served.ts'
+import { controlOf, type Served, serveFile } from '../live/served.ts'
 
 // `vmcp runs` against a server that runs, and the end of a run by its operator.
+
+// Each command is a process of its own.
+vi.setConfig({ testTimeout: 90_000 })
 
 let stage: Stage
 beforeEach(() => {
@@ -115,7 +118,6 @@ test('whoever watches a run sees each step end, until the run has', async () => 
 
 test('the runs are told to nobody who lacks the token of the control port', async () => {
   const it = await served('legacy')
-  const { controlOf } = await import('../live/served.ts')
   const { control } = await controlOf(it.env)
   for (const path of ['/runs', '/runs/x', '/runs/x/cancel']) {
     const reply = await fetch(control + path, { headers: { authorization: 'Bearer guess' } })

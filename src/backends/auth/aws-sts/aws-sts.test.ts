@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Issued, StsStandIn } from '../../../../test/fixtures/aws/sts.ts'
 import type { AwsStsConfig } from '../../../core/aws-sts-config.ts'
@@ -267,6 +269,21 @@ describe('a caller is refused', () => {
     for (let i = 0; i < 3; i++) sts.says(200, 'a'.repeat(100_000))
     await expect(send(start(), callerOf('alice'))).rejects.toThrow('AWS STS cannot be reached')
   })
+})
+
+it('the token service is known by its certificate, and who is not is shown no token', async () => {
+  const [cert, key] = ['cert', 'key'].map((name) =>
+    fileURLToPath(new URL(`../../testing/tls/${name}.pem`, import.meta.url)),
+  )
+  const identity = { cert: readFileSync(cert as string), key: readFileSync(key as string) }
+  const secure = await StsStandIn.start(identity)
+  const stsEndpoint = secure.url
+  await expect(send(start({ stsEndpoint }), callerOf('alice'))).rejects.toThrow('AWS STS cannot be reached')
+  expect(secure.asked).toEqual([])
+  expect(lines.join()).toContain('certificate')
+  const headers = await send(start({ stsEndpoint, caBundlePath: cert }), callerOf('bob'))
+  expect(secure.keyOf(keyIn(headers))?.subject).toBe('bob')
+  await secure.close()
 })
 
 it('what passes is tried again', async () => {

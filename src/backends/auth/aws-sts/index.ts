@@ -31,9 +31,14 @@ class AwsSts implements Credentials {
 
   /** @throws GatewayError `config` */
   constructor(config: AwsStsConfig, { keyring, backend, log }: CredentialsContext) {
-    const { region, service } = config
+    const { region, service, caBundlePath } = config
     const url = config.stsEndpoint ?? stsEndpoint(region)
-    const fetcher = keyring.fetcher({ allowPrivateIp: true, allowHttp: false, judge: HTTPS_OR_HERE })
+    const fetcher = keyring.fetcher({
+      allowPrivateIp: true,
+      allowHttp: false,
+      judge: HTTPS_OR_HERE,
+      caBundlePath,
+    })
     const sts = new Sts({ url, fetcher, backend, log })
     this.#tokens = keyring.tokens
     this.#wallet = new Wallet({ config, tokens: keyring.tokens, sts, key: ['aws_sts', backend, url] })
