@@ -57,6 +57,7 @@ test('a configuration without policies, composite tools and a group is served wi
   expect(loaded).not.toMatch('/dist/discovery-')
   expect(loaded).not.toMatch('/node_modules/@opentelemetry/')
   expect(loaded).not.toMatch('/node_modules/jose/')
+  expect(loaded).not.toMatch('/node_modules/oauth4webapi/')
   expect(loaded).not.toMatch('/node_modules/@bufbuild/')
   expect(loaded).not.toMatch('/node_modules/@rgrove/')
   expect(loaded).not.toMatch('/node_modules/@redis/')

@@ -1,11 +1,13 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually, toolNames } from '../../fixtures/ask.ts'
+import { startChild } from '../../fixtures/child.ts'
 import { runCli } from '../../fixtures/cli.ts'
 import { ModernClient } from '../../fixtures/client.ts'
+import { browse } from '../../fixtures/idp/browser.ts'
 import { login } from '../../fixtures/login.ts'
-import { Stage } from '../../fixtures/stage.ts'
+import { CLI, Stage } from '../../fixtures/stage.ts'
 import { freshState, protect, withLogin } from './protected.ts'
 
 let stage: Stage
@@ -26,6 +28,41 @@ async function echo(url: string): Promise<string> {
     await client.close()
   }
 }
+
+test('a login opens the browser, and takes what is pasted where that cannot come back', async () => {
+  const { url } = await protect(stage)
+  const folder = await stage.folder()
+  const opened = join(folder, 'opened')
+  await writeFile(join(folder, 'xdg-open'), `#!/bin/sh\nprintf %s "$1" > '${opened}'\n`, { mode: 0o755 })
+  const env = { ...(await freshState(stage)), PATH: `${folder}:${process.env['PATH']}` }
+  const file = await stage.file('vmcp.yaml', withLogin(url))
+  const child = stage.child(
+    await startChild({
+      args: [CLI, 'login', 'remote', '--config', file],
+      env: { ...process.env, NO_COLOR: '1', ...env },
+      ready: (line) => /^ {2}(http\S+)$/.exec(line)?.[1],
+    }),
+  )
+  await eventually(async () => expect(await readFile(opened, 'utf8')).toBe(child.ready))
+  const start = new URL(child.ready)
+  const home = start.searchParams.get('redirect_uri') ?? ''
+  child.process.stdin?.write('https://example.com/callback?code=x\n')
+  await eventually(() => expect(child.stderr()).toContain(`not an address that begins with ${home}`))
+  child.process.stdin?.write(`${home}?${await browse(start, home)}\n`)
+  expect(await child.exited).toBe(0)
+  expect(child.stdout()).toContain('✓ logged in to remote')
+})
+
+test('a login that nobody can make says why, and ends with 1 or 3', async () => {
+  const file = await stage.file('vmcp.yaml', withLogin('http://127.0.0.1:1/mcp'))
+  const env = await freshState(stage)
+  const down = await runCli(['login', 'remote', '--config', file], env)
+  expect(down).toMatchObject({ code: 1, stdout: '' })
+  expect(down.stderr).toMatch(/not logged in to remote: http:\/\/127.0.0.1:1\/mcp: .*ECONNREFUSED/)
+  const unknown = await runCli(['login', 'remoot', '--config', file], env)
+  expect(unknown.code).toBe(3)
+  expect(unknown.stderr).toContain("there is no backend 'remoot' with type oauth; those that have: remote")
+})
 
 describe.each(['legacy', 'modern'] as const)('a backend of the %s era that wants a login', (era) => {
   test('says who must log in, and works as soon as somebody has, without a restart', async () => {
