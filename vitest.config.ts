@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** Each of these files starts several processes, and waits a good part of its time: more than one for each of two cores. */
+const WITH_PROCESSES = { maxWorkers: 3, sequence: { groupOrder: 1 } }
+
 export default defineConfig({
   test: {
     projects: [
@@ -16,9 +19,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          // Each of these starts several processes, and there may be two cores.
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          ...WITH_PROCESSES,
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -28,9 +29,7 @@ export default defineConfig({
           name: 'conformance',
           include: ['test/conformance/**/*.test.ts'],
           globalSetup: 'test/conformance/setup.ts',
-          // Each file is one run of the suite, which spends most of its time waiting.
-          maxWorkers: 3,
-          sequence: { groupOrder: 2 },
+          ...WITH_PROCESSES,
           hookTimeout: 300_000,
         },
       },
@@ -38,8 +37,7 @@ export default defineConfig({
         test: {
           name: 'soak',
           include: ['test/soak/**/*.test.ts'],
-          maxWorkers: 1,
-          sequence: { groupOrder: 3 },
+          ...WITH_PROCESSES,
           testTimeout: 180_000,
           hookTimeout: 60_000,
         },

@@ -27,6 +27,10 @@ export function printCatalog(connection: Connection, json: boolean): Promise<num
       if (rows.length > 0) terminal.out(table(COLUMNS, rows))
       for (const backend of down)
         terminal.err(`${terminal.errorColors.red('down:')} backend '${backend.name}' ${whyDown(backend)}`)
+      for (const { name } of backends.all.filter(({ views }) => views !== undefined))
+        terminal.note(
+          `backend '${name}' shows each caller what it has for them; here is what it shows to no user`,
+        )
     }
     return down.length > 0 && down.length === backends.all.length ? EXIT.failed : EXIT.ok
   })

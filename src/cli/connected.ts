@@ -81,17 +81,23 @@ export async function judge(running: Running, judged: Judged): Promise<Diagnosti
   const { config, source } = judged
   return [
     ...lint(config, source, offersOf(running.backends)),
-    ...running.catalog.dropped.flatMap((dropped) => withdrawn(dropped, judged)),
+    ...(isWhole(running) ? running.catalog.dropped.flatMap((dropped) => withdrawn(dropped, judged)) : []),
     ...(await misfits(running, judged)),
     ...running.router.conflicts.map((conflict) => undecided(conflict, source)),
     ...unguarded(running, judged),
   ]
 }
 
+/** Whether what is to be seen from here is all that any caller is shown. */
+function isWhole({ backends }: Running): boolean {
+  return backends.all.every(({ views }) => views === undefined)
+}
+
 /** Scopes for a tool that nobody has guard nothing, and the tool that was meant stands open. */
-function unguarded({ catalog, backends }: Running, { config, source }: Judged): Diagnostic[] {
+function unguarded(running: Running, { config, source }: Judged): Diagnostic[] {
+  const { catalog, backends } = running
   const auth = config.incomingAuth
-  if (auth?.type !== 'oidc' || backends.all.some(isMissing)) return []
+  if (auth?.type !== 'oidc' || backends.all.some(isMissing) || !isWhole(running)) return []
   const known = new Set(catalog.tools.map(({ name }) => name))
   return Object.keys(auth.scopes.tools).flatMap((name): Diagnostic[] => {
     if (known.has(name)) return []
@@ -110,8 +116,8 @@ function unguarded({ catalog, backends }: Running, { config, source }: Judged): 
 }
 
 function offersOf({ all }: Backends): Map<string, Offer> {
-  const ready = all.flatMap(({ name, state }) =>
-    state.status === 'ready' ? [[name, state.offer] as const] : [],
+  const ready = all.flatMap(({ name, state, views }) =>
+    state.status === 'ready' && views === undefined ? [[name, state.offer] as const] : [],
   )
   return new Map(ready)
 }

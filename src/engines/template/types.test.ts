@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { lookUp, mayFit, typesOf, typesOfSchema } from './index.ts'
+import type { JsonObject } from '../../core/catalog.ts'
+import { lookUp, mayFit, parseTemplate, typesOf, typesOfSchema } from './index.ts'
 
 const DATA = {
   type: 'object',
@@ -61,4 +63,37 @@ it('text may be what reads as it, and numbers can be written as text; nothing el
   expect(fits('boolean', 'integer')).toBe(false)
   expect(fits('array', 'string')).toBe(false)
   expect(mayFit(undefined, new Set(['array']))).toBe(true)
+})
+
+/** Of exactly this value. */
+function schemaOf(value: unknown): JsonObject {
+  if (value === null) return { const: null }
+  if (Array.isArray(value)) return { type: 'array' }
+  if (typeof value !== 'object') return { const: value }
+  const properties = Object.fromEntries(Object.entries(value).map(([key, member]) => [key, schemaOf(member)]))
+  return { type: 'object', properties, additionalProperties: false }
+}
+
+it('never says of a template of the corpus that it gives what it does not', () => {
+  const file = new URL('./golden/corpus.json', import.meta.url)
+  const { data, cases } = JSON.parse(readFileSync(file, 'utf8')) as {
+    data: Readonly<Record<string, unknown>>
+    cases: readonly { readonly template: string; readonly data: string }[]
+  }
+  let judged = 0
+  for (const { template, data: name } of cases) {
+    let value: unknown
+    try {
+      value = parseTemplate(template).evaluate(data[name])
+    } catch {
+      continue
+    }
+    const types = typesOf(template, schemaOf(data[name]))
+    if (types === undefined) continue
+    judged++
+    expect([...types], template).toEqual(
+      expect.arrayContaining([...(typesOfSchema({ const: value }, {}) ?? [])]),
+    )
+  }
+  expect(judged).toBeGreaterThan(500)
 })

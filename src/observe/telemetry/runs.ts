@@ -41,7 +41,7 @@ interface Course {
 class RunSpans {
   readonly #tracer: Tracer
   readonly #traces: Traces
-  readonly #runs = new Map<string, Course>()
+  readonly #runs = new Map<RequestRef | string, Course>()
 
   constructor(tracer: Tracer, traces: Traces) {
     this.#tracer = tracer
@@ -58,19 +58,19 @@ class RunSpans {
   #begin({ ref, run, workflow }: RunSeen): void {
     const span = this.#open('core.ExecuteWorkflow', ref)
     if (span.context.sampled) span.set({ 'workflow.name': workflow, 'workflow.id': run })
-    this.#runs.set(run, { span, steps: new Map() })
+    this.#runs.set(ref ?? run, { span, steps: new Map() })
   }
 
-  #end({ run, error }: RunSeen): void {
-    const course = this.#runs.get(run)
-    this.#runs.delete(run)
+  #end({ ref, run, error }: RunSeen): void {
+    const course = this.#runs.get(ref ?? run)
+    this.#runs.delete(ref ?? run)
     // Steps that were cut off are told of with the run.
     for (const span of course?.steps.values() ?? []) span.end()
     course?.span.end(failureOf(error))
   }
 
-  #beginStep({ run, stepRef, workflow }: RunSeen, { id, type, tool }: RunStep): void {
-    const course = this.#runs.get(run)
+  #beginStep({ ref, run, stepRef, workflow }: RunSeen, { id, type, tool }: RunStep): void {
+    const course = this.#runs.get(ref ?? run)
     if (course === undefined) return
     const span = this.#open('core.ExecuteWorkflowStep', stepRef)
     if (span.context.sampled)
@@ -84,8 +84,8 @@ class RunSpans {
     course.steps.set(id, span)
   }
 
-  #endStep({ run, error }: RunSeen, { id }: RunStep): void {
-    const steps = this.#runs.get(run)?.steps
+  #endStep({ ref, run, error }: RunSeen, { id }: RunStep): void {
+    const steps = this.#runs.get(ref ?? run)?.steps
     steps?.get(id)?.end(failureOf(error))
     steps?.delete(id)
   }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
+import { runCli } from '../../fixtures/cli.ts'
 import type { LegacyClient } from '../../fixtures/client.ts'
 import { messageOf, textOf, toolsOf, Users } from './users.ts'
 
@@ -116,4 +117,33 @@ test('a change of the configuration leaves callers what is theirs', async () => 
   // Two of them to call on; those to list on are what they were.
   expect(its.guarded.sessions).toBeLessThanOrEqual(before + 2)
   expect(its.guarded.mixed).toEqual([])
+})
+
+test('the operator is told that callers are shown what is theirs, and is warned of nothing that only they can see', async () => {
+  const its = await users.scene({ era: 'modern', more: { compositeTools: [LETTER] } })
+  const file = await users.stage.file('vmcp.yaml', its.written)
+  const listed = await runCli(['tools', '--config', file])
+  expect([listed.code, listed.output]).toEqual([0, expect.stringContaining('echo_echo')])
+  expect(listed.output).toContain("backend 'own' shows each caller what it has for them")
+  const judged = await runCli(['validate', '--connect', '--config', file])
+  expect([judged.code, judged.output]).toEqual([0, expect.not.stringContaining('send_and_file')])
+  const doctor = await runCli(['doctor', '--config', file, '--port', '0'])
+  expect(doctor.output).toContain('own: it shows what it has to callers alone')
+  expect(doctor.output).toContain('2 of 2 backends work')
+})
+
+test('over the old transport each user has a stream of their own', async () => {
+  const { ready: url } = await users.stage.server('hdr', { transport: 'sse', era: 'legacy' })
+  const { written } = await users.scene({ era: 'modern' })
+  const gateway = await users.stage.gateway({
+    config: { ...written, backends: [{ name: 'own', transport: 'sse', url }] },
+  })
+  for (const door of ['legacy', 'modern'] as const) {
+    const callers = await Promise.all(['ann', 'bob'].map((name) => users.as(name, door, { gateway })))
+    const names = await Promise.all(callers.map(toolsOf))
+    expect(names).toEqual([['own_headers'], ['own_headers']])
+    const said = await Promise.all(callers.map((caller) => textOf(caller, 'own_headers')))
+    const tokens = said.map((text) => (JSON.parse(text) as { authorization: string }).authorization)
+    expect(tokens).toEqual(callers.map((caller) => caller.raw.headers['authorization']))
+  }
 })

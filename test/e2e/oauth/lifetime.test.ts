@@ -82,6 +82,20 @@ describe('the token of a login', () => {
   })
 })
 
+test('a call that needs more than the login has names the scopes, and works after the next login', async () => {
+  const one = await scene({ oidc: { requiredScopes: { tools: { inner_echo: ['write', 'admin'] } } } })
+  await login('remote', ['--config', one.file], one.env)
+  const gateway = await serve(one)
+  await eventually(async () => expect(await toolNames(gateway.ready)).toEqual([TOOL]))
+  await expect(echo(gateway.ready)).rejects.toThrow(
+    /backend 'remote': .*lacks scopes.*write admin.*`vmcp login remote`/,
+  )
+  const more = await login('remote', ['--config', one.file], one.env)
+  const { scopes } = JSON.parse(more.stdout.trim().split('\n').at(-1) ?? '') as { scopes: string[] }
+  expect(scopes).toEqual(expect.arrayContaining(['mcp', 'write', 'admin']))
+  await eventually(async () => expect(await echo(gateway.ready)).toBe('hi'))
+})
+
 describe('vmcp logout', () => {
   test('has the tokens taken back, and forgets them', async () => {
     const one = await scene({ oidc: OPAQUE })

@@ -57,7 +57,7 @@ class AwsSts implements Credentials {
     const held = caller && this.#wallet.held(caller.principal)
     if (held === undefined) return false
     const wasSentByThese = sent['x-amz-security-token'] === JSON.parse(held.value).sessionToken
-    if (!held.isGood || !wasSentByThese) return true
+    if (!held.isAlive || !wasSentByThese) return true
     if (status === 403 && Date.now() - held.since < YOUNG_MS) return false
     return this.#tokens.drop(held)
   }

@@ -203,6 +203,27 @@ describe('the token of a login', () => {
   })
 })
 
+describe('a logout', () => {
+  it('forgets what cannot be read or revoked too, and says so', async () => {
+    const backend = httpConfig(scene.rogue.url, { name: 'b' })
+    await scene.logIn()
+    scene.rogue.forge.answers.set('/revoke', (_, res) => void res.writeHead(503).end())
+    expect(await logOut(backend, scene.config())).toMatchObject({
+      existed: true,
+      notRevoked: expect.stringContaining('HTTP 503'),
+    })
+    await scene.logIn()
+    const [file = ''] = (await readdir(scene.folder)).filter((name) => name.endsWith('.login'))
+    await chmod(join(scene.folder, file), 0o644)
+    expect(await logOut(backend, scene.config())).toMatchObject({
+      existed: true,
+      notRevoked: expect.stringContaining('others may'),
+    })
+    expect(await readdir(scene.folder)).toEqual(['key'])
+    expect(await logOut(backend, scene.config())).toEqual({ existed: false })
+  })
+})
+
 describe('scopes that a login lacks', () => {
   it('are named, and asked for by the next login beside those that it has', async () => {
     scene.rogue.challenges('Bearer scope="read"')
