@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { RunsConfig } from '../core/runs.ts'
+import { toRedisAddress } from './redis-address.ts'
 import type { RuleContext } from './rules/rule.ts'
 import type { ConfigInput } from './schema/root.ts'
 
@@ -9,7 +10,8 @@ export function toRuns(input: RunsInput, context: RuleContext): RunsConfig {
   const { store, expireAfter, maxRuns } = input
   const shared = { key: keyOf(input, context), expireMs: expireAfter, max: maxRuns }
   if (store.type === 'file') return { ...shared, store }
-  return { ...shared, store: { ...store, password: context.env['THV_SESSION_REDIS_PASSWORD'] } }
+  const password = context.env['THV_SESSION_REDIS_PASSWORD']
+  return { ...shared, store: { ...store, ...toRedisAddress(store.address), password } }
 }
 
 function keyOf({ store, keyFile, keyEnv }: RunsInput, { env }: RuleContext): RunsConfig['key'] {

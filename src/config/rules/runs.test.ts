@@ -51,6 +51,11 @@ describe('workflowRuns', () => {
     expect(faultsOf(runs(file))).toEqual([])
   })
 
+  it('takes TLS from the address', () => {
+    const text = 'store: {type: redis, address: "rediss://r:6379"}, keyEnv: K'
+    expect(resolved(text, { K: key })?.store).toMatchObject({ address: 'r:6379', tls: {} })
+  })
+
   it('is read in both spellings, with defaults, and the key where it is', () => {
     const shared = { expireMs: 24 * 60 * 60_000, max: 1_000 }
     expect(resolved(file)).toEqual({
