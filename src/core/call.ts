@@ -1,4 +1,5 @@
 import type { RawObject } from './raw.ts'
+import type { TraceContext } from './trace-context.ts'
 
 /**
  * What a client asks of one item. `params` are the request's parameters as sent, `_meta` included; the name
@@ -91,11 +92,14 @@ export interface RequestRef {
   readonly id: string
   /** What it is a part of, where it is not the request itself. */
   readonly within?: RequestRef
+  /** Where it stands in its trace; for who traces to set. A field, since looking things up by the request costs more. */
+  trace?: TraceContext | undefined
 }
 
 /** A part of what is done for a request, such as a run of a composite tool. It goes by the name of the request. */
 export class PartRef implements RequestRef {
   readonly within: RequestRef
+  trace: TraceContext | undefined = undefined
 
   constructor(within: RequestRef) {
     this.within = within

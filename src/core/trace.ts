@@ -1,21 +1,7 @@
 import type { RequestRef } from './call.ts'
+import type { TraceContext } from './trace-context.ts'
 
-/** Where a piece of work stands in a trace (W3C Trace Context). Immutable. */
-export interface TraceContext {
-  /** 32 hexadecimal digits in lower case. */
-  readonly traceId: string
-  /** 16 of them: of the work that is under way. */
-  readonly spanId: string
-  /** Whether the trace is recorded. */
-  readonly sampled: boolean
-  /** The value of `tracestate`, as it came. */
-  readonly state: string | undefined
-}
-
-/** The value of `traceparent`, in `_meta` and as an HTTP header (W3C Trace Context §3.2). */
-export function traceparentOf({ traceId, spanId, sampled }: TraceContext): string {
-  return `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`
-}
+export { type TraceContext, traceparentOf, UNTRACED } from './trace-context.ts'
 
 export type AttributeValue = string | number | boolean
 

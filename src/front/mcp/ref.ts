@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { RequestRef } from '../../core/call.ts'
+import type { TraceContext } from '../../core/trace.ts'
 
 const ACCEPTED = /^[\w.:/+=@-]{1,128}$/
 /** Tells the requests of one process from those of another. */
@@ -8,6 +9,7 @@ let count = 0
 
 /** Has no id until somebody asks for it: few requests are ever told of. */
 export class LazyRef implements RequestRef {
+  trace: TraceContext | undefined = undefined
   #id: string | undefined
 
   /** @param given by the client, where we let it; what is no fit id is not taken */

@@ -10,18 +10,17 @@ import type {
   TransportType,
   Views,
 } from '../../core/ports.ts'
-import type { Attributes, Span, Tracer } from '../../core/trace.ts'
+import { type Attributes, type Span, type Tracer, UNTRACED } from '../../core/trace.ts'
 import { CallRecorders, type CallSeries } from './call-series.ts'
 import { type Failure, failureIn, failureInResult } from './failure.ts'
 import { actionOf, knownMethod, operation, targetOf } from './methods.ts'
 import { PerItem } from './per-item.ts'
 import { type Target, targetFor } from './target.ts'
-import type { Traces } from './traces.ts'
+import { traceOf } from './trace-of.ts'
 
 export interface BackendsOptions {
   readonly series: CallSeries | undefined
   readonly tracer: Tracer | undefined
-  readonly traces: Traces
 }
 
 /** The same backends, whose calls are counted, timed and traced. */
@@ -85,12 +84,13 @@ class ObservedBackend implements Backend {
   }
 
   async run(request: BackendRequest, exchange: Exchange): Promise<Result> {
-    const { tracer, traces } = this.#known
+    const { tracer } = this.#known
     const { call } = request
-    const span = tracer?.begin({ name: methodOf(call), kind: 'client', parent: traces.of(exchange.ref) })
+    const span = tracer?.begin({ name: methodOf(call), kind: 'client', parent: traceOf(exchange.ref) })
     const began = performance.now()
     try {
-      const traced = span === undefined ? request : { ...request, trace: span.context }
+      const traced =
+        span === undefined || span.context === UNTRACED ? request : { ...request, trace: span.context }
       const result = await this.#inner.run(traced, exchange)
       this.#end(request, { span, began, failure: failureInResult(result) })
       return result

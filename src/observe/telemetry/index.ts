@@ -14,7 +14,6 @@ import { partsWith } from './parts.ts'
 import { RequestSeries } from './request-series.ts'
 import { requestWitness } from './requests.ts'
 import { runWitness } from './runs.ts'
-import { Traces } from './traces.ts'
 
 export interface TelemetryOptions extends Omit<OutletOptions, 'meter'> {
   /** Name of this server. */
@@ -53,7 +52,6 @@ class OwnTelemetry implements Telemetry {
   readonly beginPart: Telemetry['beginPart']
   readonly #outlets: Outlets
   readonly #server: string
-  readonly #traces: Traces
   readonly #connections: Connections | undefined
   readonly #series: CallSeries | undefined
   readonly #closing = new AbortController()
@@ -61,7 +59,6 @@ class OwnTelemetry implements Telemetry {
 
   constructor(config: TelemetryConfig, { outlets, server, before }: Parts) {
     const { meter, tracer, scrape } = outlets
-    const traces = before === undefined ? new Traces() : before.#traces
     const known = before !== undefined && before.meter === meter ? before.#connections : undefined
     this.config = config
     this.meter = meter
@@ -69,7 +66,6 @@ class OwnTelemetry implements Telemetry {
     this.scrape = scrape
     this.#outlets = outlets
     this.#server = server
-    this.#traces = traces
     this.#connections = meter && new Connections(meter, known)
     this.#series = meter && callSeries(meter)
     this.witness = requestWitness({
@@ -77,11 +73,10 @@ class OwnTelemetry implements Telemetry {
       series: meter && new RequestSeries(meter, server),
       connections: this.#connections,
       tracer,
-      traces,
       legacyAttributes: config.legacyAttributes,
     })
-    this.runWitness = runWitness({ meter, tracer, traces })
-    this.beginPart = tracer && partsWith(tracer, traces)
+    this.runWitness = runWitness({ meter, tracer })
+    this.beginPart = tracer && partsWith(tracer)
     this.onList = listingWitness({ series: this.#series, tracer })
   }
 
@@ -89,7 +84,6 @@ class OwnTelemetry implements Telemetry {
     return observeBackends(backends, configs, {
       series: this.#series,
       tracer: this.tracer,
-      traces: this.#traces,
     })
   }
 

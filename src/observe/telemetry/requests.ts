@@ -7,7 +7,6 @@ import { knownMethod, operation, targetOf } from './methods.ts'
 import { network } from './network.ts'
 import { PerItem } from './per-item.ts'
 import type { RequestSeries } from './request-series.ts'
-import type { Traces } from './traces.ts'
 
 export interface RequestsOptions {
   /** Name of this server. */
@@ -16,7 +15,6 @@ export interface RequestsOptions {
   readonly series: RequestSeries | undefined
   readonly connections: Connections | undefined
   readonly tracer: Tracer | undefined
-  readonly traces: Traces
   readonly legacyAttributes: boolean
 }
 
@@ -42,10 +40,10 @@ class RequestSight implements Sight {
   constructor(seen: Seen, known: Known) {
     this.#seen = seen
     this.#known = known
-    const { tracer, traces } = known
+    const { tracer } = known
     if (tracer === undefined || seen.kind === 'other') return
     this.#span = begin(seen, tracer)
-    traces.set(seen.ref, this.#span.context)
+    seen.ref.trace = this.#span.context
   }
 
   found(item: Item): void {

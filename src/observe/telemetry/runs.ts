@@ -2,12 +2,11 @@ import type { RequestRef } from '../../core/call.ts'
 import type { Meter, Recorder, Series } from '../../core/meter.ts'
 import type { Span, Tracer } from '../../core/trace.ts'
 import type { RunSeen, RunStep, RunWitness } from '../../core/witness.ts'
-import type { Traces } from './traces.ts'
+import { traceOf } from './trace-of.ts'
 
 export interface RunsOptions {
   readonly meter: Meter | undefined
   readonly tracer: Tracer | undefined
-  readonly traces: Traces
 }
 
 interface Workflow {
@@ -17,9 +16,9 @@ interface Workflow {
 }
 
 /** Counts, times and traces the runs of composite tools. */
-export function runWitness({ meter, tracer, traces }: RunsOptions): RunWitness {
+export function runWitness({ meter, tracer }: RunsOptions): RunWitness {
   const workflows = meter && new Workflows(meter)
-  const spans = tracer && new RunSpans(tracer, traces)
+  const spans = tracer && new RunSpans(tracer)
   return (seen) => {
     spans?.see(seen)
     if (isEnd(seen)) workflows?.record(seen, (seen.durationMs ?? 0) / 1000)
@@ -40,12 +39,10 @@ interface Course {
 /** A span for each run, below that of the request, and in it one for each of its steps. */
 class RunSpans {
   readonly #tracer: Tracer
-  readonly #traces: Traces
   readonly #runs = new Map<RequestRef | string, Course>()
 
-  constructor(tracer: Tracer, traces: Traces) {
+  constructor(tracer: Tracer) {
     this.#tracer = tracer
-    this.#traces = traces
   }
 
   see(seen: RunSeen): void {
@@ -91,8 +88,8 @@ class RunSpans {
   }
 
   #open(name: string, ref: RequestRef | undefined): Span {
-    const span = this.#tracer.begin({ name, kind: 'internal', parent: this.#traces.of(ref) })
-    if (ref !== undefined) this.#traces.set(ref, span.context)
+    const span = this.#tracer.begin({ name, kind: 'internal', parent: traceOf(ref) })
+    if (ref !== undefined) ref.trace = span.context
     return span
   }
 }

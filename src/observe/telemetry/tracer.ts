@@ -1,7 +1,7 @@
 import { createTraceState, ROOT_CONTEXT, TraceFlags } from '@opentelemetry/api'
 import { parseTraceParent } from '@opentelemetry/core'
 import { SamplingDecision, type SpanProcessor, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace'
-import type { Span, SpanStart, TraceContext, Tracer } from '../../core/trace.ts'
+import { type Span, type SpanStart, type TraceContext, type Tracer, UNTRACED } from '../../core/trace.ts'
 import { Ids } from './ids.ts'
 import { RecordedSpan, type Recording } from './span.ts'
 
@@ -52,10 +52,8 @@ class SamplingTracer implements RunningTracer {
     const { parent } = start
     if (parent !== undefined && !parent.sampled) return new UnrecordedSpan(parent)
     const traceId = parent?.traceId ?? this.#ids.traceId()
-    const spanId = this.#ids.spanId()
-    if (parent === undefined && !this.#samples(traceId))
-      return new UnrecordedSpan({ traceId, spanId, sampled: false, state: undefined })
-    return new RecordedSpan(start, { traceId, spanId }, this.#recording)
+    if (parent === undefined && !this.#samples(traceId)) return UNRECORDED
+    return new RecordedSpan(start, { traceId, spanId: this.#ids.spanId() }, this.#recording)
   }
 
   #samples(traceId: string): boolean {
@@ -74,3 +72,5 @@ class UnrecordedSpan implements Span {
   rename(): void {}
   end(): void {}
 }
+
+const UNRECORDED = new UnrecordedSpan(UNTRACED)
