@@ -49,6 +49,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'catalog/index.ts',
     'backends/discovery/index.ts',
     'live/places.ts',
+    'live/signature.ts',
   ],
 }
 

@@ -1,6 +1,7 @@
 import type { Applied, Running } from '../compose.ts'
 import type { Log } from '../core/log.ts'
 import { Places } from '../live/places.ts'
+import { hasChangedSince } from '../live/signature.ts'
 import { type Refusal, type Refused, refusalOf } from './refused.ts'
 import { reopenAll } from './reopen.ts'
 import type { Source } from './source.ts'
@@ -37,10 +38,14 @@ export class Live {
     this.#notes = source.notes
   }
 
-  /** From now on changes are applied as they come. */
-  watch(source: Source): void {
+  /**
+   * From now on changes are applied as they come, and so are those since the source was read.
+   * @param readAt before it was read, in milliseconds since 1970
+   */
+  watch(source: Source, readAt: number): void {
     this.#places = new Places(source.places, () => void this.reload('change'))
     this.#poll(source)
+    void this.#places.begun.then(() => this.#catchUp(source, readAt))
   }
 
   /** Applies what is configured now, or refuses it. Never rejects. One at a time: who comes meanwhile gets the next. */
@@ -89,6 +94,11 @@ export class Live {
       this.#refuse(reason, refusal)
       return refusal.refused
     }
+  }
+
+  async #catchUp({ places }: Source, readAt: number): Promise<void> {
+    const changed = await Promise.all(places.map((path) => hasChangedSince(path, readAt)))
+    if (this.#places !== undefined && changed.includes(true)) await this.reload('change')
   }
 
   #watchAnew(source: Source): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Places, type WatchTimes } from './places.ts'
+import { hasChangedSince } from './signature.ts'
 
 const QUICK: WatchTimes = { quietMs: 40, lookMs: 60_000, missingMs: 400 }
 
@@ -181,4 +182,14 @@ test('nothing is told after the end', async () => {
   places.close()
   await later()
   expect(told.times).toBe(0)
+})
+
+test('what changed before anybody watched is known by its time', async () => {
+  await sleep(20)
+  const since = Date.now()
+  expect(await hasChangedSince(file, since)).toBe(false)
+  expect(await hasChangedSince(join(folder, 'none.yaml'), since)).toBe(false)
+  await sleep(20)
+  await writeFile(file, 'two')
+  expect(await hasChangedSince(file, since)).toBe(true)
 })

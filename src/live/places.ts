@@ -17,6 +17,8 @@ const TIMES: WatchTimes = { quietMs: 150, lookMs: 3_000, missingMs: 2_000 }
  * that leads elsewhere. Hints of the system make it look at once; where there are none, it looks every few seconds.
  */
 export class Places {
+  /** Once there is something to compare with: what changes from now on is told. */
+  readonly begun: Promise<void>
   readonly #changed: () => void
   readonly #times: WatchTimes
   readonly #folders = new Folders(() => this.#soon())
@@ -35,7 +37,7 @@ export class Places {
     this.#paths = paths
     this.#changed = changed
     this.#times = { ...TIMES, ...times }
-    void this.#look()
+    this.begun = this.#look()
   }
 
   /** Other places from now on. What they are now is what they are known as. */

@@ -14,6 +14,12 @@ export async function signatureOf(path: string): Promise<string> {
   return own.isDirectory() ? folderSignature(path, own) : print(own)
 }
 
+/** Whether a file or a folder itself has changed since then. Never rejects. @param ms since 1970 */
+export async function hasChangedSince(path: string, ms: number): Promise<boolean> {
+  const own = await look(path)
+  return own !== undefined && (own.isFile() || own.isDirectory()) && own.ctimeMs > BigInt(ms)
+}
+
 async function folderSignature(path: string, own: BigIntStats): Promise<string> {
   const names = await readdir(path).catch(() => [])
   const entries = await Promise.all(

@@ -66,6 +66,7 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<number
   let live: Live | undefined
   const terminal = flags.stdio === true ? context.stderrTerminal : context.terminal
   const log = await openLog(flags, terminal)
+  const readAt = Date.now()
   const source = await sourceOf(flags)
   const levels = new LogLevels(log, flags)
   levels.use(source.config)
@@ -91,7 +92,7 @@ async function serve(flags: ServeFlags, context: CommandContext): Promise<number
   running.parts.add(levels)
   reopenOnSignal(running, log)
   live = new LiveConfiguration({ load: () => sourceOf(flags), running, log }, source)
-  if (flags.watch) live.watch(source)
+  if (flags.watch) live.watch(source, readAt)
   const closeControl = await openControl({ door, live, options: flags, token, log })
   const announcer = flags.json === true ? jsonAnnouncer(terminal) : textAnnouncer(terminal, VERSION)
   const ended = Promise.race([watch.stopped, door.closed])
