@@ -2,13 +2,13 @@ import type { Log } from '../core/log.ts'
 import type { FrontOptions } from '../front/index.ts'
 import type { Running } from '../running.ts'
 import { healthOf } from '../status/health.ts'
-import { readinessOf } from './readiness.ts'
 import { wholeStatus } from '../status/whole.ts'
 import { VERSION } from '../version.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import type { Guard } from './guard.ts'
 import { instructionsOf } from './instructions.ts'
 import { publishedAt } from './published-keys.ts'
+import { readinessOf } from './readiness.ts'
 
 export interface DoorOptions {
   readonly log: Log
