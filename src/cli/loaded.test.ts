@@ -36,7 +36,7 @@ async function mentions(loaded: string, text: string): Promise<boolean> {
 }
 
 async function backend() {
-  const { ready: url } = await stage.server('echo', { era: 'legacy' })
+  const { ready: url } = await stage.hosted('echo', { era: 'legacy' })
   return { name: 'one', url }
 }
 

@@ -2,15 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ask, callText, toolNames } from '../fixtures/ask.ts'
 import { runCli } from '../fixtures/cli.ts'
 import { config, prefixed } from '../fixtures/config.ts'
-import type { Child } from '../fixtures/stage.ts'
+import type { Server } from '../fixtures/stage.ts'
 import { Stage } from '../fixtures/stage.ts'
 
 const stage = new Stage()
-let github: Child
-let jira: Child
+let github: Server
+let jira: Server
 beforeAll(async () => {
-  github = await stage.server('github', { era: 'both' })
-  jira = await stage.server('jira', { era: 'legacy' })
+  github = await stage.hosted('github', { era: 'both' })
+  jira = await stage.hosted('jira', { era: 'legacy' })
 })
 afterAll(() => stage.close())
 

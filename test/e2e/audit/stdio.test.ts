@@ -12,7 +12,7 @@ const stage = new Stage()
 let backend: { name: string; url: string }
 
 beforeAll(async () => {
-  const { ready } = await stage.server('echo', { era: 'both' })
+  const { ready } = await stage.hosted('echo', { era: 'both' })
   backend = { name: 'echo', url: ready }
 })
 afterAll(() => stage.close())

@@ -10,7 +10,7 @@ const stranger = findStranger()
 let backend: string
 
 beforeAll(async () => {
-  backend = (await stage.server('echo', { era: 'legacy' })).ready
+  backend = (await stage.hosted('echo', { era: 'legacy' })).ready
 })
 afterAll(() => stage.close())
 

@@ -21,7 +21,7 @@ let served: Served
 beforeEach(async () => {
   stage = new Stage()
   forge = await provider()
-  backend = (await stage.server('echo', { era: 'both' })).ready
+  backend = (await stage.hosted('echo', { era: 'both' })).ready
 })
 afterEach(() => stage.close())
 

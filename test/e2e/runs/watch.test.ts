@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => stage.close())
 
 async function served(era: 'legacy' | 'modern'): Promise<Served> {
-  const { ready: url } = await stage.server('talking', { era })
+  const { ready: url } = await stage.hosted('talking', { era })
   const who = '{{.params.who}}'
   const compositeTools = [
     tool(
