@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { closedAfterEach } from '../../test/fixtures/closed.ts'
 import {
   exchange,
   handMade,
@@ -18,13 +19,7 @@ import { openObserving } from '../observe/observing.ts'
 import type { Running } from '../running.ts'
 import { MetricsDoor } from './metrics.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 function config(names: readonly string[], url: string, prometheus: PrometheusConfig): GatewayConfig {
   return {

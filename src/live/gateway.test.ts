@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
+import { closedAfterEach } from '../../test/fixtures/closed.ts'
 import { createBackends } from '../backends/index.ts'
 import { handMade, httpConfig, legacyBasics, Stage } from '../backends/testing.ts'
 import { DEFAULT_AGGREGATION, DEFAULT_SESSIONS, type GatewayConfig } from '../core/config.ts'
@@ -9,14 +10,13 @@ import { Kept } from '../stack/kept.ts'
 import { LiveGateway } from './gateway.ts'
 import { settled } from './settled.ts'
 
-let stage: Stage
+const stage = closedAfterEach(new Stage())
 let kept: Kept
 let backends: ReturnType<typeof createBackends>
 let dials: number
 let url: string
 
 beforeEach(async () => {
-  stage = new Stage()
   kept = new Kept()
   dials = 0
   url = await stage.serve(
@@ -26,8 +26,6 @@ beforeEach(async () => {
     }),
   )
 })
-
-afterEach(() => stage.close())
 
 function config(names: readonly string[], more: Partial<GatewayConfig> = {}): GatewayConfig {
   return {
