@@ -14,7 +14,7 @@ const SERVICE_KEY = 'service-key-of-another-0815'
 const LAST = 'the last of all'
 const TARGET = 'https://target.example/mcp'
 const NAMES = ['pass', 'exchange', 'own', 'cross', 'header', 'service', 'claims', 'aws'] as const
-const TROUBLES = ['refuses', 'forbids', 'redirects', 'unserved'] as const
+const TROUBLES = ['refuses', 'forbids', 'breaks', 'redirects', 'unserved'] as const
 
 let idp: Idp
 let target: Idp
@@ -62,6 +62,7 @@ async function startTroubles(): Promise<void> {
     })
   recorders.set('refuses', await echo(401))
   recorders.set('forbids', await echo(403))
+  recorders.set('breaks', await echo(500))
   recorders.set(
     'redirects',
     await Recorder.start(stage, (_, res) => void res.writeHead(307, { location: elsewhere.url }).end()),
@@ -113,6 +114,7 @@ function strategies() {
     },
     refuses: exchange('https://refuses.example'),
     forbids: exchange('https://forbids.example'),
+    breaks: exchange('https://breaks.example'),
     redirects: exchange('https://redirects.example'),
     unserved: exchange('https://forbidden.example'),
   }
