@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { Rogue } from '../../fixtures/idp/rogue.ts'
 import { startLogin } from '../../fixtures/login.ts'
 import { Stage } from '../../fixtures/stage.ts'
 import { Secrets } from '../outgoing/leaks.ts'
 import { freshState, withLogin } from './protected.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 const SECRET = 'the secret of a client that was set up beforehand'
 const CODE = `code-${randomBytes(24).toString('base64url')}`
 const TOKENS = {
@@ -31,7 +32,6 @@ beforeAll(async () => {
   file = await stage.file('vmcp.yaml', withLogin(rogue.url, oauth))
   env = { ...(await freshState(stage)), LOGIN_SECRET: SECRET }
 })
-afterAll(() => stage.close())
 
 /** Says back what it was sent, in every place where it can say something. */
 async function sayBack(req: IncomingMessage, res: ServerResponse): Promise<void> {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ask, eventually } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import type { Idp } from '../../fixtures/idp/idp.ts'
 import { login, pastedLogin } from '../../fixtures/login.ts'
@@ -11,7 +12,7 @@ import { Recorder } from '../outgoing/recorder.ts'
 import { startTroubles, TROUBLES } from './guarded.ts'
 import { freePort, freshState, REGISTERING, startIdp } from './protected.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 const LAST = 'the last of all'
 const OPERATOR = { client_id: 'operator', client_secret: 'the secret of a client that was set up beforehand' }
 /** Of backends that take every token, and of one whose login ends while it is used. */
@@ -60,7 +61,6 @@ beforeAll(async () => {
   await logIn(AGAIN, 'again')
   await Promise.all(NAMES.map((name) => print(`logout ${name}`, ['logout', name, '--config', file])))
 }, 240_000)
-afterAll(() => stage.close())
 
 function served(redirectPort: number, more: object): object {
   const operator = {

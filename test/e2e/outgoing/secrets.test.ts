@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { StsStandIn } from '../../fixtures/aws/sts.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import type { Idp } from '../../fixtures/idp/idp.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
 import { AllThatIsWritten } from './all-that-is-written.ts'
@@ -8,7 +9,7 @@ import { Secrets, type Texts } from './leaks.ts'
 import { as, client, guarded, SECRET, startIdp } from './parts.ts'
 import { Recorder, say } from './recorder.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 const API_KEY = 'api-key-of-one-backend-4711'
 const SERVICE_KEY = 'service-key-of-another-0815'
 const LAST = 'the last of all'
@@ -49,8 +50,6 @@ beforeAll(async () => {
   await call()
   written = { ...(await all.by(gateway, LAST)), answers: answers.join('\n') }
 }, 60_000)
-afterAll(() => stage.close())
-
 /** Backends that say back what they were sent, and that send us to others. */
 async function startTroubles(): Promise<void> {
   const echo = (status: number) =>
