@@ -176,9 +176,10 @@ export class ConnectedBackend implements ManagedBackend {
     }
   }
 
-  #complain({ call }: BackendRequest, { ref }: Exchange, { code, message: error }: GatewayError): void {
+  #complain({ call }: BackendRequest, { ref }: Exchange, error: GatewayError): void {
+    const said = { code: error.code, error: error.message, ...Failure.of(error)?.facts }
     this.#brief.warn(
-      { backend: this.name, method: methodOf(call), request: ref?.id, code, error },
+      { backend: this.name, method: methodOf(call), request: ref?.id, ...said },
       'a call failed at its backend',
     )
   }

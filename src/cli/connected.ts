@@ -8,6 +8,7 @@ import type { GatewayConfig } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
 import { type Backend, type Backends, isMissing, type Offer } from '../core/ports.ts'
 import type { Observer } from '../core/witness.ts'
+import { printable } from '../observe/printable.ts'
 import { settled } from '../settled.ts'
 import { UserError } from './exit.ts'
 import { closeInTime, watchForStop } from './stop.ts'
@@ -158,7 +159,8 @@ function undecided({ kind, name, backends }: Conflict, source: SourceIndex): Dia
   }
 }
 
-export function whyDown({ state }: Backend): string | undefined {
+/** For the one who runs the command, who may know what a process of theirs has said. */
+export function whyDown({ state, health }: Backend): string | undefined {
   switch (state.status) {
     case 'ready':
     case 'reserved':
@@ -166,6 +168,10 @@ export function whyDown({ state }: Backend): string | undefined {
     case 'connecting':
       return 'has not answered in time'
     case 'failed':
-      return `is down: ${state.error.message}`
+      return printable(`is down: ${state.error.message}${lastWords(health)}`)
   }
+}
+
+function lastWords({ error }: Backend['health']): string {
+  return error?.lastWords === undefined ? '' : `; its last words: ${error.lastWords}`
 }
