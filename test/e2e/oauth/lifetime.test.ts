@@ -1,17 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { callText, eventually, toolNames } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { login } from '../../fixtures/login.ts'
 import { Stage } from '../../fixtures/stage.ts'
 import { freePort, freshState, type Protected, protect, startIdp, withLogin } from './protected.ts'
 
-let stage: Stage
-beforeEach(() => {
-  stage = new Stage()
-})
-afterEach(() => stage.close())
-
+const stage = closedAfterEach(new Stage())
 const TOOL = 'remote_inner_echo'
 
 interface Scene extends Protected {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { createClient } from 'redis'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { SignatureGate } from '../../fixtures/aws/gate.ts'
 import { StsStandIn } from '../../fixtures/aws/sts.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { AUDIENCE, type Idp } from '../../fixtures/idp/idp.ts'
 import { startRedis } from '../../fixtures/redis.ts'
@@ -17,7 +18,7 @@ const ACCOUNT = 'arn:aws:iam::123456789012:role/'
 const randomKey = randomBytes(32).toString('base64')
 const ADMINS = { groups: ['admins'] }
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let idp: Idp
 let sts: StsStandIn
 
@@ -26,8 +27,6 @@ beforeAll(async () => {
   sts = await StsStandIn.start()
   stage.defer(() => sts.close())
 })
-afterAll(() => stage.close())
-
 const awsSts = (more: object = {}) => ({
   region: 'eu-central-1',
   stsEndpoint: sts.url,

@@ -3,9 +3,10 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import type { Idp } from '../../fixtures/idp/idp.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
@@ -18,7 +19,7 @@ const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256
 const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 const ALICE = { email: 'alice@example.com', groups: ['dev', 'ops'], realm: { id: 7 } }
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let idp: Idp
 let keyFile: string
 
@@ -27,8 +28,6 @@ beforeAll(async () => {
   keyFile = join(await stage.folder(), 'signing.pem')
   await writeFile(keyFile, PEM, { mode: 0o600 })
 })
-afterAll(() => stage.close())
-
 const claims = () => ({
   headers: [
     { claim: 'email', header: 'X-User-Email' },

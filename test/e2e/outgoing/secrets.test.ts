@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
 import { StsStandIn } from '../../fixtures/aws/sts.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import type { Idp } from '../../fixtures/idp/idp.ts'
 import { Receiver } from '../../fixtures/otlp/receiver.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
@@ -11,7 +12,7 @@ import { linesOf } from '../audit/lines.ts'
 import { as, client, guarded, SECRET, startIdp } from './parts.ts'
 import { Recorder, say } from './recorder.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 const API_KEY = 'api-key-of-one-backend-4711'
 const SERVICE_KEY = 'service-key-of-another-0815'
 const TARGET = 'https://target.example/mcp'
@@ -61,8 +62,6 @@ beforeAll(async () => {
   await call()
   await gather()
 }, 60_000)
-afterAll(() => stage.close())
-
 /** Backends that say back what they were sent, and that send us to others. */
 async function startTroubles(): Promise<void> {
   const echo = (status: number) =>
