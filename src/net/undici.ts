@@ -14,6 +14,8 @@ export type Pool = undici.Pool
 export const Agent: typeof undici.Agent = require('undici/lib/dispatcher/agent.js')
 export type Agent = undici.Agent
 
+export const buildConnector: typeof undici.buildConnector = require('undici/lib/core/connect.js')
+
 type Send = (
   this: undici.Dispatcher,
   options: undici.Dispatcher.RequestOptions,
