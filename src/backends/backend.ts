@@ -3,12 +3,13 @@ import { type Call, type Exchange, methodOf, type Result } from '../core/call.ts
 import type { Caller, Era } from '../core/caller.ts'
 import { DEFAULT_RESILIENCE } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { News } from '../core/gateway.ts'
+import type { ListChange, News } from '../core/gateway.ts'
 import type {
   Backend,
   BackendHealth,
   BackendRequest,
   BackendState,
+  SessionViews,
   TransportType,
   Views,
 } from '../core/ports.ts'
@@ -23,8 +24,9 @@ import { Failure } from './mcp/failure.ts'
 import { canBeAsked } from './mcp/meta.ts'
 import { Monitor } from './monitor.ts'
 import { outcomeOf, wantsCredentials } from './outcome.ts'
+import { OwnLists } from './own-lists.ts'
 import { Personal } from './personal/personal.ts'
-import { notInTime, Sessions } from './sessions.ts'
+import { notInTime, type SessionEvents, Sessions } from './sessions.ts'
 import { Standing } from './standing.ts'
 import { Vitals } from './vitals.ts'
 
@@ -53,6 +55,8 @@ export class ConnectedBackend implements ManagedBackend {
   readonly #home: Home
   /** Where credentials are the callers'. */
   readonly #personal: Personal | undefined
+  /** Where sessions have connections of their own, to a server that otherwise shows the same to everybody. */
+  readonly #own: OwnLists | undefined
   readonly #sessions: Sessions
   readonly #leases: Leases
   readonly #vitals: Vitals
@@ -71,6 +75,7 @@ export class ConnectedBackend implements ManagedBackend {
     const { ofCaller } = dialer
     this.#home = new Home({
       ...options,
+      changed: (of) => this.#onHome(of),
       ofCaller,
       connected: () => this.#onConnected(),
       failed: (error, before) => this.#onFailed(error, before),
@@ -79,8 +84,17 @@ export class ConnectedBackend implements ManagedBackend {
     const list: Home['ask'] = (connection, signal) => this.#home.ask(connection, signal)
     const down = () => (this.#home.state.status === 'failed' ? this.#home.state.error : undefined)
     this.#personal = ofCaller ? new Personal({ name, dialer, limits, log, list, down }) : undefined
-    const events = { changed: (caller: Caller) => this.#onChanged(caller), aside: options.aside }
-    const sessions = { name, transport, dialer, connectMs: limits.connectMs, timeoutMs, events }
+    const { connectMs } = limits
+    const common = () => ({ state: lastReady(this.#home.state), toldAt: this.#home.toldAt })
+    const tell = (session: string, change: ListChange) => void options.aside(session, change)
+    const hasOwn = !ofCaller && config.connection === 'session'
+    this.#own = hasOwn ? new OwnLists({ name, log, connectMs, list, common, tell }) : undefined
+    const events: SessionEvents = {
+      changed: (...of) => this.#onChanged(...of),
+      ended: (session) => this.#own?.forget(session),
+      aside: options.aside,
+    }
+    const sessions = { name, transport, dialer, connectMs, timeoutMs, events }
     this.#sessions = new Sessions(sessions)
     this.#leases = new Leases(sessions)
     this.#guard = new Guard({ name, timeoutMs, resilience }, (request, exchange, began) =>
@@ -98,6 +112,10 @@ export class ConnectedBackend implements ManagedBackend {
 
   get views(): Views | undefined {
     return this.#personal
+  }
+
+  get sessionViews(): SessionViews | undefined {
+    return this.#own
   }
 
   get health(): BackendHealth {
@@ -269,9 +287,16 @@ export class ConnectedBackend implements ManagedBackend {
     return (await this.connect(caller, exchange.signal, began)).run(request, exchange, began)
   }
 
-  #onChanged(caller: Caller): void {
+  /** Whether for all, or for that session alone, is to be seen. */
+  #onChanged(caller: Caller, session: string, connection: Connection | undefined): void {
     if (this.#personal === undefined) this.#home.refresh()
     else this.#personal.doubt(caller)
+    if (connection !== undefined) this.#own?.doubt(session, connection)
+  }
+
+  #onHome(name: string): void {
+    this.#own?.compare()
+    this.#options.changed(name)
   }
 
   #onConnected(): void {

@@ -8,6 +8,7 @@ import type {
   BackendRequest,
   BackendState,
   HealthStatus,
+  SessionViews,
   TransportType,
   Views,
 } from '../core/ports.ts'
@@ -16,7 +17,7 @@ import { type ConnectedBackend, isSubscription, type ManagedBackend } from './ba
 import { Guard } from './guard.ts'
 import type { Connection } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
-import { ReplicatedViews } from './personal/replicated.ts'
+import { ReplicatedSessionViews, ReplicatedViews } from './personal/replicated.ts'
 import { Standing } from './standing.ts'
 
 export interface ReplicasOptions {
@@ -44,6 +45,7 @@ export class ReplicatedBackend implements ManagedBackend {
   readonly #guard: Guard
   /** Absent where it is the same for all callers. */
   readonly views: Views | undefined
+  readonly sessionViews: SessionViews | undefined
   /** Replicas by session, and by task. */
   readonly #homes = new Map<string, ConnectedBackend>()
   /** Whose lists are shown. */
@@ -60,6 +62,7 @@ export class ReplicatedBackend implements ManagedBackend {
     this.#replicas = options.connect(() => options.changed(name))
     this.#shown = this.#replicas[0] as ConnectedBackend
     this.views = this.#shown.views && new ReplicatedViews(this.#replicas)
+    this.sessionViews = this.#shown.sessionViews && new ReplicatedSessionViews(this.#replicas)
     this.#guard = new Guard({ name, timeoutMs, resilience }, (request, exchange, began) =>
       this.#attempt(request, exchange, began),
     )
