@@ -133,6 +133,20 @@ function cycles(sources: Sources): string[] {
   return [...new Set(found)]
 }
 
+const PACKAGE = /\b(?:from |import |import\()'((?:@[\w-]+\/)?\w[\w.:-]*)/g
+const FOR_TESTS = /(?:^|\/)testing(?:\/|\.ts$)/
+
+/** Packages that what is shipped imports, and that are not installed with it. */
+function missingPackages(sources: Sources, installed: ReadonlySet<string>): string[] {
+  return [...sources].flatMap(([file, text]) => {
+    if (FOR_TESTS.test(file)) return []
+    const packages = [...text.matchAll(PACKAGE)].map(([, it = '']) => it)
+    return packages
+      .filter((it) => !it.startsWith('node:') && !installed.has(it))
+      .map((it) => `${file} imports ${it}`)
+  })
+}
+
 function tooLong(sources: Sources): string[] {
   return [...sources].flatMap(([file, text]) => {
     const lines = text.trimEnd().split('\n')
@@ -177,6 +191,11 @@ describe('the house', () => {
 
   test('imports only what is there', () => {
     expect(dangling(sources)).toEqual([])
+  })
+
+  test('ships nothing that needs what is installed for its development only', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, '../package.json'), 'utf8'))
+    expect(missingPackages(sources, new Set(Object.keys(dependencies)))).toEqual([])
   })
 
   test('has no cycles', () => {
@@ -232,6 +251,18 @@ describe('the inspector', () => {
     expect(homeless(house)).toEqual(['utils/x.ts'])
     expect(dangling(house)).toEqual(['utils/x.ts imports utils/gone.ts, which is not there'])
     expect(cycles(house)).toEqual(['core/a.ts → core/b.ts → core/c.ts → core/a.ts'])
+  })
+
+  test('reports a package that is not installed with what imports it', () => {
+    const house = of({
+      'core/x.ts': "import fc from 'fast-check'\nimport { z } from '@scope/pkg/deep'\nimport 'node:fs'",
+      'core/y.ts': "const { pino } = await import('pino')",
+      'core/testing/z.ts': "import fc from 'fast-check'",
+    })
+    expect(missingPackages(house, new Set(['pino']))).toEqual([
+      'core/x.ts imports fast-check',
+      'core/x.ts imports @scope/pkg',
+    ])
   })
 
   test('reports what is too long', () => {

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
-import { readPolicies } from './cedar.ts'
-import type { Env } from './env.ts'
-import { valueOfEntityJson } from './json.ts'
-import { PolicySet } from './policy-set.ts'
-import { readEntities } from './static-entities.ts'
-import { EntityRef, type Outcome, RecordValue, UNKNOWN } from './values.ts'
+import { readPolicies } from '../cedar.ts'
+import type { Env } from '../env.ts'
+import { valueOfEntityJson } from '../json.ts'
+import { PolicySet } from '../policy-set.ts'
+import { readEntities } from '../static-entities.ts'
+import { EntityRef, type Outcome, RecordValue, UNKNOWN } from '../values.ts'
 
 type Cedar = typeof import('@cedar-policy/cedar-wasm/nodejs')
 
