@@ -125,7 +125,8 @@ function commands({ blocks }: Page): string[] {
 async function furnish(home: string, { blocks }: Page): Promise<void> {
   await rm(home, { recursive: true, force: true })
   await mkdir(join(home, '.cursor'), { recursive: true })
-  const memory = { command: 'npx', args: ['-y', '@modelcontextprotocol/server-memory'] }
+  const server = join(ROOT, 'node_modules/@modelcontextprotocol/server-memory/dist/index.js')
+  const memory = { command: process.execPath, args: [server] }
   await writeFile(join(home, '.cursor/mcp.json'), JSON.stringify({ mcpServers: { memory } }))
   const yaml = blocks.find(({ language }) => language === 'yaml')
   const initialises = commands({ blocks, name: '', text: '' }).some((line) => line.startsWith('vmcp init'))
