@@ -49,7 +49,7 @@ async function furtherChecks(
   const group = await withGroup(loaded).catch((error: unknown) => GatewayError.from(error))
   if (group instanceof GatewayError) return [elsewhere(group, source)]
   if (flags.connect !== true) return []
-  const { checkConnected } = await import('../connected.ts')
+  const { checkConnected } = await import('../judged.ts')
   const log = await openLog(flags, terminal, true)
   group.notes.forEach(terminal.note)
   return checkConnected({ config: group.config, source, log, terminal })
