@@ -32,7 +32,10 @@ export async function whileConnected<T>(
   })
 }
 
-/** Has `look` see the backends while they connect, and closes them. */
+/**
+ * Has `look` see the backends while they connect, and closes them. Where a signal has cut that short, the process ends
+ * with the code of the signal, whatever comes of the command.
+ */
 export async function whileMade<T>(
   { config, log, observers = [] }: Connection,
   look: (running: Running, signal: AbortSignal) => Promise<T>,
@@ -44,5 +47,6 @@ export async function whileMade<T>(
     return await look(running, watch.signal)
   } finally {
     await closeInTime(() => running.close(), watch, log)
+    process.exitCode = watch.cutShort()
   }
 }

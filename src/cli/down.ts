@@ -1,8 +1,12 @@
 import type { Backend, Backends } from '../core/ports.ts'
+import { printable } from '../observe/printable.ts'
 import type { Terminal } from './terminal.ts'
 
-/** `undefined` where it is not. */
-export function whyDown({ state }: Backend): string | undefined {
+/**
+ * Why a backend is down; `undefined` where it is not. For the one who runs the command, who may know what a process of
+ * theirs has said.
+ */
+export function whyDown({ state, health }: Backend): string | undefined {
   switch (state.status) {
     case 'ready':
     case 'reserved':
@@ -10,8 +14,12 @@ export function whyDown({ state }: Backend): string | undefined {
     case 'connecting':
       return 'has not answered in time'
     case 'failed':
-      return `is down: ${state.error.message}`
+      return printable(`is down: ${state.error.message}${lastWords(health)}`)
   }
+}
+
+function lastWords({ error }: Backend['health']): string {
+  return error?.lastWords === undefined ? '' : `; its last words: ${error.lastWords}`
 }
 
 /** Says which backends are down, and why. */

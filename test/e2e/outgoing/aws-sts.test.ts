@@ -48,6 +48,7 @@ interface Scene {
   readonly transport?: 'http' | 'sse'
   readonly sts?: object
   readonly more?: object
+  readonly args?: readonly string[]
 }
 
 async function start({
@@ -56,6 +57,7 @@ async function start({
   transport = 'http',
   sts: block = {},
   more = {},
+  args = [],
 }: Scene = {}) {
   const { ready: url } = await stage.server(fixture, { era, transport })
   const gate = await SignatureGate.start({ url, sts, region: 'eu-central-1', service: 'aws-mcp' })
@@ -69,6 +71,7 @@ async function start({
   const gateway = await stage.gateway({
     config: served,
     env: { SEAL: randomKey, IDP_SECRET: idp.client.clientSecret },
+    args,
   })
   return { gate, gateway }
 }
@@ -249,14 +252,14 @@ test('several gateways share credentials in Redis, where nobody can read them', 
 
 test('nothing secret is in the log, the audit log with payloads, traces and errors', async () => {
   const all = await AllThatIsWritten.start(stage)
-  const { gateway } = await start({ fixture: 'echo', more: all.more })
+  const { gateway } = await start({ fixture: 'echo', more: all.more, args: all.args })
   const token = await idp.token({ subject: 'hal', claims: ADMINS })
   const client = await open(gateway.ready, 'modern', bearer(token))
   expect(await say(client, 'aws_echo', { input: 'hello' })).toBe('hello')
   await client.close()
   const own = sts.issued.at(-1)
   const secrets = [token, token.split('.')[2], own?.secretAccessKey, own?.sessionToken, own?.accessKeyId]
-  for (const written of await all.by(gateway, 'hello'))
+  for (const written of Object.values(await all.by(gateway, 'hello')))
     for (const secret of secrets) expect(written).not.toContain(secret)
 })
 

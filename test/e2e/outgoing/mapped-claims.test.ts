@@ -48,9 +48,16 @@ interface Scene {
   readonly era?: Era
   readonly block?: object
   readonly more?: object
+  readonly args?: readonly string[]
 }
 
-async function start({ fixture = 'hdr', era = 'modern', block, more = {} }: Scene = {}): Promise<Child> {
+async function start({
+  fixture = 'hdr',
+  era = 'modern',
+  block,
+  more = {},
+  args = [],
+}: Scene = {}): Promise<Child> {
   const { ready: url } = await stage.server(fixture, { era })
   const strategy = { type: 'mapped_claims', mappedClaims: block ?? claims() }
   const served = config([{ name: 'one', url }], {
@@ -58,7 +65,7 @@ async function start({ fixture = 'hdr', era = 'modern', block, more = {} }: Scen
     outgoingAuth: { source: 'inline', backends: { one: strategy } },
     ...more,
   })
-  return stage.gateway({ config: served })
+  return stage.gateway({ config: served, args })
 }
 
 function verified(headers: Readonly<Record<string, string>>) {
@@ -236,13 +243,13 @@ test('a key that others may read is refused', async () => {
 
 test('nothing secret is in the log, the audit log with payloads, and traces', async () => {
   const all = await AllThatIsWritten.start(stage)
-  const gateway = await start({ fixture: 'echo', more: all.more })
+  const gateway = await start({ fixture: 'echo', more: all.more, args: all.args })
   const token = await idp.token({ subject: 'ida', claims: ALICE })
   const client = await open(gateway.ready, 'modern', bearer(token))
   expect(await say(client, 'one_echo', { input: 'hello' })).toBe('hello')
   await client.close()
   const ofOurs = Buffer.from('{"alg":"ES256"').toString('base64url').slice(0, -1)
-  for (const written of await all.by(gateway, 'hello'))
+  for (const written of Object.values(await all.by(gateway, 'hello')))
     for (const secret of [token, ofOurs, PEM.split('\n')[1]]) expect(written).not.toContain(secret)
 })
 
