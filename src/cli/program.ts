@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { VERSION } from '../version.ts'
 import { registerAdd } from './commands/add.ts'
 import { registerAuthz } from './commands/authz.ts'
 import { registerCompletion } from './commands/completion.ts'
@@ -48,6 +49,7 @@ const COMMANDS = [
 export function buildProgram(context: CommandContext): Command {
   const program = new Command('vmcp')
     .description('One MCP endpoint in front of many MCP servers')
+    .version(`vmcp ${VERSION}`, '-V, --version', 'print the version')
     .option('-c, --config <file>', 'configuration file, YAML or JSON')
     .option('--json', 'print results as JSON')
     .option('--debug', 'the same as --log-level debug')
