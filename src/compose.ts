@@ -1,30 +1,29 @@
 import { createBackends } from './backends/index.ts'
-import { type Router, templateMatcher } from './catalog/index.ts'
+import { templateMatcher } from './catalog/index.ts'
 import type { AuthorizationConfig } from './core/authorization.ts'
-import type { Catalog } from './core/catalog.ts'
 import type { GatewayConfig } from './core/config.ts'
-import type { Gateway, Layer } from './core/gateway.ts'
+import type { Layer } from './core/gateway.ts'
 import type { IncomingAuthConfig } from './core/incoming-auth-config.ts'
 import { type Log, silent } from './core/log.ts'
 import type { Backends, ListingWitness } from './core/ports.ts'
-import type { OpenConnections, Telemetry } from './core/telemetry.ts'
+import type { OpenConnections } from './core/telemetry.ts'
 import type { Observer } from './core/witness.ts'
-import { Gates } from './gates.ts'
-import { reportHealth } from './health-report.ts'
-import { History } from './history.ts'
-import { Kept } from './kept.ts'
 import { Authorizer, admission, stepAdmission } from './layers/admission/index.ts'
 import { composition } from './layers/composition/index.ts'
 import { limits } from './layers/limits/index.ts'
 import { parameterPolicy } from './layers/parameters.ts'
 import { toolScopes } from './layers/scopes.ts'
 import { visibility } from './layers/visibility.ts'
-import { type Applied, LiveGateway } from './live-gateway.ts'
-import { type Observation, Observing } from './observing.ts'
-import { type Optimizer, optimizerIn, optimizerOf } from './optimizer.ts'
-import type { Part } from './parts.ts'
-import { Runs } from './runs.ts'
+import { LiveGateway } from './live/gateway.ts'
+import { type Observation, Observing } from './observe/observing.ts'
+import type { Running } from './running.ts'
+import { Gates } from './stack/gates.ts'
+import { Kept } from './stack/kept.ts'
+import { optimizerIn, optimizerOf } from './stack/optimizer.ts'
+import { reportHealth } from './status/health-report.ts'
+import { History } from './status/history.ts'
 import { VERSION } from './version.ts'
+import { Runs } from './workflows/runs.ts'
 
 /**
  * The stack, innermost first. This order is the one place that says what applies before what. A layer that keeps
@@ -82,8 +81,6 @@ function scopesOf(auth: IncomingAuthConfig | undefined): readonly Layer[] {
   return [toolScopes(auth.scopes.tools)]
 }
 
-export type { Applied } from './live-gateway.ts'
-
 interface Context {
   readonly log: Log
   readonly observing: Observing
@@ -91,42 +88,6 @@ interface Context {
   readonly backends: Backends
   readonly gates: Gates
   readonly runs: Runs
-}
-
-/** A gateway at work: its backends are connecting or connected; nothing listens yet. */
-export interface Running {
-  /** The top of the stack, for a front door or an embedder. */
-  readonly gateway: Gateway
-  /** What is served now: `apply` replaces it. */
-  readonly config: GatewayConfig
-  /** The innermost gateway, which also says what is in conflict. Of the configuration of now. */
-  readonly router: Router
-  /** What there is now, what is hidden and what was dropped included, without waiting for anybody. */
-  readonly catalog: Catalog
-  readonly backends: Backends
-  /** Who looks on now. */
-  readonly observation: Observation
-  readonly telemetry: Telemetry | undefined
-  /** Of the configuration of now. */
-  readonly optimizer: Optimizer | undefined
-  /** Of composite tools. */
-  readonly runs: Runs
-  /** How the configuration came to be what it is. */
-  readonly history: History
-  /** What follows the configuration besides, such as who may come in at a door. */
-  readonly parts: Set<Part>
-  /** What clients have open at the doors. */
-  readonly doors: Set<() => OpenConnections>
-  /** Opens a part for the configuration of now, while no other takes its place. */
-  join<P extends Part>(open: (config: GatewayConfig) => Promise<P>): Promise<P>
-  /**
-   * Serves another configuration without interruption: wholly, or, where it throws, not at all. Backends with the
-   * same settings keep their connections; calls in progress end as they began, or after 10 s with an error.
-   * @throws GatewayError `conflict`, `unavailable`
-   */
-  apply(config: GatewayConfig): Promise<Applied>
-  /** Ends with the observers: until then there may be something to observe. */
-  close(): Promise<void>
 }
 
 export interface GatewayOptions {

@@ -1,6 +1,6 @@
 /** vmcp as a library: a gateway over your backends, and the doors in front of it. */
 
-export type { Applied, GatewayOptions, Running } from './compose.ts'
+export type { GatewayOptions } from './compose.ts'
 export { createGateway } from './compose.ts'
 export type { AuditConfig, AuditEvent } from './core/audit.ts'
 export { DEFAULT_AUDIT } from './core/audit.ts'
@@ -78,6 +78,7 @@ export type {
   XaaConfig,
 } from './core/outgoing-auth-config.ts'
 export { DEFAULT_TOKEN_CACHE } from './core/outgoing-auth-config.ts'
+export type { Part, Prepared } from './core/part.ts'
 export type {
   Backend,
   BackendHealth,
@@ -108,10 +109,13 @@ export type {
   Source,
   Witness,
 } from './core/witness.ts'
-export type { HttpDoor, ServeOptions, StdioDoor } from './doors.ts'
-export { serveHttp, serveStdioFront } from './doors.ts'
-export type { Observation, Observing } from './observing.ts'
-export { openObserving } from './observing.ts'
-export type { Part, Prepared } from './parts.ts'
-export { RunStorage } from './run-storage.ts'
+export type { HttpDoor, ServeOptions } from './doors/http.ts'
+export { serveHttp } from './doors/http.ts'
+export type { StdioDoor } from './doors/stdio.ts'
+export { serveStdioFront } from './doors/stdio.ts'
+export type { Applied } from './live/gateway.ts'
+export type { Observation, Observing } from './observe/observing.ts'
+export { openObserving } from './observe/observing.ts'
+export type { Running } from './running.ts'
 export { VERSION } from './version.ts'
+export { RunStorage } from './workflows/run-storage.ts'

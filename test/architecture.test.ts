@@ -14,9 +14,12 @@ const PLUGINS = [
   'stores/index.ts',
 ]
 
+/** A gateway at work, as its interface has it, and the version that is. */
+const AT_WORK = ['running.ts', 'version.ts']
+
 /**
  * The rooms, and what each may import besides itself: a room, or one file of it. The folders of `engines` are
- * rooms of their own. `compose` is what stands in `src` itself, and may import everything.
+ * rooms of their own. `root` is what stands in `src` itself, and may import everything.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
@@ -24,9 +27,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stores: ['core'],
   resilience: ['core'],
   net: ['core'],
-  observe: ['core'],
+  observe: ['core', 'version.ts'],
   catalog: ['core'],
-  live: ['core'],
   layers: ['core', 'engines', 'resilience', 'observe'],
   // What selects the role of a caller is an expression over claims.
   backends: ['core', 'resilience', 'observe', 'stores', 'net', 'engines/cel/index.ts'],
@@ -41,15 +43,25 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'engines/cel/index.ts',
     ...PLUGINS,
   ],
+  stack: ['core', 'catalog/index.ts', 'layers', 'stores/index.ts'],
+  live: ['core', 'stack', 'catalog/index.ts', 'backends/index.ts', 'observe/observing.ts'],
+  // What is done with a gateway at work, which is known by its interface.
+  status: ['core', ...AT_WORK],
+  doors: ['core', 'front', 'status', 'catalog/index.ts', ...AT_WORK],
+  workflows: ['core', 'config', 'engines', 'layers', 'observe', 'stores', ...AT_WORK],
+  operator: ['core', 'catalog', 'engines', 'layers', 'backends', ...AT_WORK],
   cli: [
+    'root',
     'core',
-    'compose',
     'config',
     'observe',
+    'live',
+    'status',
+    'doors',
+    'workflows',
+    'operator',
     'catalog/index.ts',
     'backends/discovery/index.ts',
-    'live/places.ts',
-    'live/signature.ts',
   ],
 }
 
@@ -73,13 +85,13 @@ const allImports = (sources: Sources) => [...sources].flatMap(([file, text]) => 
 
 function roomOf(file: string): string {
   const [room = '', folder = ''] = file.split('/')
-  if (!file.includes('/')) return 'compose'
+  if (!file.includes('/')) return 'root'
   return room === 'engines' ? `engines/${folder}` : room
 }
 
 function isAllowed({ from, to }: Import): boolean {
   const [here, there] = [roomOf(from), roomOf(to)]
-  if (here === there || here === 'compose') return true
+  if (here === there || here === 'root') return true
   const allowed = MAY_IMPORT[here.split('/')[0] ?? ''] ?? []
   return allowed.includes(to) || allowed.includes(there.split('/')[0] ?? '')
 }
@@ -93,7 +105,7 @@ function forbidden(sources: Sources): string[] {
 function homeless(sources: Sources): string[] {
   return [...sources.keys()].filter((file) => {
     const room = roomOf(file).split('/')[0] ?? ''
-    return room !== 'compose' && !Object.hasOwn(MAY_IMPORT, room)
+    return room !== 'root' && !Object.hasOwn(MAY_IMPORT, room)
   })
 }
 
@@ -119,6 +131,20 @@ function cycles(sources: Sources): string[] {
   }
   for (const file of sources.keys()) visit(file, [])
   return [...new Set(found)]
+}
+
+const PACKAGE = /\b(?:from |import |import\()'((?:@[\w-]+\/)?\w[\w.:-]*)/g
+const FOR_TESTS = /(?:^|\/)testing(?:\/|\.ts$)/
+
+/** Packages that what is shipped imports, and that are not installed with it. */
+function missingPackages(sources: Sources, installed: ReadonlySet<string>): string[] {
+  return [...sources].flatMap(([file, text]) => {
+    if (FOR_TESTS.test(file)) return []
+    const packages = [...text.matchAll(PACKAGE)].map(([, it = '']) => it)
+    return packages
+      .filter((it) => !it.startsWith('node:') && !installed.has(it))
+      .map((it) => `${file} imports ${it}`)
+  })
 }
 
 function tooLong(sources: Sources): string[] {
@@ -167,6 +193,11 @@ describe('the house', () => {
     expect(dangling(sources)).toEqual([])
   })
 
+  test('ships nothing that needs what is installed for its development only', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, '../package.json'), 'utf8'))
+    expect(missingPackages(sources, new Set(Object.keys(dependencies)))).toEqual([])
+  })
+
   test('has no cycles', () => {
     expect(cycles(sources)).toEqual([])
   })
@@ -191,6 +222,9 @@ describe('the inspector', () => {
     ['config/x.ts', "import { a } from '../backends/index.ts'", 'backends/index.ts'],
     ['cli/x.ts', "import { a } from '../backends/index.ts'", 'backends/index.ts'],
     ['layers/x.ts', "import { a } from '../compose.ts'", 'compose.ts'],
+    ['doors/x.ts', "import { a } from '../compose.ts'", 'compose.ts'],
+    ['stack/x.ts', "import { a } from '../live/gateway.ts'", 'live/gateway.ts'],
+    ['status/x.ts', "import { a } from '../doors/http.ts'", 'doors/http.ts'],
   ])('reports that %s says %s', (from, text, to) => {
     expect(forbidden(of({ [from]: text }))).toEqual([`${from} imports ${to}`])
   })
@@ -201,6 +235,7 @@ describe('the inspector', () => {
     ['layers/x.ts', "import { a } from '../engines/script/index.ts'"],
     ['config/x.ts', "import { a } from '../backends/discovery/index.ts'"],
     ['compose.ts', "import { a } from './front/index.ts'"],
+    ['doors/x.ts', "import type { Running } from '../running.ts'"],
     ['core/x.ts', "import { a } from 'node:fs'"],
   ])('lets %s say %s', (from, text) => {
     expect(forbidden(of({ [from]: text }))).toEqual([])
@@ -216,6 +251,18 @@ describe('the inspector', () => {
     expect(homeless(house)).toEqual(['utils/x.ts'])
     expect(dangling(house)).toEqual(['utils/x.ts imports utils/gone.ts, which is not there'])
     expect(cycles(house)).toEqual(['core/a.ts → core/b.ts → core/c.ts → core/a.ts'])
+  })
+
+  test('reports a package that is not installed with what imports it', () => {
+    const house = of({
+      'core/x.ts': "import fc from 'fast-check'\nimport { z } from '@scope/pkg/deep'\nimport 'node:fs'",
+      'core/y.ts': "const { pino } = await import('pino')",
+      'core/testing/z.ts': "import fc from 'fast-check'",
+    })
+    expect(missingPackages(house, new Set(['pino']))).toEqual([
+      'core/x.ts imports fast-check',
+      'core/x.ts imports @scope/pkg',
+    ])
   })
 
   test('reports what is too long', () => {

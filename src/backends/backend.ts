@@ -1,6 +1,6 @@
 import { Brief } from '../core/brief.ts'
-import { type Call, type Exchange, methodOf, type Result } from '../core/call.ts'
-import type { Caller, Era } from '../core/caller.ts'
+import { type Exchange, methodOf, type Result } from '../core/call.ts'
+import type { Caller } from '../core/caller.ts'
 import { DEFAULT_RESILIENCE } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { News } from '../core/gateway.ts'
@@ -13,22 +13,15 @@ import type {
   Views,
 } from '../core/ports.ts'
 import { lastReady } from '../core/ports.ts'
-import { type Bounds, inTime } from './cancelled.ts'
 import { Guard } from './guard.ts'
 import type { BackendOptions } from './home.ts'
 import { Home } from './home.ts'
-import { Leases } from './leases.ts'
 import type { Connection } from './mcp/connection.ts'
-import { Failure } from './mcp/failure.ts'
-import { canBeAsked } from './mcp/meta.ts'
 import { Monitor } from './monitor.ts'
 import { outcomeOf, wantsCredentials } from './outcome.ts'
 import { Personal } from './personal/personal.ts'
-import { notInTime, Sessions } from './sessions.ts'
-import { Standing } from './standing.ts'
 import { Vitals } from './vitals.ts'
-
-const ASKING: ReadonlySet<Call['kind']> = new Set<Call['kind']>(['tool', 'prompt', 'resource'])
+import { Ways } from './ways.ts'
 
 /** A backend as those who keep it see it. */
 export interface ManagedBackend extends Backend {
@@ -40,11 +33,7 @@ export interface ManagedBackend extends Backend {
   close(): Promise<void>
 }
 
-export function isSubscription(call: Call): boolean {
-  return call.kind === 'subscription' || (call.kind === 'task' && call.method === 'subscriptions/listen')
-}
-
-/** One server: its home connection, the connections of the client sessions, and how it does. */
+/** One server: the ways to it, and how it does. */
 export class ConnectedBackend implements ManagedBackend {
   readonly name: string
   readonly transport: TransportType
@@ -53,8 +42,7 @@ export class ConnectedBackend implements ManagedBackend {
   readonly #home: Home
   /** Where credentials are the callers'. */
   readonly #personal: Personal | undefined
-  readonly #sessions: Sessions
-  readonly #leases: Leases
+  readonly #ways: Ways
   readonly #vitals: Vitals
   readonly #monitor: Monitor | undefined
   readonly #guard: Guard
@@ -79,10 +67,8 @@ export class ConnectedBackend implements ManagedBackend {
     const list: Home['ask'] = (connection, signal) => this.#home.ask(connection, signal)
     const down = () => (this.#home.state.status === 'failed' ? this.#home.state.error : undefined)
     this.#personal = ofCaller ? new Personal({ name, dialer, limits, log, list, down }) : undefined
-    const events = { changed: (caller: Caller) => this.#onChanged(caller), aside: options.aside }
-    const sessions = { name, transport, dialer, connectMs: limits.connectMs, timeoutMs, events }
-    this.#sessions = new Sessions(sessions)
-    this.#leases = new Leases(sessions)
+    const { aside } = options
+    this.#ways = new Ways({ config, dialer, limits, home: this.#home, personal: this.#personal, aside })
     this.#guard = new Guard({ name, timeoutMs, resilience }, (request, exchange, began) =>
       this.attempt(request, exchange, began),
     )
@@ -132,14 +118,11 @@ export class ConnectedBackend implements ManagedBackend {
   }
 
   get connections(): number {
-    const home = this.#home.connection === undefined ? 0 : 1
-    return home + this.#sessions.size + this.#leases.size + (this.#personal?.connections ?? 0)
+    return this.#ways.connections
   }
 
-  /** In progress, subscriptions apart. */
   get calls(): number {
-    const own = this.#sessions.calls + this.#leases.calls + (this.#personal?.calls ?? 0)
-    return (this.#home.connection?.calls ?? 0) + own
+    return this.#ways.calls
   }
 
   /** There may be a way to it now: it is tried at once. */
@@ -160,7 +143,7 @@ export class ConnectedBackend implements ManagedBackend {
     const pass = this.#vitals.enter()
     this.#running++
     try {
-      const result = await this.#call(request, exchange, began, patient)
+      const result = await this.#ways.run(request, exchange, began, patient)
       this.#vitals.settle(pass, 'success')
       return result
     } catch (error) {
@@ -184,94 +167,27 @@ export class ConnectedBackend implements ManagedBackend {
   }
 
   /** The connection for this caller. @throws GatewayError */
-  async connect(caller: Caller, signal: AbortSignal, began: number = performance.now()): Promise<Connection> {
-    const until = began + this.#options.config.timeoutMs
-    // Also tells whether it is a backend that wants a connection per session.
-    const common = await this.#common(caller, signal, until)
-    const session = this.#ownSession(caller)
-    if (session === undefined) return common
-    try {
-      return await inTime(this.#sessions.open(session, caller), this.#boundsOf(signal, until))
-    } catch (error) {
-      if (!Failure.of(error)?.isRefusal) throw error
-      return this.#connectAnew(GatewayError.from(error), signal, until)
-    }
+  connect(caller: Caller, signal: AbortSignal): Promise<Connection> {
+    return this.#ways.connect(caller, signal)
   }
 
   /** Keeps the connection on which a subscription is to stand, until the signal fires. */
   hold(caller: Caller, signal: AbortSignal): void {
-    this.#ready(caller)
-    if (this.#ownSession(caller) === undefined) this.#personal?.follow(caller, signal)
+    this.#ways.hold(caller, signal)
   }
 
   tell(session: string, news: News): void {
-    this.#sessions.tell(session, news)
+    this.#ways.tell(session, news)
   }
 
   release(session: string): void {
-    this.#sessions.release(session)
+    this.#ways.release(session)
   }
 
   async close(): Promise<void> {
     this.#monitor?.stop()
     this.#vitals.close()
-    const own = [this.#sessions, this.#leases, this.#personal]
-    await Promise.all([this.#home.close(), ...own.map((it) => it?.close())])
-    await this.#options.dialer.close()
-  }
-
-  #ready(caller: Caller): Connection | undefined {
-    const session = this.#ownSession(caller)
-    if (session !== undefined) return this.#sessions.ready(session, caller)
-    return this.#personal === undefined ? this.#home.connection : this.#personal.ready(caller)
-  }
-
-  /** For callers without a session of their own: the home connection, or, with their credentials, one of their own. */
-  async #common(caller: Caller, signal: AbortSignal, until: number): Promise<Connection> {
-    if (this.#personal === undefined) return this.#home.whenConnected(signal, until)
-    await this.#home.whenThere(signal, until)
-    return inTime(this.#personal.connect(caller), this.#boundsOf(signal, until))
-  }
-
-  #boundsOf(signal: AbortSignal, until: number): Bounds {
-    const { name, timeoutMs } = this.#options.config
-    return { signal, ms: until - performance.now(), late: () => notInTime(name, timeoutMs) }
-  }
-
-  get #era(): Era | undefined {
-    return this.#home.era ?? this.#personal?.era
-  }
-
-  async #call(request: BackendRequest, exchange: Exchange, began: number, patient: boolean): Promise<Result> {
-    const { call, caller } = request
-    if (isSubscription(call)) {
-      this.hold(caller, exchange.signal)
-      const connect = () => this.connect(caller, exchange.signal)
-      const { name, timeoutMs } = this.#options.config
-      const ground = { name, timeoutMs, connect, isOver: () => this.isClosed }
-      return new Standing(request, exchange, ground).begin()
-    }
-    const until = began + this.#options.config.timeoutMs
-    if (this.#mayBeAsked(request)) {
-      // The signal is made when it is asked for, which costs more than the rest of this.
-      if (this.#home.connection === undefined) await this.#common(caller, exchange.signal, until)
-      if (this.#era === 'legacy') return this.#leases.run({ request, exchange, began })
-    }
-    const connection = this.#ready(caller) ?? (await this.connect(caller, exchange.signal, began))
-    try {
-      return await connection.run(request, exchange, began)
-    } catch (error) {
-      // The connection was gone before the request left, so that sending it again cannot execute it twice.
-      if (Failure.of(error)?.kind !== 'unsent') throw error
-      if (this.transport !== 'stdio') this.#home.doubt(GatewayError.from(error))
-      if (!patient) throw error
-    }
-    return (await this.connect(caller, exchange.signal, began)).run(request, exchange, began)
-  }
-
-  #onChanged(caller: Caller): void {
-    if (this.#personal === undefined) this.#home.refresh()
-    else this.#personal.doubt(caller)
+    await this.#ways.close()
   }
 
   #onConnected(): void {
@@ -287,26 +203,5 @@ export class ConnectedBackend implements ManagedBackend {
     if (!isFirst || this.#monitor?.isChecking) return
     this.#vitals.failed(error)
     this.#vitals.note('failure')
-  }
-
-  /** The server refuses to begin a session: it may have been replaced by one of the other era. */
-  async #connectAnew(refusal: GatewayError, signal: AbortSignal, until: number): Promise<Connection> {
-    this.#home.doubt(refusal)
-    if (this.#personal !== undefined) throw refusal
-    const home = await this.#home.whenConnected(signal, until)
-    if (this.#home.era === 'legacy') throw refusal
-    return home
-  }
-
-  /** What a legacy server asks of a modern client, it asks in the course of such calls. */
-  #mayBeAsked({ caller, call }: BackendRequest): boolean {
-    if (caller.era === 'legacy' || this.#era === 'modern' || !canBeAsked(caller.capabilities)) return false
-    return this.#options.config.connection === 'session' && ASKING.has(call.kind)
-  }
-
-  /** Only a legacy server can keep something for a client, and only for a client that has a session. */
-  #ownSession(caller: Caller): string | undefined {
-    if (caller.era === 'modern' || this.#options.config.connection === 'shared') return undefined
-    return this.#era === 'legacy' ? caller.session : undefined
   }
 }

@@ -1,17 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../test/fixtures/closed.ts'
 import type { Call } from '../core/call.ts'
 import type { Item } from '../core/catalog.ts'
 import type { Backend } from '../core/ports.ts'
 import { RawObject } from '../core/raw.ts'
 import { exchange, handMade, httpConfig, legacyBasics, legacyCaller, modernCaller, Stage } from './testing.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 /** Answers every call with what it got. */
 const LISTENERS = {

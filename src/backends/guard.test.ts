@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../test/fixtures/closed.ts'
 import type { Call } from '../core/call.ts'
 import type { Item } from '../core/catalog.ts'
 import { DEFAULT_RESILIENCE, type Resilience } from '../core/config.ts'
@@ -19,13 +20,7 @@ import {
   until,
 } from './testing.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 type OnCall = (message: JsonRpc, res: ServerResponse) => unknown
 

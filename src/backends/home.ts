@@ -1,18 +1,17 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Era } from '../core/caller.ts'
 import type { BackendConfig } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Aside } from '../core/gateway.ts'
 import type { Log } from '../core/log.ts'
-import { type BackendState, type ListingWitness, lastReady } from '../core/ports.ts'
-import { backoff, Pause } from './backoff.ts'
+import type { BackendState, ListingWitness } from '../core/ports.ts'
+import { Attempts } from './attempts.ts'
 import type { Dialer } from './dialer.ts'
 import type { Gate } from './gate.ts'
+import { Known } from './known.ts'
 import type { Connection } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
 import type { Limits } from './mcp/limits.ts'
 import type { Listing } from './mcp/listing.ts'
-import { expired, isFresh, mergedOffer } from './offer.ts'
 import { isThere } from './outcome.ts'
 import { Relisting } from './relisting.ts'
 import { Waiting } from './waiting.ts'
@@ -42,35 +41,30 @@ export interface HomeOptions extends Omit<BackendOptions, 'aside'> {
 }
 
 const CLOSED = 'is closed: the configuration has changed, or the gateway ends'
-/** A connection that lived this long did not fail at once. */
-const STEADY_MS = 3_000
-/** Calls wait for a connection as long as no more attempts than these have failed in a row. */
-const PATIENCE = 3
-/** After more, a call makes the next attempt come at once, if the last one began this long ago, and waits this long. */
-const HURRIED_AFTER_MS = 1_000
-const HURRIED_MS = 2_000
 const LONGEST_WAIT_MS = 60_000
-/** A server that shows nothing to us is asked again after this, or at the next check. */
-const RESERVED_MS = 60_000
 
 /** Keeps the one connection of a backend that lists, listens and serves everybody; and what is known of it. */
 export class Home {
   readonly #options: HomeOptions
   readonly #closing = new AbortController()
+  readonly #known: Known
   readonly #waiting = new Waiting()
-  readonly #pause = new Pause()
+  readonly #attempts = new Attempts()
   readonly #relisting: Relisting
   readonly #ended: Promise<void>
-  #state: BackendState = { status: 'connecting' }
   #connection: Connection | undefined
   #era: Era | undefined
-  #failures = 0
-  #attemptedAt = 0
   /** Ends the present life. */
   #lose: (error: GatewayError) => void = () => {}
 
   constructor(options: HomeOptions) {
     this.#options = options
+    const { config, log } = options
+    const changed = () => {
+      options.changed(config.name)
+      this.#waiting.wake()
+    }
+    this.#known = new Known({ config, log, changed })
     this.#relisting = new Relisting({
       list: () => this.#listAgain(),
       failed: (error) => this.#cannotList(error),
@@ -80,7 +74,7 @@ export class Home {
   }
 
   get state(): BackendState {
-    return this.#state
+    return this.#known.state
   }
 
   /** For good. */
@@ -89,7 +83,7 @@ export class Home {
   }
 
   get isReserved(): boolean {
-    return this.#state.status === 'reserved'
+    return this.state.status === 'reserved'
   }
 
   get connection(): Connection | undefined {
@@ -117,33 +111,25 @@ export class Home {
     if (this.closed) throw this.#not(CLOSED)
     const left = until - performance.now()
     if (left <= 0) throw this.#late()
-    const patience = this.#patience()
-    if (this.#state.status === 'failed' && patience <= 0) throw this.#state.error
+    const patience = this.#attempts.patience()
+    if (this.state.status === 'failed' && patience <= 0) throw this.state.error
     await this.#waiting.next(signal, Math.min(left, patience))
   }
 
   /** Makes the next attempt come at once, and waits for what becomes of it. @throws GatewayError */
   async nextAttempt(signal: AbortSignal): Promise<void> {
-    const before = this.#state
-    this.#pause.end()
-    while (this.#connection === undefined && this.#state === before && !signal.aborted)
+    const before = this.state
+    this.#attempts.hurry()
+    while (this.#connection === undefined && this.state === before && !signal.aborted)
       await this.#waiting.next(signal, LONGEST_WAIT_MS)
     if (this.#connection !== undefined || this.isReserved) return
-    throw this.#state.status === 'failed' ? this.#state.error : this.#not('is not connected')
+    throw this.state.status === 'failed' ? this.state.error : this.#not('is not connected')
   }
 
   #late(): GatewayError {
-    const why = this.#state.status === 'failed' ? `; the last attempt: ${this.#state.error.message}` : ''
+    const why = this.state.status === 'failed' ? `; the last attempt: ${this.state.error.message}` : ''
     const { name, timeoutMs } = this.#options.config
     return new GatewayError('timeout', `backend '${name}' was not connected within ${timeoutMs} ms${why}`)
-  }
-
-  /** How long a call may still wait for the connection, in milliseconds. */
-  #patience(): number {
-    if (this.#failures <= PATIENCE) return Number.POSITIVE_INFINITY
-    const since = performance.now() - this.#attemptedAt
-    if (since >= HURRIED_AFTER_MS && this.#pause.end()) return HURRIED_MS
-    return this.#pause.isOn ? 0 : HURRIED_MS - since
   }
 
   /** Another connection to the same server found that it cannot be reached. */
@@ -153,7 +139,7 @@ export class Home {
 
   /** Whatever kept it from being connected may be over. */
   hurry(): void {
-    this.#pause.end()
+    this.#attempts.hurry()
   }
 
   /** Another connection to the same server hears that a list has changed. */
@@ -173,24 +159,22 @@ export class Home {
   async #keep(): Promise<void> {
     const { signal } = this.#closing
     while (!signal.aborted) {
-      const since = performance.now()
       const error = await this.#oneLife()
       if (signal.aborted) return
       if (this.#options.ofCaller && isThere(error)) {
-        this.#reserve(error)
-        await this.#pause.begin(RESERVED_MS, signal)
+        if (this.#known.reserved(error)) this.#options.connected()
+        await this.#attempts.rest(signal)
         continue
       }
-      const steady = this.#state.status === 'ready' && performance.now() - since > STEADY_MS
-      this.#failures = steady ? 1 : this.#failures + 1
-      this.#fail(error)
-      await this.#pause.begin(backoff(this.#failures), signal)
+      const failures = this.#attempts.failed(this.state.status === 'ready')
+      this.#options.failed(error, this.#known.failed(error, failures))
+      await this.#attempts.pause(signal)
     }
   }
 
   /** From the attempt to connect to the end of the connection. @returns why it ended */
   async #oneLife(): Promise<GatewayError> {
-    this.#attemptedAt = performance.now()
+    this.#attempts.begin()
     if (this.#options.ofCaller) this.#era = undefined
     const end = new Promise<GatewayError>((resolve) => {
       this.#lose = (error) => {
@@ -235,60 +219,14 @@ export class Home {
     this.#era = connection.server.era
     try {
       const listing = await this.ask(connection, signal)
-      this.#ready(connection, listing)
+      this.#connection = connection
+      this.#known.ready(connection.server, listing)
+      this.#options.connected()
       this.#relisting.follow(listing)
     } catch (error) {
       void connection.close()
       throw error
     }
-  }
-
-  #ready(connection: Connection, listing: Listing): void {
-    const { server } = connection
-    const offer = mergedOffer(lastReady(this.#state)?.offer, listing.offer)
-    this.#connection = connection
-    this.#replace({ status: 'ready', offer, freshness: listing.freshness, server })
-    this.#options.connected()
-    const { tools, prompts, resources } = offer
-    const counts = { tools: tools.length, prompts: prompts.length, resources: resources.length }
-    const { config, log } = this.#options
-    log.info(
-      { backend: config.name, era: server.era, version: server.version, ...counts },
-      'backend connected',
-    )
-  }
-
-  #reserve(error: GatewayError): void {
-    const { config, log, connected } = this.#options
-    const isNews = !this.isReserved
-    this.#failures = 0
-    this.#replace({ status: 'reserved', error })
-    if (!isNews) return
-    log.info({ backend: config.name }, 'backend is there, and shows what it has to callers alone')
-    connected()
-  }
-
-  #fail(error: GatewayError): void {
-    const { config, log } = this.#options
-    const fields = {
-      backend: config.name,
-      failures: this.#failures,
-      error: error.message,
-      ...Failure.of(error)?.facts,
-    }
-    const known = this.#state.status === 'failed' && this.#state.error.message === error.message
-    // The same failure over and over is news only once.
-    if (known) log.debug(fields, 'backend not connected')
-    else log.warn(error.code === 'internal' ? { ...fields, err: error } : fields, 'backend not connected')
-    const before = this.#state
-    this.#replace({ status: 'failed', error, last: lastReady(before) })
-    this.#options.failed(error, before)
-  }
-
-  #replace(state: BackendState): void {
-    this.#state = state
-    this.#options.changed(this.#options.config.name)
-    this.#waiting.wake()
   }
 
   #silent(): GatewayError {
@@ -302,10 +240,8 @@ export class Home {
 
   /** The server says that what was listed is not what there is. */
   #changed(): void {
-    const state = this.#state
     if (this.#closing.signal.aborted) return
-    if (state.status === 'ready' && isFresh(state.freshness))
-      this.#replace({ ...state, freshness: expired(state.freshness) })
+    this.#known.expire()
     this.#relisting.soon()
     this.#options.stale()
   }
@@ -316,7 +252,7 @@ export class Home {
     if (connection === undefined) return undefined
     const listing = await this.ask(connection, AbortSignal.timeout(this.#options.limits.connectMs))
     if (connection !== this.#connection) return undefined
-    this.#update(listing)
+    this.#known.update(listing)
     return listing
   }
 
@@ -331,14 +267,6 @@ export class Home {
       end?.(error)
       throw error
     }
-  }
-
-  #update({ offer: fresh, freshness }: Listing): void {
-    const state = this.#state
-    if (state.status !== 'ready') return
-    const offer = mergedOffer(state.offer, fresh)
-    if (offer !== state.offer || !isDeepStrictEqual(freshness, state.freshness))
-      this.#replace({ ...state, offer, freshness })
   }
 
   #cannotList(error: unknown): void {

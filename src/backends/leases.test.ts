@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../test/fixtures/closed.ts'
 import type { Caller } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
 import { DEFAULT_TOKEN_CACHE } from '../core/outgoing-auth-config.ts'
@@ -22,12 +23,7 @@ import {
   until,
 } from './testing.ts'
 
-let stage: Stage
-beforeEach(() => {
-  stage = new Stage()
-})
-afterEach(() => stage.close())
-
+const stage = closedAfterEach(new Stage())
 const asking = (over: Partial<Caller> = {}) => modernCaller({ capabilities: { elicitation: {} }, ...over })
 
 /** A legacy server that counts its sessions. A call says its session; with `hold` only when it is told to go on. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../test/fixtures/closed.ts'
 import { DEFAULT_RESILIENCE, type Resilience } from '../core/config.ts'
 import type { Backend } from '../core/ports.ts'
 import {
@@ -16,13 +17,7 @@ import {
   until,
 } from './testing.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 const QUICK: Resilience = {
   ...DEFAULT_RESILIENCE,

@@ -2,7 +2,8 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../test/fixtures/closed.ts'
 import type { Backend, ReadyState } from '../core/ports.ts'
 import { RawObject } from '../core/raw.ts'
 import {
@@ -18,13 +19,7 @@ import {
   until,
 } from './testing.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 type Page = Record<string, unknown>
 

@@ -12,12 +12,13 @@ import type {
   Views,
 } from '../core/ports.ts'
 import { lastReady } from '../core/ports.ts'
-import { type ConnectedBackend, isSubscription, type ManagedBackend } from './backend.ts'
+import type { ConnectedBackend, ManagedBackend } from './backend.ts'
 import { Guard } from './guard.ts'
 import type { Connection } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
 import { ReplicatedViews } from './personal/replicated.ts'
 import { Standing } from './standing.ts'
+import { isSubscription } from './ways.ts'
 
 export interface ReplicasOptions {
   readonly config: BackendConfig

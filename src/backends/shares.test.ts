@@ -1,15 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../test/fixtures/closed.ts'
 import { ANONYMOUS, type Principal } from '../core/caller.ts'
 import { ownerOf, Shares } from './shares.ts'
 import { exchange, legacyCaller, modernCaller, Stage, stdioConfig, textOf, toolCall } from './testing.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 const user = (subject: string): Principal => ({ issuer: 'i', subject, name: subject, claims: {} })
 

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../test/fixtures/closed.ts'
 import type { Call } from '../core/call.ts'
 import type { Item } from '../core/catalog.ts'
 import type { Backend, BackendRequest } from '../core/ports.ts'
@@ -14,13 +15,7 @@ import {
   until,
 } from './testing.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 function subscription(uri: string): Pick<BackendRequest, 'call' | 'item'> {
   const call: Call = { kind: 'subscription', uri, params: RawObject.of({ uri }) }

@@ -149,10 +149,15 @@ export function recordedLog(): RecordedLog {
   return { lines, debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
 }
 
-/** Opens things, and closes them after the test, last first. */
+/** Opens things, and closes them last first, whereupon it can be used again. */
 export class Stage {
   readonly #closers: (() => Promise<unknown> | unknown)[] = []
-  readonly log = recordedLog()
+  #log = recordedLog()
+
+  /** Since it was last closed. */
+  get log(): RecordedLog {
+    return this.#log
+  }
 
   /** Serves on a free port of loopback. @returns the origin */
   async serve(listener: RequestListener, port = 0): Promise<string> {
@@ -184,6 +189,7 @@ export class Stage {
 
   async close(): Promise<void> {
     for (const close of this.#closers.splice(0).reverse()) await close()
+    this.#log = recordedLog()
   }
 }
 

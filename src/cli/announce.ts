@@ -1,5 +1,5 @@
-import type { Running } from '../compose.ts'
-import { settled } from '../settled.ts'
+import { settled } from '../live/settled.ts'
+import type { Running } from '../running.ts'
 import { type BackendRow, backendRow, backendTable } from './backend-rows.ts'
 import { clientHints } from './clients.ts'
 import type { Door } from './door.ts'

@@ -1,7 +1,7 @@
-import type { AuthzAnswer, AuthzQuestion, PolicyRef } from '../authz.ts'
 import { position, type SourceIndex } from '../config/index.ts'
 import type { GatewayConfig } from '../core/config.ts'
 import { printable } from '../observe/printable.ts'
+import type { AuthzAnswer, AuthzQuestion, PolicyRef } from '../operator/authz.ts'
 import { ConfigError, EXIT, usageError } from './exit.ts'
 import { type GlobalOptions, openLog } from './globals.ts'
 import { principalOf, readObject, textOf } from './principal.ts'
@@ -49,7 +49,7 @@ async function decide(
   question: AuthzQuestion,
   { config, flags, terminal }: Circumstances,
 ): Promise<AuthzAnswer> {
-  const { decideConnected, decideOffline } = await import('../authz.ts')
+  const { decideConnected, decideOffline } = await import('../operator/authz.ts')
   if (flags.connect !== true) return decideOffline(config, question)
   const { whileConnected } = await import('./connected.ts')
   const log = await openLog(flags, terminal, true)

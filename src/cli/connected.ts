@@ -1,5 +1,4 @@
 import type { Conflict } from '../catalog/index.ts'
-import type { Running } from '../compose.ts'
 import type { Diagnostic } from '../config/diagnostics.ts'
 import type { SourceIndex } from '../config/source.ts'
 import type { Dropped } from '../core/catalog.ts'
@@ -8,7 +7,8 @@ import type { GatewayConfig } from '../core/config.ts'
 import type { Log } from '../core/log.ts'
 import { type Backend, type Backends, isMissing, type Offer } from '../core/ports.ts'
 import type { Observer } from '../core/witness.ts'
-import { settled } from '../settled.ts'
+import { settled } from '../live/settled.ts'
+import type { Running } from '../running.ts'
 import { UserError } from './exit.ts'
 import { closeInTime, watchForStop } from './stop.ts'
 import type { Terminal } from './terminal.ts'
@@ -135,7 +135,7 @@ function withdrawn({ origin, reason }: Dropped, { config, source }: Judged): Dia
 async function misfits({ catalog }: Running, { config, source }: Judged): Promise<Diagnostic[]> {
   const { compositeTools = [] } = config
   if (compositeTools.length === 0) return []
-  const { misfitsOf } = await import('../workflow-fit.ts')
+  const { misfitsOf } = await import('../workflows/fit.ts')
   const { locate } = await import('../config/diagnostics.ts')
   const findings = compositeTools.flatMap((tool, at) =>
     misfitsOf(tool, catalog).map((it) => ({ ...it, path: ['compositeTools', at, ...it.path] })),

@@ -33,7 +33,7 @@ export async function openControl({
 }: ControlParts): Promise<() => Promise<void>> {
   const { running, url = 'stdio' } = door
   try {
-    const doors = await import('../doors.ts')
+    const doors = await import('../doors/control.ts')
     const reload = () => live.reload('command')
     const control = await doors.openControl(running, { token, reload })
     const server: Server = {

@@ -1,9 +1,9 @@
-import type { Running } from '../compose.ts'
 import type { GatewayConfig } from '../core/config.ts'
-import type { ServeOptions } from '../doors.ts'
-import { openObserving } from '../observing.ts'
-import { RunStorage } from '../run-storage.ts'
-import { MetricsDoor } from '../telemetry.ts'
+import type { ServeOptions } from '../doors/http.ts'
+import { MetricsDoor } from '../doors/metrics.ts'
+import { openObserving } from '../observe/observing.ts'
+import type { Running } from '../running.ts'
+import { RunStorage } from '../workflows/run-storage.ts'
 
 /** A gateway that can be reached: at a port, or on stdin and stdout. */
 export interface Door {
@@ -57,7 +57,7 @@ function closing(door: Door, metrics: MetricsDoor): Door {
 }
 
 async function openHttp(running: Running, options: ServeOptions): Promise<Door> {
-  const { serveHttp } = await import('../doors.ts')
+  const { serveHttp } = await import('../doors/http.ts')
   const front = await serveHttp(running, options)
   return {
     running,
@@ -71,7 +71,7 @@ async function openHttp(running: Running, options: ServeOptions): Promise<Door> 
 }
 
 async function openStdio(running: Running, options: ServeOptions): Promise<Door> {
-  const { serveStdioFront } = await import('../doors.ts')
+  const { serveStdioFront } = await import('../doors/stdio.ts')
   const front = await serveStdioFront(running, options)
   return {
     running,

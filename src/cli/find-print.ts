@@ -1,4 +1,4 @@
-import type { Findings } from '../find.ts'
+import type { Findings } from '../operator/find.ts'
 import { type Connection, whileConnected, whyDown } from './connected.ts'
 import { EXIT } from './exit.ts'
 import { type Column, table } from './table.ts'
@@ -17,7 +17,7 @@ const LONGEST_DESCRIPTION = 80
 export function printFindings(connection: Connection, { question, server, json }: Wanted): Promise<number> {
   const { terminal } = connection
   return whileConnected(connection, async (running) => {
-    const { findAsClient } = await import('../find.ts')
+    const { findAsClient } = await import('../operator/find.ts')
     const args = { tool_description: question, detail: json ? 'full' : 'summary', server }
     const found = await findAsClient(running, args, AbortSignal.timeout(60_000))
     for (const backend of running.backends.all) {

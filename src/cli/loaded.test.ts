@@ -1,19 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { closedAfterEach } from '../../test/fixtures/closed.ts'
 import { config } from '../../test/fixtures/config.ts'
 import { type GatewayStart, Stage } from '../../test/fixtures/stage.ts'
 
 // Each test starts several processes.
 vi.setConfig({ testTimeout: 30_000 })
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 /** What the gateway has loaded by the time it ends: Node writes down every file that ran. */
 async function loadedBy(start: GatewayStart): Promise<string> {

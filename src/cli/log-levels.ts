@@ -1,6 +1,6 @@
 import type { GatewayConfig } from '../core/config.ts'
+import type { Part, Prepared } from '../core/part.ts'
 import type { LevelLog } from '../observe/log.ts'
-import type { Part, Prepared } from '../parts.ts'
 import type { GlobalOptions } from './globals.ts'
 
 /** Has the log follow the configuration, where the command line says nothing. */

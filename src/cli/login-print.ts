@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
-import type { LoggedIn } from '../login.ts'
 import { printable } from '../observe/printable.ts'
+import type { LoggedIn } from '../operator/login.ts'
 import { UserError } from './exit.ts'
 import type { GlobalOptions } from './globals.ts'
 import { loadSource, type SourceOptions, tellOf } from './source.ts'
@@ -18,7 +18,7 @@ const LONGEST_LINE = 16 * 1024
 export async function printLogin(backend: string, flags: LoginFlags, terminal: Terminal): Promise<void> {
   const source = await loadSource(flags)
   await tellOf(source, terminal, terminal.note)
-  const { logIn } = await import('../login.ts')
+  const { logIn } = await import('../operator/login.ts')
   const pasted = createInterface({ input: process.stdin, terminal: false })
   const ended = AbortSignal.timeout(flags.wait)
   try {
@@ -51,7 +51,7 @@ export async function printLogout(
 ): Promise<void> {
   const source = await loadSource(flags)
   await tellOf(source, terminal, terminal.note)
-  const { logOut } = await import('../login.ts')
+  const { logOut } = await import('../operator/login.ts')
   const done = await logOut(source.config, backend)
   if (flags.json === true) return terminal.json(done)
   if (!done.existed) return terminal.out(`nobody has logged in to ${backend}`)

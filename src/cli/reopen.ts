@@ -1,6 +1,6 @@
-import type { Running } from '../compose.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
+import type { Running } from '../running.ts'
 
 /** From now on SIGUSR2 says that log files were moved away: they are opened again under their names. */
 export function reopenOnSignal(running: Pick<Running, 'observation'>, log: Log): void {

@@ -1,6 +1,6 @@
 import { printable } from '../observe/printable.ts'
 import type { RunStepView, RunView } from '../observe/run-book.ts'
-import type { RunSummary } from '../runs.ts'
+import type { RunSummary } from '../workflows/runs.ts'
 import { type Column, table } from './table.ts'
 import type { Colors } from './terminal.ts'
 

@@ -38,7 +38,7 @@ export async function resumeRun(
   const { whileConnected, whyDown } = await import('./connected.ts')
   const { askPerson } = await import('./workflow/questions.ts')
   const { printEnd } = await import('./workflow/run.ts')
-  const { runByHand } = await import('../workflow-run.ts')
+  const { runByHand } = await import('../operator/run.ts')
   const config = clientOf(server.url, tokenOf(tokenEnv))
   const end = await whileConnected({ config, log, terminal }, (running, signal) => {
     const [why] = running.backends.all.flatMap((backend) => whyDown(backend) ?? [])

@@ -1,5 +1,5 @@
 import { printable } from '../observe/printable.ts'
-import type { BackendStatus, Status } from '../status.ts'
+import type { BackendStatus, Status } from '../status/status.ts'
 import type { Server } from './servers.ts'
 import { type Column, table } from './table.ts'
 import type { Colors } from './terminal.ts'

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually, toolNames } from '../fixtures/ask.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import { Stage } from '../fixtures/stage.ts'
 import type { Exceptions } from './exceptions.ts'
@@ -40,14 +41,13 @@ export function allScenarios(revision: Revision): readonly string[] {
 /** Runs the suite once; then one test for each scenario. */
 export function describeServer(name: string, run: ServerRun): void {
   describe(name, () => {
-    const stage = new Stage()
+    const stage = closedAfterAll(new Stage())
     let outcome: Outcome
     beforeAll(async () => {
       const url = await run.start(stage)
       outcome = await runServerScenarios(url, run.revision, await stage.folder())
       await repeatHasty(url, run, outcome)
     })
-    afterAll(() => stage.close())
 
     test.each(run.scenarios)('%s', (scenario) => {
       const faults = faultsIn(outcome.get(scenario) ?? [])

@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { LegacyClient, ModernClient } from '../fixtures/client.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import { AUDIENCE, Idp } from '../fixtures/idp/idp.ts'
 import { type Child, Stage } from '../fixtures/stage.ts'
 import { echo, tool } from './composite.ts'
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 let idp: Idp
 let richUrl: string
 let echoUrl: string

@@ -1,16 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../fixtures/ask.ts'
 import { runCli } from '../fixtures/cli.ts'
 import { LegacyClient, ModernClient } from '../fixtures/client.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import { type Child, Stage } from '../fixtures/stage.ts'
 import { echo, tool } from './composite.ts'
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 const DENIED = { code: 403, message: 'call denied by authorization policy' }
 const PERMIT = (name: string, when = '') =>
   `permit(principal == Client::"anonymous", action == Action::"call_tool", resource == Tool::"${name}")${when};`

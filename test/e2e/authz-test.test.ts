@@ -1,13 +1,12 @@
 import { dirname } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { runCli } from '../fixtures/cli.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import { Stage } from '../fixtures/stage.ts'
 import { echo, tool } from './composite.ts'
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 const POLICIES = [
   'permit(principal in THVGroup::"staff", action == Action::"call_tool", resource == Tool::"echo_echo")\n  when { resource.arg_input == "please" };',
   'permit(principal, action == Action::"read_resource", resource == Resource::"doc://open");',

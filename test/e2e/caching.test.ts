@@ -1,14 +1,13 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ask, eventually, toolNames } from '../fixtures/ask.ts'
 import { LegacyClient, ModernClient, type RpcMessage } from '../fixtures/client.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import type { Json } from '../fixtures/fixture.ts'
 import { type Child, Stage } from '../fixtures/stage.ts'
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 const HOUR = 3_600_000
 const URI = 'fresh://doc'
 

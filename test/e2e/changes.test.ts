@@ -1,13 +1,12 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { eventually } from '../fixtures/ask.ts'
 import { LegacyClient, ModernClient, type RpcMessage } from '../fixtures/client.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import type { ServerFlags } from '../fixtures/stage.ts'
 import { Stage, serverCommand } from '../fixtures/stage.ts'
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 async function entry(flags: ServerFlags) {
   if (flags.transport === 'stdio') {
     // A process for each session would change alone, where no other session sees it.

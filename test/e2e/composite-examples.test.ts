@@ -4,14 +4,15 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { ElicitRequestSchema, type ElicitResult } from '@modelcontextprotocol/sdk/types.js'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually, toolNames } from '../fixtures/ask.ts'
 import { type Child, startChild } from '../fixtures/child.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { ROOT } from '../fixtures/root.ts'
 import { CLI, Stage } from '../fixtures/stage.ts'
 import { answerOf, run } from './composite.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 /** A copy, since the tools write. Inside the repository, so that `npx` finds what is installed there. */
 const folder = join(ROOT, `.cache/composite-examples-${process.pid}`)
 let gateway: Child
@@ -27,8 +28,6 @@ beforeAll(async () => {
   )
   await eventually(async () => expect(await toolNames(gateway.ready)).toHaveLength(4), 40_000)
 }, 60_000)
-afterAll(() => stage.close())
-
 const inFolder = (file: string) => readFile(join(folder, file), 'utf8')
 
 test('clients get the composite tools and nothing else', async () => {

@@ -1,17 +1,16 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { callText, listTools, toolNames } from '../fixtures/ask.ts'
 import { runCli } from '../fixtures/cli.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config, prefixed } from '../fixtures/config.ts'
 import { STRING } from '../fixtures/fixture.ts'
 import { Stage } from '../fixtures/stage.ts'
 import { echo, params, property, run, serve, tool } from './composite.ts'
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 describe('a composite tool', () => {
   let url: string
   beforeAll(async () => {

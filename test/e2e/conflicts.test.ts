@@ -1,19 +1,18 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ask, callText, toolNames } from '../fixtures/ask.ts'
 import { runCli } from '../fixtures/cli.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config, prefixed } from '../fixtures/config.ts'
 import type { Child } from '../fixtures/stage.ts'
 import { Stage } from '../fixtures/stage.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let github: Child
 let jira: Child
 beforeAll(async () => {
   github = await stage.server('github', { era: 'both' })
   jira = await stage.server('jira', { era: 'legacy' })
 })
-afterAll(() => stage.close())
-
 const backends = () => [
   { name: 'github', url: github.ready },
   { name: 'jira', url: jira.ready },

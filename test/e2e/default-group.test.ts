@@ -1,12 +1,13 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { callText, eventually, listTools } from '../fixtures/ask.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { descendantsOf, isAlive } from '../fixtures/processes.ts'
 import { ROOT } from '../fixtures/root.ts'
 import { type Child, Stage } from '../fixtures/stage.ts'
 import { connectV1, connectV2 } from './peers.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let gateway: Child
 beforeAll(async () => {
   // The memory server keeps its file there.
@@ -17,8 +18,6 @@ beforeAll(async () => {
     expect(prefixes.size).toBe(4)
   }, 30_000)
 })
-afterAll(() => stage.close())
-
 describe('the default group', () => {
   test('lists the tools of all four servers, and each answers', async () => {
     const tools = await listTools(gateway.ready)

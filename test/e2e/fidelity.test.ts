@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { LegacyClient, ModernClient } from '../fixtures/client.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import type { Json } from '../fixtures/fixture.ts'
 import { type Child, type ServerFlags, Stage, serverCommand } from '../fixtures/stage.ts'
 import { RICH } from '../fixtures/wire/rich.ts'
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 type Open = (url: string) => Promise<{ request: ModernClient['request'] }>
 
 const CLIENTS: [string, Open][] = [

@@ -5,13 +5,13 @@ import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js'
 import { StdioClientTransport as StdioV1 } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { type ServerName, Stage, serverCommand } from '../fixtures/stage.ts'
 
 // The fixtures are only worth something if the SDKs' own clients take them for real servers.
 
-const stage = new Stage()
-afterAll(() => stage.close())
+const stage = closedAfterAll(new Stage())
 const info = { name: 'test', version: '1' }
 
 async function v1(transport: Transport) {

@@ -2,12 +2,13 @@ import { readFileSync, statSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually, toolNames } from '../fixtures/ask.ts'
 import { runCli } from '../fixtures/cli.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { Stage, serverCommand } from '../fixtures/stage.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let env: NodeJS.ProcessEnv
 
 beforeAll(async () => {
@@ -24,8 +25,6 @@ beforeAll(async () => {
     expect(outcome.code, outcome.output).toBe(0)
   }
 })
-afterAll(() => stage.close())
-
 const offered = ['ant_create_issue', 'ant_list_repos', 'zebra_echo']
 
 describe('init', () => {

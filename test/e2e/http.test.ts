@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ask, eventually, toolNames } from '../fixtures/ask.ts'
 import { LegacyClient, MODERN, ModernClient, RawClient } from '../fixtures/client.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import { type Child, Stage, serverCommand } from '../fixtures/stage.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let backend: Child
 let gateway: Child
 let raw: RawClient
@@ -15,8 +16,6 @@ beforeAll(async () => {
   stage.defer(() => raw.close())
   await eventually(async () => expect(await toolNames(gateway.ready)).toHaveLength(2))
 })
-afterAll(() => stage.close())
-
 const get = (path: string) => raw.send({ method: 'GET', path })
 
 describe('for operators', () => {

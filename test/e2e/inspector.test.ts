@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually, toolNames } from '../fixtures/ask.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import { ROOT } from '../fixtures/root.ts'
 import { secondNode } from '../fixtures/second-node.ts'
@@ -13,7 +14,7 @@ import { stdioDoor } from './peers.ts'
 const NODE_22 = secondNode()
 const INSPECTOR = join(ROOT, 'node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js')
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let targets: Record<'HTTP' | 'stdio', string[]>
 let home: string
 
@@ -32,8 +33,6 @@ beforeAll(async () => {
     stdio: [door.command, ...door.args],
   }
 })
-afterAll(() => stage.close())
-
 async function inspect(target: readonly string[], era: string, method: readonly string[]): Promise<string> {
   // What follows a command that it starts belongs to that command, so the options come first.
   const options = ['--cli', '--protocol-era', era, '--format', 'json', ...method]

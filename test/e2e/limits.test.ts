@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../fixtures/ask.ts'
 import { LegacyClient, ModernClient, type Reply } from '../fixtures/client.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import type { Json } from '../fixtures/fixture.ts'
 import { AUDIENCE, Idp } from '../fixtures/idp/idp.ts'
@@ -9,7 +10,7 @@ import { type Redis, startRedis } from '../fixtures/redis.ts'
 import { type Child, Stage } from '../fixtures/stage.ts'
 import { echo, tool } from './composite.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let backends: { name: string; url: string }[]
 
 beforeAll(async () => {
@@ -22,8 +23,6 @@ beforeAll(async () => {
     { name: 'users', url: two.ready },
   ]
 })
-afterAll(() => stage.close())
-
 const TWICE = { maxTokens: 2, refillPeriod: '1m' }
 
 function limited(rateLimiting: Json, more: Json = {}, env: NodeJS.ProcessEnv = {}): Promise<Child> {

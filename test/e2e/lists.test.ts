@@ -1,12 +1,11 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ask, callText, eventually, toolNames } from '../fixtures/ask.ts'
 import { LegacyClient } from '../fixtures/client.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import { Stage } from '../fixtures/stage.ts'
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 describe('long lists', () => {
   test('of 1,200 tools in pages of 100 arrive whole, at most 1,000 to a page', async () => {
     const { ready } = await stage.server('many', { era: 'both' })

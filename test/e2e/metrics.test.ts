@@ -2,16 +2,17 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import parsePrometheusTextFormat from 'parse-prometheus-text-format'
 import { request } from 'undici'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ask, eventually } from '../fixtures/ask.ts'
 import { LegacyClient } from '../fixtures/client.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import type { Json } from '../fixtures/fixture.ts'
 import { ROOT } from '../fixtures/root.ts'
 import { Stage } from '../fixtures/stage.ts'
 import { echo, tool } from './composite.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let families: ReturnType<typeof parsePrometheusTextFormat>
 let names: string[]
 
@@ -63,8 +64,6 @@ beforeAll(async () => {
   names = families.map(({ name }) => name).filter((name) => name !== 'target_info')
   await Promise.all([client.close(), open.close()])
 }, 60_000)
-
-afterAll(() => stage.close())
 
 const samplesOf = (name: string) => families.find((family) => family.name === name)?.metrics ?? []
 

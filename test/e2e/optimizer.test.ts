@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ask, callText, eventually, toolNames } from '../fixtures/ask.ts'
 import { runCli } from '../fixtures/cli.ts'
 import { LegacyClient, ModernClient } from '../fixtures/client.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import { EmbeddingService } from '../fixtures/embedding/service.ts'
 import type { Json } from '../fixtures/fixture.ts'
 import { Stage } from '../fixtures/stage.ts'
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 interface Found {
   readonly tools: readonly { readonly name: string; readonly inputSchema?: object }[]
   readonly token_metrics: Readonly<Record<string, number>>

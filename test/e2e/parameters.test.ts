@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { runCli } from '../fixtures/cli.ts'
 import { LegacyClient, ModernClient } from '../fixtures/client.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config, prefixed } from '../fixtures/config.ts'
 import type { Json } from '../fixtures/fixture.ts'
 import { ROOT } from '../fixtures/root.ts'
@@ -52,7 +53,7 @@ const compositeTools = [
   },
 ]
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let clients: Record<string, LegacyClient | ModernClient>
 let document: object
 beforeAll(async () => {
@@ -71,8 +72,6 @@ beforeAll(async () => {
     expect((await modern.result('tools/list')).tools).toHaveLength(6)
   }, 10_000)
 })
-afterAll(() => stage.close())
-
 describe.each(['legacy', 'modern'])('a %s client', (era) => {
   const call = async (name: string, args: Json) => {
     const result = await (clients[era] as ModernClient).result('tools/call', { name, arguments: args })

@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually, toolNames } from '../fixtures/ask.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { type BackendEntry, config } from '../fixtures/config.ts'
 import { Stage, serverCommand } from '../fixtures/stage.ts'
 import { type Connect, connectRemote, connectV1, connectV2, type Door, stdioDoor } from './peers.ts'
 
 // Real clients of both eras, through the gateway, to real servers of both eras over every transport.
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let doors: Record<'http' | 'stdio', Door>
 
 const EXPECTED = [
@@ -35,8 +36,6 @@ beforeAll(async () => {
   await eventually(async () => expect(await toolNames(gateway.ready)).toHaveLength(EXPECTED.length))
   doors = { http: { url: gateway.ready }, stdio: stdioDoor(await stage.file('vmcp.yaml', content)) }
 })
-afterAll(() => stage.close())
-
 const PEERS: [string, Connect, 'http' | 'stdio'][] = [
   ['SDK v1 over HTTP', connectV1, 'http'],
   ['SDK v1 over stdio', connectV1, 'stdio'],

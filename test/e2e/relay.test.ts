@@ -8,15 +8,16 @@ import {
   ElicitRequestSchema,
   ListRootsRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually, toolNames } from '../fixtures/ask.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import { ROOT } from '../fixtures/root.ts'
 import { type Child, Stage } from '../fixtures/stage.ts'
 
 // What a server asks of its client, or tells it, in the course of a call: with a real server that does so.
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let gateway: Child
 beforeAll(async () => {
   const program = join(ROOT, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js')
@@ -25,8 +26,6 @@ beforeAll(async () => {
   })
   await eventually(async () => expect(await toolNames(gateway.ready)).toContain('e_echo'), 20_000)
 })
-afterAll(() => stage.close())
-
 const STEPS = { name: 'e_trigger-long-running-operation', arguments: { duration: 0.3, steps: 3 } }
 
 describe('a legacy client', () => {

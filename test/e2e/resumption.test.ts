@@ -8,9 +8,10 @@ import {
   ToolListChangedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js'
 import { Agent, request } from 'undici'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { eventually, toolNames } from '../fixtures/ask.ts'
 import { LegacyClient, MODERN, ModernClient } from '../fixtures/client.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import { Cutter } from '../fixtures/cutter.ts'
 import { type DrivenCall, DrivenServer } from '../fixtures/sdk/driven.ts'
@@ -21,7 +22,7 @@ import { type Child, Stage } from '../fixtures/stage.ts'
 const ACCEPT = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' }
 const INFO = { name: 'resuming', version: '1' }
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let backend: DrivenServer
 let gateway: Child
 let wire: Cutter
@@ -33,7 +34,6 @@ beforeAll(async () => {
   stage.defer(() => wire.close())
   await eventually(async () => expect(await toolNames(gateway.ready)).toEqual(['d_work']))
 })
-afterAll(() => stage.close())
 beforeEach(() => void backend.calls.splice(0))
 
 const nextCall = (at = 0) =>

@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ask, callText, eventually, toolNames } from '../fixtures/ask.ts'
 import { LegacyClient, RawClient } from '../fixtures/client.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import { type Child, Stage } from '../fixtures/stage.ts'
 import type { Echoed } from '../fixtures/wire/echo.ts'
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 async function open(url: string, headers: Record<string, string> = {}) {
   const client = await LegacyClient.open(url, { headers })
   stage.defer(() => client.close())

@@ -4,22 +4,17 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import parsePrometheusTextFormat from 'parse-prometheus-text-format'
 import { request } from 'undici'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { eventually } from '../fixtures/ask.ts'
 import { LegacyClient, ModernClient } from '../fixtures/client.ts'
+import { closedAfterEach } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import type { Json } from '../fixtures/fixture.ts'
 import { Receiver } from '../fixtures/otlp/receiver.ts'
 import { CLI, Stage } from '../fixtures/stage.ts'
 import { echo, params, tool } from './composite.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 type Era = 'legacy' | 'modern'
 

@@ -1,10 +1,9 @@
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { runCli } from '../fixtures/cli.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { Stage } from '../fixtures/stage.ts'
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 const head = (url: string) => `name: demo
 groupRef: demo
 backends:

@@ -1,11 +1,10 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { runCli } from '../fixtures/cli.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import { Stage } from '../fixtures/stage.ts'
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 const backend = { name: 'a', url: 'http://127.0.0.1:9/mcp' }
 
 async function validate(content: object | string) {

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { runCli } from '../fixtures/cli.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import { CLI, Stage } from '../fixtures/stage.ts'
 import { echo, params, property, tool } from './composite.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let file: string
 let audit: string
 beforeAll(async () => {
@@ -52,8 +53,6 @@ beforeAll(async () => {
   const settings = { compositeTools, audit: { logFile: audit } }
   file = await stage.file('vmcp.yaml', config(backends, settings))
 })
-afterAll(() => stage.close())
-
 const run = (name: string, args: readonly string[] = [], input = '') =>
   runCli(['workflow', 'run', name, '--config', file, ...args], {}, input)
 

@@ -2,15 +2,14 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { ElicitRequestSchema, type ElicitResult } from '@modelcontextprotocol/sdk/types.js'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { callText, eventually, toolNames } from '../fixtures/ask.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { STRING } from '../fixtures/fixture.ts'
 import { Stage } from '../fixtures/stage.ts'
 import { type Answer, answerOf, echo, params, run, serve, tool } from './composite.ts'
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 describe('a step that fails', () => {
   const retrying = (n: number) =>
     tool('retrying', [

@@ -1,5 +1,6 @@
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { eventually, toolNames } from '../fixtures/ask.ts'
+import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import { descendantsOf, isAlive, openHandles } from '../fixtures/processes.ts'
 import { pick, seeded } from '../fixtures/random.ts'
@@ -18,9 +19,7 @@ const MOST_DOWN = 5
 /** A backend that was restarted must be usable again by then. */
 const RECOVERY_MS = 20_000
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 test('50,000 calls over 20 backends that restart: none lost, none wrong, nothing left behind', async () => {
   const backends = await startBackends(stage, BACKENDS)
   const gateway = await stage.gateway({ config: config(backends.map(({ entry }) => entry)) })

@@ -1,3 +1,4 @@
+import { isSaidIn } from './echo.ts'
 import type { Token } from './tokens.ts'
 
 /** A successful answer of a token endpoint (RFC 6749 §5.1). */
@@ -17,8 +18,7 @@ const UNSAID_S = 300
 const LONGEST_S = 365 * 24 * 3600
 const LONGEST_WORD = 40
 const LONGEST_DESCRIPTION = 200
-/** A secret that is shorter says nothing that may not be said by chance. */
-const SHORTEST_SECRET = 8
+const CODE = /^[\w.:/-]{1,64}$/
 
 /** @param who answered @throws Error */
 export function judgeGrant(body: unknown, who: string): Grant {
@@ -62,7 +62,8 @@ const MEND: Readonly<Record<string, string>> = {
 /** What an error of a token endpoint says (RFC 6749 §5.2), in a clause. @param secrets that it must not repeat */
 export function reasonOf(status: number, body: unknown, secrets: readonly string[]): string {
   const { error, error_description } = Object(body) as Record<string, unknown>
-  if (typeof error !== 'string' || !/^[\w.:/-]{1,64}$/.test(error)) return `answered with HTTP ${status}`
+  if (typeof error !== 'string' || !CODE.test(error) || isSaidIn(error, secrets))
+    return `answered with HTTP ${status}`
   const said = harmless(error_description, secrets)
   const mend = MEND[error]
   return `refused: ${error}${said === '' ? '' : ` (${said})`}${mend === undefined ? '' : `; ${mend}`}`
@@ -71,7 +72,7 @@ export function reasonOf(status: number, body: unknown, secrets: readonly string
 /** Text of others, short, without what may be a token. */
 export function harmless(text: unknown, secrets: readonly string[]): string {
   if (typeof text !== 'string') return ''
-  if (secrets.some((secret) => secret.length >= SHORTEST_SECRET && text.includes(secret))) return ''
+  if (isSaidIn(text, secrets)) return ''
   return text
     .slice(0, LONGEST_DESCRIPTION)
     .replace(/[^\x20-\x7e]+/g, ' ')

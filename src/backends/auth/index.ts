@@ -10,10 +10,11 @@ import { tokenExchange } from './token-exchange.ts'
 import { unauthenticated } from './unauthenticated.ts'
 import { xaa } from './xaa.ts'
 
+export { isSaidIn, secretsIn, withoutSaid } from './echo.ts'
 export { Keyring } from './keyring.ts'
 export type { Credentials, CredentialsContext, Headers, Refusal, Sendable } from './outgoing.ts'
 
-export { isEcho, wordsOf } from './words.ts'
+export { wordsOf } from './words.ts'
 
 type OutgoingAuths = { readonly [Type in OutgoingAuthConfig['type']]: OutgoingAuth<Type> }
 

@@ -1,22 +1,8 @@
 import { expect, it } from 'vitest'
-import { isEcho, wordsOf } from './words.ts'
+import { wantsOf, wordsOf } from './words.ts'
 
 const sent = { authorization: 'Bearer the-token-that-was-sent' }
-const words = (challenge: string | undefined) => wordsOf({ status: 401, challenge, caller: undefined, sent })
-
-it('a text that has something of what was sent in it is known', () => {
-  const token = 'abcdefghijklmnopqrstuvwxyz0123456789'
-  const refusal = {
-    status: 401,
-    challenge: undefined,
-    caller: undefined,
-    sent: { a: `Bearer ${token}`, 'x-key': 'short-key' },
-  } as const
-  for (const text of [token, `not ${token.slice(0, 30)}`, `${token.slice(20)}.`, 'your short-key'])
-    expect(isEcho(refusal, Buffer.from(text)), text).toBe(true)
-  for (const text of ['', 'no', 'Bearer token', token.slice(0, 20)])
-    expect(isEcho(refusal, Buffer.from(text)), text).toBe(false)
-})
+const words = (challenge: string | undefined) => wordsOf({ challenge, sent })
 
 it('what a challenge says is told in a clause', () => {
   expect(words('Bearer error="insufficient_scope", scope="files:read files:write"')).toBe(
@@ -38,4 +24,14 @@ it('what a challenge says is not told where it is nothing, or may do harm', () =
     `Bearer scope="${'x'.repeat(201)}"`,
   ])
     expect(words(challenge), challenge).toBeUndefined()
+})
+
+it('what it wants is known without what it says back', () => {
+  const challenge = (place: string) => `Bearer scope="read", resource_metadata="https://a.example/${place}"`
+  expect(wantsOf({ challenge: challenge('here'), sent })).toEqual({
+    scopes: ['read'],
+    resourceMetadata: 'https://a.example/here',
+  })
+  expect(wantsOf({ challenge: challenge('the-token-that-was-sent'), sent })).toEqual({ scopes: ['read'] })
+  expect(wantsOf({ challenge: 'Bearer scope="read token-that-was"', sent })).toEqual({})
 })

@@ -1,34 +1,41 @@
-import { bearerChallenge } from './oauth/challenge.ts'
+import { isSaidIn, secretsIn } from './echo.ts'
+import { bearerChallenge, type Challenge } from './oauth/challenge.ts'
 import type { Refusal } from './outgoing.ts'
 
 const MOST_LETTERS = 200
 /** A word that is shorter may be in anything. */
 const SHORTEST_SECRET = 8
-const PIECES = /.{24}|.{8,}$/g
+
+type Said = Pick<Refusal, 'challenge' | 'sent'>
 
 /** What a backend says of why it refused, in a clause, as far as it is harmless; or nothing. */
-export function wordsOf(refusal: Refusal): string | undefined {
-  const challenge = bearerChallenge(refusal.challenge)
-  const error = /^[a-z_]{1,40}$/.test(challenge?.error ?? '') ? challenge?.error : undefined
-  const scopes = scopesOf(challenge?.scopes ?? [], refusal)
-  const wants = scopes === '' ? undefined : `wants the scopes ${scopes}`
+export function wordsOf(refusal: Said): string | undefined {
+  const { error: code = '', scopes = [] } = wantsOf(refusal) ?? {}
+  const error = /^[a-z_]{1,40}$/.test(code) ? code : undefined
+  const text = shownScopes(scopes)
+  const wants = text === '' ? undefined : `wants the scopes ${text}`
   const says = error === undefined ? undefined : `says ${error}`
   const words = [says, wants].filter((it) => it !== undefined).join(' and ')
   return words === '' ? undefined : `it ${words}`
 }
 
-function scopesOf(scopes: readonly string[], { sent }: Refusal): string {
+/** What it wants of a token, without what it says back of what it was sent. */
+export function wantsOf({ challenge, sent }: Said): Challenge | undefined {
+  const wanted = bearerChallenge(challenge)
+  if (wanted === undefined) return undefined
+  const { scopes, resourceMetadata: place, ...rest } = wanted
   const values = Object.values(sent)
   const isSecret = (scope: string) =>
     scope.length >= SHORTEST_SECRET && values.some((value) => value.includes(scope))
-  const text = scopes.join(' ')
-  return text.length > MOST_LETTERS || scopes.some(isSecret) ? '' : text
+  return {
+    ...rest,
+    ...(scopes !== undefined && !scopes.some(isSecret) && { scopes }),
+    ...(place !== undefined && !isSaidIn(place, secretsIn(sent)) && { resourceMetadata: place }),
+  }
 }
 
-/** Whether a backend says back what it was sent, or a part of that. */
-export function isEcho({ sent }: Refusal, text: Buffer): boolean {
-  return Object.values(sent)
-    .flatMap((value) => value.split(' '))
-    .flatMap((word) => word.match(PIECES) ?? [])
-    .some((piece) => text.includes(piece))
+/** Scopes for people, or nothing where there are too many. */
+export function shownScopes(scopes: readonly string[]): string {
+  const text = scopes.join(' ')
+  return text.length > MOST_LETTERS ? '' : text
 }

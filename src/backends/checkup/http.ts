@@ -5,7 +5,14 @@ import { rootCertificates } from 'node:tls'
 import type { HttpBackendConfig } from '../../core/config.ts'
 import { silent } from '../../core/log.ts'
 import { DEFAULT_TOKEN_CACHE } from '../../core/outgoing-auth-config.ts'
-import { type Credentials, createCredentials, type Headers, Keyring } from '../auth/index.ts'
+import {
+  type Credentials,
+  createCredentials,
+  type Headers,
+  Keyring,
+  secretsIn,
+  withoutSaid,
+} from '../auth/index.ts'
 import { createDress } from '../dress.ts'
 import { VERSIONS } from '../mcp/legacy/handshake.ts'
 import { type Finding, finding, HELLO, judgeAnswer, shown } from './finding.ts'
@@ -75,8 +82,11 @@ async function helloWith(credentials: Credentials, { config, url, waitMs }: Hell
   const { statusCode: status, headers: replied } = response
   const isRefused = status === 401 || status === 403
   const challenge = replied['www-authenticate']
+  const secrets = secretsIn(dressed)
   const advice = isRefused && credentials.advice?.({ status, challenge, sent: dressed, caller: undefined })
-  return { ...(await read(response)), ...(advice && { advice }) }
+  const { text, location, ...rest } = await read(response)
+  const [safe = '', place] = [text, location].map((it) => it && withoutSaid(it, secrets))
+  return { ...rest, text: safe, location: place, ...(advice && { advice }) }
 }
 
 /** @throws Unmade where there are no credentials */

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../../test/fixtures/closed.ts'
 import type { Call } from '../../core/call.ts'
 import type { MethodItem } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
@@ -16,12 +17,7 @@ import {
   toolCall,
 } from '../testing.ts'
 
-let stage: Stage
-beforeEach(() => {
-  stage = new Stage()
-})
-afterEach(() => stage.close())
-
+const stage = closedAfterEach(new Stage())
 const lacking = () => Promise.reject(new GatewayError('capability_required', 'declare elicitation'))
 
 describe('a question that the client of a call has not declared', () => {

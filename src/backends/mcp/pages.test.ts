@@ -1,13 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../../test/fixtures/closed.ts'
 import { handMade, httpConfig, legacyBasics, ready, Stage } from '../testing.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 type Page = { tools?: unknown; nextCursor?: unknown }
 

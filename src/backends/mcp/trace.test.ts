@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../../test/fixtures/closed.ts'
 import type { Era } from '../../core/caller.ts'
 import type { TraceContext } from '../../core/trace.ts'
 import {
@@ -23,13 +24,7 @@ const TRACE: TraceContext = {
 const PARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 const CLIENTS = { traceparent: '00-11111111111111111111111111111111-2222222222222222-01', tracestate: 'c=d' }
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 interface Got {
   readonly headers: IncomingHttpHeaders

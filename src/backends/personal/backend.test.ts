@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../../test/fixtures/closed.ts'
 import type { Caller } from '../../core/caller.ts'
 import { DEFAULT_RESILIENCE, type HttpBackendConfig } from '../../core/config.ts'
 import { type Backend, isMissing } from '../../core/ports.ts'
@@ -17,12 +18,7 @@ import {
 } from '../testing.ts'
 import { UsersServer, user } from './testing.ts'
 
-let stage: Stage
-beforeEach(() => {
-  stage = new Stage()
-})
-afterEach(() => stage.close())
-
+const stage = closedAfterEach(new Stage())
 const HEALTH = { intervalMs: 100, timeoutMs: 1_000, threshold: 2 }
 const BREAKER = { threshold: 2, openMs: 60_000 }
 

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../../test/fixtures/closed.ts'
 import type { Caller } from '../../core/caller.ts'
 import { DEFAULT_TOKEN_CACHE } from '../../core/outgoing-auth-config.ts'
 import { Keyring } from '../auth/index.ts'
@@ -9,12 +10,7 @@ import { httpConfig, Stage, until } from '../testing.ts'
 import { Personal, type PersonalLimits } from './personal.ts'
 import { UsersServer, user } from './testing.ts'
 
-let stage: Stage
-beforeEach(() => {
-  stage = new Stage()
-})
-afterEach(() => stage.close())
-
+const stage = closedAfterEach(new Stage())
 async function open(bounds: Partial<PersonalLimits> = {}) {
   const server = new UsersServer()
   const url = await stage.serve(server.listener)

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander'
 import type { Diagnostic } from '../../config/diagnostics.ts'
 import type { GatewayConfig } from '../../core/config.ts'
-import type { Diagnosis } from '../../doctor.ts'
 import { printable } from '../../observe/printable.ts'
+import type { Diagnosis } from '../../operator/doctor.ts'
 import type { Check, Read } from '../checks.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit.ts'
@@ -77,7 +77,7 @@ async function tryBackends(
   const log = await openLog({ ...flags, logLevel: flags.logLevel ?? 'error' }, terminal)
   const { whileMade } = await import('../connected.ts')
   return whileMade({ config, log, terminal }, async (running, signal) => {
-    const { diagnose } = await import('../../doctor.ts')
+    const { diagnose } = await import('../../operator/doctor.ts')
     const { judge } = await import('../connected.ts')
     const backends = await diagnose(running, { waitMs: flags.wait, signal })
     const diagnostics = source === undefined ? [] : await judge(running, { config, source })

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { RunView } from '../../observe/run-book.ts'
-import type { RunList, RunSummary } from '../../runs.ts'
+import type { RunList, RunSummary } from '../../workflows/runs.ts'
 import type { CommandContext } from '../context.ts'
 import type { Choice } from '../control.ts'
 import { UserError, usageError } from '../exit.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Status } from '../../status.ts'
+import type { Status } from '../../status/status.ts'
 import type { CommandContext } from '../context.ts'
 import type { Choice } from '../control.ts'
 import { EXIT } from '../exit.ts'

@@ -60,7 +60,7 @@ async function run(name: string, flags: RunFlags, context: CommandContext): Prom
 
 async function graph(name: string, flags: GraphFlags, terminal: Terminal): Promise<void> {
   const { tool } = await compositeNamed(name, flags, terminal)
-  const { outlineOf } = await import('../../workflow.ts')
+  const { outlineOf } = await import('../../workflows/outline.ts')
   const outline = outlineOf(tool)
   if (flags.json === true) return terminal.json(outline)
   const { drawn } = await import('../workflow/drawn.ts')

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { outlineOf } from '../../workflow.ts'
+import { outlineOf } from '../../workflows/outline.ts'
 import { drawn } from './drawn.ts'
 
 const UTF8 = { LANG: 'en_US.UTF-8' }

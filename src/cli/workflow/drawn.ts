@@ -1,5 +1,5 @@
 import type { Env } from '../../core/folders.ts'
-import type { Outline } from '../../workflow.ts'
+import type { Outline } from '../../workflows/outline.ts'
 import { listing } from './listing.ts'
 import { mermaid } from './mermaid.ts'
 import { ASCII, UNICODE } from './picture/canvas.ts'

@@ -1,7 +1,7 @@
 import type { Catalog } from '../../core/catalog.ts'
 import type { CompositeToolConfig } from '../../core/composite.ts'
 import { printable } from '../../observe/printable.ts'
-import { type Preview, type PreviewStep, previewOf } from '../../workflow-preview.ts'
+import { type Preview, type PreviewStep, previewOf } from '../../workflows/preview.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { openLog } from '../globals.ts'

@@ -1,5 +1,5 @@
 import { printable } from '../../observe/printable.ts'
-import type { OutlineStep } from '../../workflow.ts'
+import type { OutlineStep } from '../../workflows/outline.ts'
 
 type Refusal = NonNullable<OutlineStep['asks']>['onDecline']
 type OnError = OutlineStep['onError']

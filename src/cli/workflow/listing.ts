@@ -1,4 +1,4 @@
-import type { Outline } from '../../workflow.ts'
+import type { Outline } from '../../workflows/outline.ts'
 import { labelOf } from './labels.ts'
 
 /** The steps as lines, for where a picture has no room. */

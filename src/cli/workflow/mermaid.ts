@@ -1,4 +1,4 @@
-import type { Outline, OutlineStep } from '../../workflow.ts'
+import type { Outline, OutlineStep } from '../../workflows/outline.ts'
 import { labelOf } from './labels.ts'
 
 const LONGEST_LINE = 60

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { ANONYMOUS_CALLER } from '../../core/caller.ts'
 import type { RunSeen, RunSeenType } from '../../core/witness.ts'
-import { outlineOf } from '../../workflow.ts'
+import { outlineOf } from '../../workflows/outline.ts'
 import { createTerminal } from '../terminal.ts'
 import { progressOn } from './progress.ts'
 

@@ -1,6 +1,6 @@
 import type { RunSeen } from '../../core/witness.ts'
 import { printable } from '../../observe/printable.ts'
-import type { Outline } from '../../workflow.ts'
+import type { Outline } from '../../workflows/outline.ts'
 import type { Terminal } from '../terminal.ts'
 import { seconds } from './labels.ts'
 

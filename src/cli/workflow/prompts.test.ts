@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { Reply } from '../../workflow-run.ts'
+import type { Reply } from '../../operator/run.ts'
 import { askByPrompts } from './prompts.ts'
 
 const ENTER = '\r'

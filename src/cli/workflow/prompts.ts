@@ -2,8 +2,8 @@ import type { Readable, Writable } from 'node:stream'
 import { confirm, isCancel, multiselect, select, text } from '@clack/prompts'
 import type { JsonObject } from '../../core/catalog.ts'
 import { printable } from '../../observe/printable.ts'
-import { problemOf } from '../../workflow-arguments.ts'
-import type { Reply } from '../../workflow-run.ts'
+import type { Reply } from '../../operator/run.ts'
+import { problemOf } from '../../workflows/arguments.ts'
 
 /** A field of a form (MCP 2025-11-25, client/elicitation, Requested Schema). */
 interface Field {

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline'
 import type { JsonObject } from '../../core/catalog.ts'
 import { printable } from '../../observe/printable.ts'
-import { problemOf } from '../../workflow-arguments.ts'
-import type { Reply } from '../../workflow-run.ts'
+import type { Reply } from '../../operator/run.ts'
+import { problemOf } from '../../workflows/arguments.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** How the one who runs a composite tool is asked what it wants to know. */

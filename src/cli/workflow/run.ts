@@ -1,8 +1,8 @@
 import type { CompositeToolConfig } from '../../core/composite.ts'
 import type { Observer } from '../../core/witness.ts'
-import { outlineOf } from '../../workflow.ts'
-import { checkedArguments, typedArguments } from '../../workflow-arguments.ts'
-import type { RunEnd } from '../../workflow-run.ts'
+import type { RunEnd } from '../../operator/run.ts'
+import { checkedArguments, typedArguments } from '../../workflows/arguments.ts'
+import { outlineOf } from '../../workflows/outline.ts'
 import { whileConnected, whyDown } from '../connected.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT, UserError } from '../exit.ts'
@@ -39,7 +39,7 @@ export async function runWorkflow(
   const args = await argumentsOf(tool, flags)
   const principal = await principalOf(flags.claims, source.config)
   const log = await openLog(flags, terminal, true)
-  const { runByHand } = await import('../../workflow-run.ts')
+  const { runByHand } = await import('../../operator/run.ts')
   const progress = progressOn(stderrTerminal, outlineOf(tool), process.stderr.rows || ROWS)
   const person = askPerson(stderrTerminal)
   const watching: Observer = { runWitness: (seen) => progress.see(seen), async close() {} }
@@ -78,10 +78,10 @@ export async function argumentsOf(tool: CompositeToolConfig, { arg = {}, args }:
 /** What steps do is written down where calls of clients are, unless that is where the result goes. */
 async function auditOf(
   { config }: Source,
-  log: Parameters<typeof import('../../audit.ts').openAudit>[1]['log'],
+  log: Parameters<typeof import('../../observe/open-audit.ts').openAudit>[1]['log'],
 ) {
   if (config.audit?.logFile === undefined) return []
-  const { openAudit } = await import('../../audit.ts')
+  const { openAudit } = await import('../../observe/open-audit.ts')
   const audit = await openAudit(config, { log })
   return audit === undefined ? [] : [audit]
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cases } from './generate.ts'
-import { type Case, ours, theirs } from './testing.ts'
+import { cases } from './testing/cases.ts'
+import { type Case, ours, theirs } from './testing/verdict.ts'
 
 const RUNS = Number(process.env['POLICY_RUNS'] ?? 3_000)
 

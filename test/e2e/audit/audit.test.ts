@@ -1,15 +1,16 @@
 import { readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ask, eventually } from '../../fixtures/ask.ts'
 import { LegacyClient, ModernClient } from '../../fixtures/client.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import type { Json } from '../../fixtures/fixture.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
 import { echo, tool } from '../composite.ts'
 import { type Line, linesIn, linesOf } from './lines.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let backends: { name: string; url: string }[]
 
 beforeAll(async () => {
@@ -22,8 +23,6 @@ beforeAll(async () => {
     { name: 'flaky', url: two.ready },
   ]
 })
-afterAll(() => stage.close())
-
 /** A gateway that writes its audit log to `file`. */
 async function audited(audit: Json = {}, more: Json = {}): Promise<{ gateway: Child; file: string }> {
   const file = join(await stage.folder(), 'audit.log')

@@ -1,18 +1,13 @@
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { ask, eventually, toolNames } from '../../fixtures/ask.ts'
 import { LegacyClient } from '../../fixtures/client.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { Stage } from '../../fixtures/stage.ts'
 import { linesIn } from './lines.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 interface Logged {
   readonly message: string

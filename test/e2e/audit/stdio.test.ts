@@ -2,21 +2,20 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { runCli } from '../../fixtures/cli.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { CLI, Stage } from '../../fixtures/stage.ts'
 import { linesIn } from './lines.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let backend: { name: string; url: string }
 
 beforeAll(async () => {
   const { ready } = await stage.server('echo', { era: 'both' })
   backend = { name: 'echo', url: ready }
 })
-afterAll(() => stage.close())
-
 const META = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',
   'io.modelcontextprotocol/clientCapabilities': {},

@@ -5,7 +5,8 @@ import { Client as ClientV2, StreamableHTTPClientTransport as HttpV2 } from '@mo
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { browse } from '../../fixtures/idp/browser.ts'
 import { Idp, PUBLIC_CLIENT } from '../../fixtures/idp/idp.ts'
@@ -13,7 +14,7 @@ import { Stage } from '../../fixtures/stage.ts'
 
 // Clients as their users have them find the provider by themselves, log in there, and come back with a token.
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let idp: Idp
 let url: URL
 
@@ -30,8 +31,6 @@ beforeAll(async () => {
   await stage.gateway({ config: served, args: ['--port', String(port)] })
   url = new URL(own)
 })
-afterAll(() => stage.close())
-
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -1,19 +1,18 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { ROOT } from '../../fixtures/root.ts'
 import { type Child, type GatewayStart, Stage } from '../../fixtures/stage.ts'
 import { findStranger, postAs } from '../../fixtures/stranger.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 const stranger = findStranger()
 let backend: string
 
 beforeAll(async () => {
   backend = (await stage.server('echo', { era: 'legacy' })).ready
 })
-afterAll(() => stage.close())
-
 const INITIALIZE = {
   jsonrpc: '2.0',
   id: 1,

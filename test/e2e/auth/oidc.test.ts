@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { eventually } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { AUDIENCE, Idp } from '../../fixtures/idp/idp.ts'
 import { ROOT } from '../../fixtures/root.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
 import { connectV1, stdioDoor } from '../peers.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let idp: Idp
 let gateway: Child
 let backend: string
@@ -49,8 +50,6 @@ beforeAll(async () => {
   backend = (await stage.server('echo', { era: 'legacy' })).ready
   gateway = await start({ requiredScopes: { tools: { one_echo: ['write'] } } })
 })
-afterAll(() => stage.close())
-
 const INITIALIZE = {
   jsonrpc: '2.0',
   id: 0,

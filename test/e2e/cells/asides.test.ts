@@ -1,6 +1,7 @@
 import { ElicitRequestSchema, ListRootsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { Stage } from '../../fixtures/stage.ts'
 import { stdioDoor } from '../peers.ts'
@@ -12,15 +13,13 @@ import { connectV1, type Listener } from './clients.ts'
 
 const LEGACY = KINDS.filter(({ era }) => era === 'legacy')
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let backends: Backends
 let url: string
 beforeAll(async () => {
   backends = await startBackends(stage, {}, LEGACY)
   url = await startGateway(stage, backends)
 })
-afterAll(() => stage.close())
-
 const CAPABILITIES = { roots: { listChanged: true }, elicitation: { form: {}, url: {} } }
 
 async function connect(root: string, door: Parameters<typeof connectV1>[1] = { url }) {

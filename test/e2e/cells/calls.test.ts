@@ -1,20 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { callText, eventually } from '../../fixtures/ask.ts'
 import { LegacyClient, MODERN, ModernClient, RawClient, type Reply } from '../../fixtures/client.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import type { Json } from '../../fixtures/fixture.ts'
 import { Stage } from '../../fixtures/stage.ts'
 import { EACH_KIND, type State, startBackends, startGateway } from './cell.ts'
 
 // Progress and cancellation of calls that share one connection to the backend.
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let url: string
 beforeAll(async () => {
   url = await startGateway(stage, await startBackends(stage, { connection: 'shared' }))
 })
-afterAll(() => stage.close())
-
 const ID = 7
 const TOKEN = 'same'
 

@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { LegacyClient, ModernClient, type Reply } from '../../fixtures/client.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { Stage } from '../../fixtures/stage.ts'
 import { EACH_KIND, startBackends, startGateway } from './cell.ts'
 
 // Log messages in the course of a call: on its own stream, from the level on that its client wants.
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let url: string
 beforeAll(async () => {
   // Most of the clients of the other era share a connection anyway.
   url = await startGateway(stage, await startBackends(stage, { connection: 'shared' }))
 })
-afterAll(() => stage.close())
-
 const linesOf = ({ messages }: Reply) =>
   messages.filter(({ method }) => method === 'notifications/message').map(({ params }) => params?.data)
 

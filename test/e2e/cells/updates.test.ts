@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ask, callText, eventually } from '../../fixtures/ask.ts'
 import { ModernClient, type RpcMessage } from '../../fixtures/client.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import type { Json } from '../../fixtures/fixture.ts'
 import { Stage } from '../../fixtures/stage.ts'
@@ -24,15 +25,13 @@ const MUTE: readonly Kind[] = [
   { name: 'mute-mh', era: 'modern', transport: 'http' },
 ]
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let backends: Backends
 let url: string
 beforeAll(async () => {
   backends = await startBackends(stage, { connection: 'shared' }, [...KINDS, ...MUTE])
   url = await startGateway(stage, backends)
 })
-afterAll(() => stage.close())
-
 const stateOf = async (client: Listener, name: string) =>
   JSON.parse(await client.call(`${name}_state`)) as State
 

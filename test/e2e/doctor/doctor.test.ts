@@ -1,22 +1,20 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { eventually, toolNames } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { config, prefixed } from '../../fixtures/config.ts'
 import { descendantsOf } from '../../fixtures/processes.ts'
 import { Stage, serverCommand } from '../../fixtures/stage.ts'
 import { homeOf } from '../live/served.ts'
 
-let stage: Stage
+const stage = closedAfterEach(new Stage())
 let env: NodeJS.ProcessEnv
 
 beforeEach(async () => {
-  stage = new Stage()
   env = await homeOf(stage)
 })
-
-afterEach(() => stage.close())
 
 const echo = { name: 'e', transport: 'stdio' as const, ...serverCommand('echo', { era: 'legacy' }) }
 

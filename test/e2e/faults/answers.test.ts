@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import type { FaultName } from '../../fixtures/faults/faults.ts'
 import {
   type Client,
@@ -10,15 +11,13 @@ import {
   type WireName,
 } from '../../fixtures/faults/stage.ts'
 
-const stage = new FaultStage()
+const stage = closedAfterAll(new FaultStage())
 const clients: Record<string, Client> = {}
 beforeAll(async () => {
   const timeouts = Object.fromEntries(WIRE_NAMES.map((wire) => [wire, '3s']))
   await stage.startOver(WIRE_NAMES, { timeouts })
   for (const era of ERAS) clients[era] = await stage.client(era)
 })
-afterAll(() => stage.close())
-
 const NOT_RPC = 'something that is not a JSON-RPC response'
 const LATE = 'did not answer within 3000 ms; the call was cancelled there, and may have run'
 

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import {
   type Client,
   callFault,
@@ -16,7 +17,7 @@ const HASTY: readonly WireName[] = ['modern-json', 'modern-events', 'old-sse']
 /** The limit of one message is 100 MB, the gateway itself has some 120; the rest is room for what is not collected yet. */
 const MOST_MEGABYTES = 450
 
-const stage = new FaultStage()
+const stage = closedAfterAll(new FaultStage())
 let client: Client
 beforeAll(async () => {
   const hasty = HASTY.map((wire) => stage.backend(`hasty-${wire}`, WIRES[wire]))
@@ -25,8 +26,6 @@ beforeAll(async () => {
   await stage.start(await Promise.all([...patient, ...hasty]), { timeouts })
   client = await stage.client('modern')
 })
-afterAll(() => stage.close())
-
 const TOO_MUCH: Readonly<Record<string, RegExp>> = {
   'legacy-stdio':
     /sent 2\d{8} bytes without coming to the end of a message; the call may or may not have run$/,

@@ -1,14 +1,10 @@
 import { writeFile } from 'node:fs/promises'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { callFault, ERAS, echo, FaultStage } from '../../fixtures/faults/stage.ts'
 
-let stage: FaultStage
-beforeEach(() => {
-  stage = new FaultStage()
-})
-afterEach(() => stage.close())
-
+const stage = closedAfterEach(new FaultStage())
 const REVISIONS = { legacy: '2025-11-25', modern: '2026-07-28' } as const
 const CHANGES = [
   ['legacy', 'modern'],

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
 import { MODERN, ModernClient } from '../../fixtures/client.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { type Client, echo, FaultStage, faultsOver, type WireName } from '../../fixtures/faults/stage.ts'
 
 const WIRES: readonly WireName[] = ['legacy-stdio', 'modern-events', 'old-sse']
@@ -10,14 +11,12 @@ const COUNT = 25_000
 /** What is kept for a client that does not read is 1 MB a call; the gateway itself has some 120. */
 const MOST_MEGABYTES = 250
 
-const stage = new FaultStage()
+const stage = closedAfterAll(new FaultStage())
 let client: Client
 beforeAll(async () => {
   await stage.startOver(WIRES, { timeouts: Object.fromEntries(WIRES.map((wire) => [wire, '25s'])) })
   client = await stage.client('modern')
 })
-afterAll(() => stage.close())
-
 /** Calls with a progress token and a log level, and reads nothing of the answer yet. */
 async function callWithoutReading(wire: string, fault: string): Promise<IncomingMessage> {
   const _meta = {

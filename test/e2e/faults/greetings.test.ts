@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { eventually, toolNames } from '../../fixtures/ask.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import type { FaultName } from '../../fixtures/faults/faults.ts'
 import { type Client, echo, FaultStage, WIRES, type WireName } from '../../fixtures/faults/stage.ts'
 
@@ -19,7 +20,7 @@ const nameOf = (wire: string, method: string) => `${wire}-${method.replace('/', 
 /** Three of them send 90 MB, which is there twice while it is joined. Parsed, each would be two thousand. */
 const MOST_MEGABYTES = 750
 
-const stage = new FaultStage()
+const stage = closedAfterAll(new FaultStage())
 let client: Client
 let plans: string[]
 beforeAll(async () => {
@@ -34,8 +35,6 @@ beforeAll(async () => {
   })
   client = await stage.client('modern')
 })
-afterAll(() => stage.close())
-
 test('backends that greet or list in a wrong way are left out, and taken in once they do better', {
   timeout: 90_000,
 }, async () => {

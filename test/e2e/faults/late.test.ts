@@ -1,19 +1,18 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
 import { type LegacyClient, ModernClient } from '../../fixtures/client.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { type Client, callFault, echo, FaultStage, type WireName } from '../../fixtures/faults/stage.ts'
 
 /** Over HTTP a call that is given up closes its own reply: a late answer can come on the server's own stream alone. */
 const WIRES: readonly WireName[] = ['legacy-stdio', 'modern-stdio', 'old-sse', 'legacy-json', 'legacy-events']
 
-const stage = new FaultStage()
+const stage = closedAfterAll(new FaultStage())
 let client: Client
 beforeAll(async () => {
   await stage.startOver(WIRES)
   client = await stage.client('modern')
 })
-afterAll(() => stage.close())
-
 test('answers that come after the call timed out are dropped, and counted in the status of their backend', async () => {
   for (const wire of WIRES) expect(await stage.statusOf(wire)).not.toHaveProperty('late_replies')
   const told = WIRES.map(async (wire) => {

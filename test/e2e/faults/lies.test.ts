@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { eventually, toolNames } from '../../fixtures/ask.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import {
   type Client,
   callFault,
@@ -11,7 +12,7 @@ import {
   type WireName,
 } from '../../fixtures/faults/stage.ts'
 
-const stage = new FaultStage()
+const stage = closedAfterAll(new FaultStage())
 const clients: Record<string, Client> = {}
 const MODEST: readonly WireName[] = ['legacy-stdio', 'modern-json']
 beforeAll(async () => {
@@ -24,8 +25,6 @@ beforeAll(async () => {
   for (const era of ERAS) clients[era] = await stage.client(era)
   await eventually(async () => expect(await toolNames(stage.url)).toHaveLength(5 * WIRE_NAMES.length + 1))
 })
-afterAll(() => stage.close())
-
 test.each(MODEST)('a %s backend that declares no tools has none, whatever it would send', async (wire) => {
   expect(await stage.statusOf(`modest-${wire}`)).toMatchObject({ health: 'healthy' })
   const { message } = await callFault(clients.modern as Client, `modest-${wire}`, 'silent')

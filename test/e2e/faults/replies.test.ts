@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import type { FaultName } from '../../fixtures/faults/faults.ts'
 import {
   type Client,
@@ -12,15 +13,13 @@ import {
 
 const HTTP: readonly WireName[] = WIRE_NAMES.filter((wire) => /json|events/.test(wire))
 
-const stage = new FaultStage()
+const stage = closedAfterAll(new FaultStage())
 const clients: Record<string, Client> = {}
 beforeAll(async () => {
   const timeouts = Object.fromEntries(HTTP.map((wire) => [wire, '5s']))
   await stage.startOver(HTTP, { timeouts })
   for (const era of ERAS) clients[era] = await stage.client(era)
 })
-afterAll(() => stage.close())
-
 const RAN = 'the call may or may not have run'
 
 const CASES: readonly [what: string, fault: FaultName, more: object, said: RegExp][] = [

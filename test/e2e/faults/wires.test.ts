@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { type Client, callFault, ERAS, echo, FaultStage, WIRE_NAMES } from '../../fixtures/faults/stage.ts'
 
-const stage = new FaultStage()
+const stage = closedAfterAll(new FaultStage())
 const clients: Record<string, Client> = {}
 beforeAll(async () => {
   const timeouts = Object.fromEntries(WIRE_NAMES.map((wire) => [wire, '5s']))
   await stage.startOver(WIRE_NAMES, { timeouts })
   for (const era of ERAS) clients[era] = await stage.client(era)
 })
-afterAll(() => stage.close())
-
 test.each(['cut', 'reset'] as const)(
   'a wire that ends by %s in the middle of an answer: the call may have run, and the next one has a new wire',
   async (fault) => {

@@ -1,17 +1,13 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { LegacyClient, ModernClient } from '../../fixtures/client.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { ROOT } from '../../fixtures/root.ts'
 import { Stage, serverCommand } from '../../fixtures/stage.ts'
 
-let stage = new Stage()
-afterEach(async () => {
-  await stage.close()
-  stage = new Stage()
-})
-
+const stage = closedAfterEach(new Stage())
 const DAY_MS = 86_400_000
 
 it('a clock that jumps a day ahead and two days back ends no session, no call and no backend', async () => {

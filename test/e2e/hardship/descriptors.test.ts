@@ -1,17 +1,13 @@
 import { connect, type Socket } from 'node:net'
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { startChild } from '../../fixtures/child.ts'
 import { ModernClient } from '../../fixtures/client.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { isAlive, openHandles } from '../../fixtures/processes.ts'
 import { CLI, Stage, serverCommand } from '../../fixtures/stage.ts'
 
-let stage = new Stage()
-afterEach(async () => {
-  await stage.close()
-  stage = new Stage()
-})
-
+const stage = closedAfterEach(new Stage())
 const DESCRIPTORS = 256
 
 it('a gateway that has no file descriptor left stays up, and serves again once there are some', async () => {

@@ -1,15 +1,11 @@
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { LegacyClient, ModernClient, type Reply } from '../../fixtures/client.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { descendantsOf, isAlive } from '../../fixtures/processes.ts'
 import { Stage, serverCommand } from '../../fixtures/stage.ts'
 
-let stage = new Stage()
-afterEach(async () => {
-  await stage.close()
-  stage = new Stage()
-})
-
+const stage = closedAfterEach(new Stage())
 for (const era of ['modern', 'legacy'] as const) {
   it(`kill -9 of a ${era} stdio backend under load costs the calls in it, which say so, and nobody else's`, async () => {
     const backends = ['victim', 'other'].map((id) => ({

@@ -1,14 +1,15 @@
 import { Pool } from 'undici'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Child } from '../../fixtures/child.ts'
 import { LegacyClient } from '../../fixtures/client.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { Stage } from '../../fixtures/stage.ts'
 
 const SESSIONS = 10_000
 
 describe('ten thousand sessions', () => {
-  const stage = new Stage()
+  const stage = closedAfterAll(new Stage())
   let gateway: Child
   let pool: Pool
   beforeAll(async () => {
@@ -17,7 +18,6 @@ describe('ten thousand sessions', () => {
     pool = new Pool(new URL(gateway.ready).origin, { connections: 32, pipelining: 1 })
     stage.defer(() => pool.destroy())
   })
-  afterAll(() => stage.close())
 
   const post = async (message: object, session?: string) => {
     const headers = {

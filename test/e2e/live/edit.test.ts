@@ -1,20 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ask, callText, eventually, toolNames } from '../../fixtures/ask.ts'
 import { LegacyClient, ModernClient } from '../../fixtures/client.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { type BackendEntry, config, prefixed } from '../../fixtures/config.ts'
 import { descendantsOf } from '../../fixtures/processes.ts'
 import { Stage, serverCommand } from '../../fixtures/stage.ts'
 import { type Listener, legacyListener, modernListener, type Served, serveFile } from './served.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 const echo = { name: 'e', transport: 'stdio' as const, ...serverCommand('echo', { era: 'legacy' }) }
 

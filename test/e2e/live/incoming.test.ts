@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
 import { LegacyClient, ModernClient } from '../../fixtures/client.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { Forge } from '../../fixtures/idp/forge.ts'
 import { Stage } from '../../fixtures/stage.ts'
@@ -13,18 +14,15 @@ import { listenStream, type OpenStream, sessionStream, slowPost } from './stream
 
 const AUDIENCE = 'https://vmcp.example/mcp'
 
-let stage: Stage
+const stage = closedAfterEach(new Stage())
 let forge: Forge
 let backend: string
 let served: Served
 
 beforeEach(async () => {
-  stage = new Stage()
   forge = await provider()
   backend = (await stage.server('echo', { era: 'both' })).ready
 })
-afterEach(() => stage.close())
-
 async function provider(): Promise<Forge> {
   const made = await Forge.start()
   stage.defer(() => made.close())

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { ask, callText, eventually } from '../../fixtures/ask.ts'
 import { LegacyClient, ModernClient } from '../../fixtures/client.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { Receiver } from '../../fixtures/otlp/receiver.ts'
 import { Stage } from '../../fixtures/stage.ts'
@@ -13,13 +14,12 @@ import { legacyListener, modernListener, type Served, serveFile } from './served
 
 // Who looks on, and what the server calls itself, are changed while clients of both eras are connected.
 
-let stage: Stage
+const stage = closedAfterEach(new Stage())
 let folder: string
 let backends: { name: string; url: string }[]
 let served: Served
 
 beforeEach(async () => {
-  stage = new Stage()
   folder = await stage.folder()
   const [one, slow] = await Promise.all([
     stage.server('echo', { era: 'both' }),
@@ -30,8 +30,6 @@ beforeEach(async () => {
     { name: 'slow', url: slow.ready },
   ]
 })
-afterEach(() => stage.close())
-
 async function serve(more: object = {}): Promise<void> {
   served = await serveFile(stage, config(backends, more))
 }

@@ -5,9 +5,10 @@ import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { eventually, toolNames } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { descendantsOf, openHandles } from '../../fixtures/processes.ts'
 import { CLI, Stage, serverCommand } from '../../fixtures/stage.ts'
@@ -21,13 +22,7 @@ import {
   serveFile,
 } from './served.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 const echo = (name = 'e') => ({
   name,

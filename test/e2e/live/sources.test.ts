@@ -2,23 +2,21 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { callText, eventually, toolNames } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { descendantsOf } from '../../fixtures/processes.ts'
 import { Stage, serverCommand } from '../../fixtures/stage.ts'
 import { homeOf, legacyListener, modernListener, replaceFile, serveFile, statusOf } from './served.ts'
 
-let stage: Stage
+const stage = closedAfterEach(new Stage())
 let env: NodeJS.ProcessEnv
 
 beforeEach(async () => {
-  stage = new Stage()
   env = await homeOf(stage)
 })
-
-afterEach(() => stage.close())
 
 const echo = serverCommand('echo', { era: 'legacy' })
 

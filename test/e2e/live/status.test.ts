@@ -1,19 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { eventually, toolNames } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { CLI, Stage, serverCommand } from '../../fixtures/stage.ts'
 import { homeOf, type Served, serveFile } from './served.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 const echo = { name: 'e', transport: 'stdio' as const, ...serverCommand('echo', { era: 'legacy' }) }
 const gone = { name: 'gone', url: 'http://127.0.0.1:1/mcp' }

@@ -1,21 +1,17 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { eventually, toolNames } from '../../fixtures/ask.ts'
 import { startChild } from '../../fixtures/child.ts'
 import { runCli } from '../../fixtures/cli.ts'
 import { ModernClient } from '../../fixtures/client.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { browse } from '../../fixtures/idp/browser.ts'
 import { login } from '../../fixtures/login.ts'
 import { CLI, Stage } from '../../fixtures/stage.ts'
 import { freshState, protect, withLogin } from './protected.ts'
 
-let stage: Stage
-beforeEach(() => {
-  stage = new Stage()
-})
-afterEach(() => stage.close())
-
+const stage = closedAfterEach(new Stage())
 async function echo(url: string): Promise<string> {
   const client = new ModernClient(url)
   try {

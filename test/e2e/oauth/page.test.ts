@@ -1,19 +1,15 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { callText, eventually } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { login } from '../../fixtures/login.ts'
 import { ROOT } from '../../fixtures/root.ts'
 import { Stage } from '../../fixtures/stage.ts'
 import { freshState, protect } from './protected.ts'
 
-let stage: Stage
-beforeEach(() => {
-  stage = new Stage()
-})
-afterEach(() => stage.close())
-
+const stage = closedAfterEach(new Stage())
 const EXAMPLE = 'https://mcp.example.com/mcp'
 
 /** The first block of this language. */

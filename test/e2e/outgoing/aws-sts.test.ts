@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { createClient } from 'redis'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { SignatureGate } from '../../fixtures/aws/gate.ts'
 import { StsStandIn } from '../../fixtures/aws/sts.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { AUDIENCE, type Idp } from '../../fixtures/idp/idp.ts'
 import { startRedis } from '../../fixtures/redis.ts'
@@ -17,7 +18,7 @@ const ACCOUNT = 'arn:aws:iam::123456789012:role/'
 const randomKey = randomBytes(32).toString('base64')
 const ADMINS = { groups: ['admins'] }
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let idp: Idp
 let sts: StsStandIn
 
@@ -26,8 +27,6 @@ beforeAll(async () => {
   sts = await StsStandIn.start()
   stage.defer(() => sts.close())
 })
-afterAll(() => stage.close())
-
 const awsSts = (more: object = {}) => ({
   region: 'eu-central-1',
   stsEndpoint: sts.url,
@@ -49,6 +48,7 @@ interface Scene {
   readonly transport?: 'http' | 'sse'
   readonly sts?: object
   readonly more?: object
+  readonly args?: readonly string[]
 }
 
 async function start({
@@ -57,6 +57,7 @@ async function start({
   transport = 'http',
   sts: block = {},
   more = {},
+  args = [],
 }: Scene = {}) {
   const { ready: url } = await stage.server(fixture, { era, transport })
   const gate = await SignatureGate.start({ url, sts, region: 'eu-central-1', service: 'aws-mcp' })
@@ -70,6 +71,7 @@ async function start({
   const gateway = await stage.gateway({
     config: served,
     env: { SEAL: randomKey, IDP_SECRET: idp.client.clientSecret },
+    args,
   })
   return { gate, gateway }
 }
@@ -250,14 +252,14 @@ test('several gateways share credentials in Redis, where nobody can read them', 
 
 test('nothing secret is in the log, the audit log with payloads, traces and errors', async () => {
   const all = await AllThatIsWritten.start(stage)
-  const { gateway } = await start({ fixture: 'echo', more: all.more })
+  const { gateway } = await start({ fixture: 'echo', more: all.more, args: all.args })
   const token = await idp.token({ subject: 'hal', claims: ADMINS })
   const client = await open(gateway.ready, 'modern', bearer(token))
   expect(await say(client, 'aws_echo', { input: 'hello' })).toBe('hello')
   await client.close()
   const own = sts.issued.at(-1)
   const secrets = [token, token.split('.')[2], own?.secretAccessKey, own?.sessionToken, own?.accessKeyId]
-  for (const written of await all.by(gateway, 'hello'))
+  for (const written of Object.values(await all.by(gateway, 'hello')))
     for (const secret of secrets) expect(written).not.toContain(secret)
 })
 

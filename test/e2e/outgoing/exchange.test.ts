@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { LegacyClient, type ModernClient } from '../../fixtures/client.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { FORBIDDEN, TOKEN_EXCHANGE } from '../../fixtures/idp/grants.ts'
 import type { Idp } from '../../fixtures/idp/idp.ts'
 import { ROOT } from '../../fixtures/root.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
 import { as, claimsOf, client, guarded, incoming, startIdp } from './parts.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 const BACKEND = 'https://backend.example/mcp'
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 let idp: Idp
@@ -38,8 +39,6 @@ beforeAll(async () => {
     },
   })
 })
-afterAll(() => stage.close())
-
 /** What the backend was sent as credentials, in a call by this client. */
 async function sent(caller: ModernClient | LegacyClient, backend: string): Promise<string> {
   const result = await caller.result('tools/call', { name: `${backend}_headers`, arguments: {} })

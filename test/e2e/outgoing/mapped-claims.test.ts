@@ -3,9 +3,10 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import type { Idp } from '../../fixtures/idp/idp.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
@@ -18,7 +19,7 @@ const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256
 const PEM = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 const ALICE = { email: 'alice@example.com', groups: ['dev', 'ops'], realm: { id: 7 } }
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let idp: Idp
 let keyFile: string
 
@@ -27,8 +28,6 @@ beforeAll(async () => {
   keyFile = join(await stage.folder(), 'signing.pem')
   await writeFile(keyFile, PEM, { mode: 0o600 })
 })
-afterAll(() => stage.close())
-
 const claims = () => ({
   headers: [
     { claim: 'email', header: 'X-User-Email' },
@@ -49,9 +48,16 @@ interface Scene {
   readonly era?: Era
   readonly block?: object
   readonly more?: object
+  readonly args?: readonly string[]
 }
 
-async function start({ fixture = 'hdr', era = 'modern', block, more = {} }: Scene = {}): Promise<Child> {
+async function start({
+  fixture = 'hdr',
+  era = 'modern',
+  block,
+  more = {},
+  args = [],
+}: Scene = {}): Promise<Child> {
   const { ready: url } = await stage.server(fixture, { era })
   const strategy = { type: 'mapped_claims', mappedClaims: block ?? claims() }
   const served = config([{ name: 'one', url }], {
@@ -59,7 +65,7 @@ async function start({ fixture = 'hdr', era = 'modern', block, more = {} }: Scen
     outgoingAuth: { source: 'inline', backends: { one: strategy } },
     ...more,
   })
-  return stage.gateway({ config: served })
+  return stage.gateway({ config: served, args })
 }
 
 function verified(headers: Readonly<Record<string, string>>) {
@@ -237,13 +243,13 @@ test('a key that others may read is refused', async () => {
 
 test('nothing secret is in the log, the audit log with payloads, and traces', async () => {
   const all = await AllThatIsWritten.start(stage)
-  const gateway = await start({ fixture: 'echo', more: all.more })
+  const gateway = await start({ fixture: 'echo', more: all.more, args: all.args })
   const token = await idp.token({ subject: 'ida', claims: ALICE })
   const client = await open(gateway.ready, 'modern', bearer(token))
   expect(await say(client, 'one_echo', { input: 'hello' })).toBe('hello')
   await client.close()
   const ofOurs = Buffer.from('{"alg":"ES256"').toString('base64url').slice(0, -1)
-  for (const written of await all.by(gateway, 'hello'))
+  for (const written of Object.values(await all.by(gateway, 'hello')))
     for (const secret of [token, ofOurs, PEM.split('\n')[1]]) expect(written).not.toContain(secret)
 })
 

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import type { Json } from '../../fixtures/fixture.ts'
 import type { Idp } from '../../fixtures/idp/idp.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
 import { protect } from '../oauth/protected.ts'
 import { as, client, guarded, startIdp } from './parts.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let idp: Idp
 let gateway: Child
 let resource: string
@@ -30,8 +31,6 @@ beforeAll(async () => {
   })
   gateway = await guarded(stage, idp, { back: exchange(['mcp', 'write']), weak: exchange(['mcp']) })
 }, 60_000)
-afterAll(() => stage.close())
-
 const granted = () => idp.granted.filter(({ params }) => params['scope'] === 'mcp write')
 
 async function say(caller: ReturnType<typeof as>, backend = 'back'): Promise<Json> {

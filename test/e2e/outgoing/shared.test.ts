@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { createClient } from 'redis'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import type { Idp } from '../../fixtures/idp/idp.ts'
 import { type Redis, startRedis } from '../../fixtures/redis.ts'
 import { Stage } from '../../fixtures/stage.ts'
 import { as, client, guarded, startIdp } from './parts.ts'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 const AUDIENCE = 'https://backend.example/mcp'
 let idp: Idp
 let redis: Redis
@@ -17,8 +18,6 @@ beforeAll(async () => {
   stage.defer(() => redis.stop())
   hdr = (await stage.server('hdr', { era: 'both' })).ready
 }, 60_000)
-afterAll(() => stage.close())
-
 const gateway = () =>
   guarded(
     stage,

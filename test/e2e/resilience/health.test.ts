@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ask, callText, eventually, listTools, toolNames } from '../../fixtures/ask.ts'
 import { LegacyClient } from '../../fixtures/client.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
 import { health, readiness, rowOf, series, statusText } from './status.ts'
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 const portOf = (child: Child) => Number(new URL(child.ready).port)
 
 /** Checks each second. */

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ask, callText, eventually, toolNames } from '../../fixtures/ask.ts'
 import { LegacyClient, ModernClient } from '../../fixtures/client.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import type { FixtureEra } from '../../fixtures/options.ts'
 import { type Child, Stage } from '../../fixtures/stage.ts'
 import { rowOf } from './status.ts'
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 const settings = {
   operational: {
     timeouts: { default: '10s' },

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually, toolNames } from '../../fixtures/ask.ts'
 import { LegacyClient, ModernClient } from '../../fixtures/client.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { type Child, type ServerFlags, Stage } from '../../fixtures/stage.ts'
 import { FAULTS, type Fault, ToxicProxy } from '../../fixtures/toxic.ts'
@@ -20,7 +21,7 @@ const KINDS = {
 type Kind = keyof typeof KINDS
 const KIND_NAMES = Object.keys(KINDS) as Kind[]
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 const wires = new Map<string, ToxicProxy>()
 let gateway: Child
 let legacy: LegacyClient
@@ -57,8 +58,6 @@ beforeAll(async () => {
   asking = new ModernClient(gateway.ready, { capabilities: { elicitation: {} } })
   for (const client of [legacy, modern, asking]) stage.defer(() => client.close())
 }, 60_000)
-
-afterAll(() => stage.close())
 
 async function call(client: LegacyClient | ModernClient, name: string) {
   const began = performance.now()

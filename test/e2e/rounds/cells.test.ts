@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually, toolNames } from '../../fixtures/ask.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { type BackendEntry, config } from '../../fixtures/config.ts'
 import { type Child, type ServerFlags, Stage, serverCommand } from '../../fixtures/stage.ts'
 import { stdioDoor } from '../peers.ts'
@@ -14,7 +15,7 @@ const SERVERS: Readonly<Record<string, ServerFlags>> = {
   modernHttp: { era: 'modern', transport: 'http' },
 }
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let entries: BackendEntry[]
 let gateway: Child
 beforeAll(async () => {
@@ -24,8 +25,6 @@ beforeAll(async () => {
   gateway = await stage.gateway({ config: config(entries) })
   await eventually(async () => expect(await toolNames(gateway.ready)).toHaveLength(10 * 4), 20_000)
 })
-afterAll(() => stage.close())
-
 async function entry(name: string, flags: ServerFlags): Promise<BackendEntry> {
   if (flags.transport === 'stdio') return { name, transport: 'stdio', ...serverCommand('rounds:asks', flags) }
   return { name, url: (await stage.server('rounds:asks', flags)).ready }

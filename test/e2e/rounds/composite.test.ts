@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually, toolNames } from '../../fixtures/ask.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { STRING } from '../../fixtures/fixture.ts'
 import { Stage } from '../../fixtures/stage.ts'
@@ -8,7 +9,7 @@ import { type Meet, meetV1, meetV2 } from './people.ts'
 
 // Composite tools that ask the user, and steps whose tools do.
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let url: string
 beforeAll(async () => {
   const backends = await Promise.all(
@@ -48,8 +49,6 @@ beforeAll(async () => {
   url = (await stage.gateway({ config: config(backends, { compositeTools }) })).ready
   await eventually(async () => expect(await toolNames(url)).toContain('together'), 20_000)
 })
-afterAll(() => stage.close())
-
 const CLIENTS: [string, Meet][] = [
   ['modern', meetV2('modern')],
   ['legacy', meetV1],

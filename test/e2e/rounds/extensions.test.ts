@@ -1,7 +1,8 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { SkillsClient } from '@modelcontextprotocol/client/ext/skills'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ask, eventually, listTools, toolNames } from '../../fixtures/ask.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import type { Json } from '../../fixtures/fixture.ts'
 import { Stage } from '../../fixtures/stage.ts'
@@ -12,7 +13,7 @@ const SKILLS = 'io.modelcontextprotocol/skills'
 const UI = 'io.modelcontextprotocol/ui'
 const TASKS = 'io.modelcontextprotocol/tasks'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let url: string
 let client: Client
 beforeAll(async () => {
@@ -33,8 +34,6 @@ beforeAll(async () => {
   await client.connect(new StreamableHTTPClientTransport(new URL(url)))
   stage.defer(() => client.close())
 })
-afterAll(() => stage.close())
-
 async function result(method: string): Promise<Json> {
   const { message, text } = await ask(url, method)
   if (message.result === undefined) throw new Error(text)

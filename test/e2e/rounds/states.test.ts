@@ -1,7 +1,8 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { eventually, toolNames } from '../../fixtures/ask.ts'
 import { ModernClient, type RpcMessage } from '../../fixtures/client.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import type { Json } from '../../fixtures/fixture.ts'
 import { type Child, Stage, serverCommand } from '../../fixtures/stage.ts'
@@ -9,7 +10,7 @@ import { ABLE, meetV1 } from './people.ts'
 
 // What a client of 2026-07-28 gets on the wire between the rounds of a call, and what it may send back.
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let gateway: Child
 let other: Child
 beforeAll(async () => {
@@ -25,8 +26,6 @@ beforeAll(async () => {
   for (const { ready } of [gateway, other])
     await eventually(async () => expect(await toolNames(ready)).toHaveLength(20), 20_000)
 })
-afterAll(() => stage.close())
-
 interface Answer {
   readonly status: number
   readonly result: Json & { readonly requestState?: string; readonly inputRequests?: Record<string, Json> }

@@ -7,9 +7,10 @@ import {
   ElicitRequestSchema,
   TaskStatusNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { ask, eventually } from '../../fixtures/ask.ts'
 import { ModernClient, type RpcMessage } from '../../fixtures/client.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import type { Json } from '../../fixtures/fixture.ts'
 import { type Child, Stage, serverCommand } from '../../fixtures/stage.ts'
@@ -18,7 +19,7 @@ import { type Child, Stage, serverCommand } from '../../fixtures/stage.ts'
 
 const EXTENSION = 'io.modelcontextprotocol/tasks'
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let gateway: Child
 beforeAll(async () => {
   const [one, a, b] = await Promise.all([
@@ -40,8 +41,6 @@ beforeAll(async () => {
     expect(message.result?.tools).toHaveLength(3 + 3 + 1 + 1)
   }, 20_000)
 })
-afterAll(() => stage.close())
-
 describe('a legacy client', () => {
   const statuses: string[] = []
 

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
 import { LegacyClient, ModernClient } from '../../fixtures/client.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { type Json, STRING } from '../../fixtures/fixture.ts'
 import { Idp } from '../../fixtures/idp/idp.ts'
@@ -17,7 +18,7 @@ import { incoming } from '../outgoing/parts.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-const stage = new Stage()
+const stage = closedAfterAll(new Stage())
 let idp: Idp
 let env: NodeJS.ProcessEnv
 let backend: string
@@ -29,8 +30,6 @@ beforeAll(async () => {
   folder = await stage.folder()
   backend = (await stage.server('echo', { era: 'both' })).ready
 })
-afterAll(() => stage.close())
-
 const schema = params({ env: STRING }, ['env'])
 const deploy = tool(
   'deploy',

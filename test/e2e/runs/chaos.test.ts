@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Reply } from '../../fixtures/client.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import type { Json } from '../../fixtures/fixture.ts'
 import { Stage } from '../../fixtures/stage.ts'
 import { askedBy, kill, modernClient, retry, type StoreType, sceneOf, told } from './scene.ts'
@@ -8,12 +9,7 @@ import { askedBy, kill, modernClient, retry, type StoreType, sceneOf, told } fro
 
 vi.setConfig({ testTimeout: 120_000 })
 
-let stage: Stage
-beforeEach(() => {
-  stage = new Stage()
-})
-afterEach(() => stage.close())
-
+const stage = closedAfterEach(new Stage())
 const RUNS = 24
 
 test.each<[StoreType, number]>([

@@ -4,11 +4,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
-import { afterAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { eventually, toolNames } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
 import { ModernClient } from '../../fixtures/client.ts'
+import { closedAfterAll } from '../../fixtures/closed.ts'
 import type { Json } from '../../fixtures/fixture.ts'
 import { ROOT } from '../../fixtures/root.ts'
 import { Stage } from '../../fixtures/stage.ts'
@@ -18,9 +19,7 @@ import { homeOf } from '../live/served.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-const stage = new Stage()
-afterAll(() => stage.close())
-
+const stage = closedAfterAll(new Stage())
 /** A server with the tools of the example, over the plainest HTTP that will do. */
 async function ci(): Promise<{ url: string; called: string[] }> {
   const called: string[] = []

@@ -5,9 +5,10 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { eventually, toolNames } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import type { Json } from '../../fixtures/fixture.ts'
 import { type Child, CLI, Stage } from '../../fixtures/stage.ts'
 import { replaceFile } from '../live/served.ts'
@@ -31,12 +32,7 @@ import {
 
 vi.setConfig({ testTimeout: 60_000 })
 
-let stage: Stage
-beforeEach(() => {
-  stage = new Stage()
-})
-afterEach(() => stage.close())
-
+const stage = closedAfterEach(new Stage())
 const STORES: StoreType[] = ['file', 'redis']
 
 interface Asked {

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { callText, eventually, toolNames } from '../../fixtures/ask.ts'
 import { LegacyClient, ModernClient } from '../../fixtures/client.ts'
+import { closedAfterEach } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { STRING } from '../../fixtures/fixture.ts'
 import { Stage } from '../../fixtures/stage.ts'
@@ -12,12 +13,7 @@ import { controlOf, type Served, serveFile } from '../live/served.ts'
 // Each command is a process of its own.
 vi.setConfig({ testTimeout: 90_000 })
 
-let stage: Stage
-beforeEach(() => {
-  stage = new Stage()
-})
-afterEach(() => stage.close())
-
+const stage = closedAfterEach(new Stage())
 async function served(era: 'legacy' | 'modern'): Promise<Served> {
   const { ready: url } = await stage.server('talking', { era })
   const who = '{{.params.who}}'

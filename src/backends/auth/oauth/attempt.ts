@@ -57,6 +57,7 @@ export class Attempt {
   async finish(parameters: URLSearchParams): Promise<Login> {
     const { server, client, secret, resource, scopes, state, redirectUri, fetcher } = this.#options
     const { issuer } = server
+    const secrets = [parameters.get('code') ?? undefined, this.#verifier, secret, client.secret]
     checkIssuer(parameters, server)
     try {
       const callback = validateAuthResponse(server, clientOf(client), parameters, state)
@@ -74,7 +75,9 @@ export class Attempt {
         at: Date.now(),
       }
     } catch (error) {
-      throw new Error(`the authorization server ${issuer} gives no token: ${said(error)}`, { cause: error })
+      throw new Error(`the authorization server ${issuer} gives no token: ${said(error, secrets)}`, {
+        cause: error,
+      })
     }
   }
 }

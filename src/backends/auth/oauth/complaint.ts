@@ -1,7 +1,16 @@
-/** What went wrong at an authorization server, on one line. For the operator who is logging in. */
-export function said(error: unknown): string {
+import { isSaidIn } from '../echo.ts'
+
+/**
+ * What went wrong at an authorization server, on one line. For the operator who is logging in.
+ * @param secrets that it was sent, and may say back
+ */
+export function said(error: unknown, secrets: readonly (string | undefined)[] = []): string {
   const { error: code, error_description: words, message, cause } = error as Complaint
-  if (typeof code === 'string') return shortened(words ? `${code} (${words})` : code)
+  const known = secrets.filter((it) => it !== undefined)
+  if (typeof code === 'string') {
+    const safe = words && !isSaidIn(words, known) ? ` (${words})` : ''
+    return shortened(codeOf(code) + safe)
+  }
   if (cause instanceof Response) return `it answered with HTTP ${cause.status}, and not as it should`
   // A challenge is what it says instead of a body.
   if (Array.isArray(cause)) return `it wants other credentials of the client (${shortened(message ?? '')})`
@@ -11,7 +20,12 @@ export function said(error: unknown): string {
 /** The same without the words of the server, which may hold what it was sent. For the log. */
 export function reason(error: unknown): string {
   const { error: code } = error as Complaint
-  return typeof code === 'string' ? shortened(code) : said(error)
+  return typeof code === 'string' ? codeOf(code) : said(error)
+}
+
+/** RFC 6749 §5.2 and those who add to it: a word. What else there is may be what it was sent. */
+function codeOf(error: string): string {
+  return /^[a-z_]{1,40}$/.test(error) ? error : 'an error that is no code'
 }
 
 interface Complaint {

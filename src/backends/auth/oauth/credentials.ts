@@ -1,7 +1,8 @@
 import type { OAuthConfig } from '../../../core/oauth-config.ts'
 import { Fetcher } from '../../../net/fetcher.ts'
 import type { Credentials, CredentialsContext, Headers, Refusal, Sendable } from '../outgoing.ts'
-import { bearerChallenge, type Challenge } from './challenge.ts'
+import { shownScopes, wantsOf } from '../words.ts'
+import type { Challenge } from './challenge.ts'
 import { reason } from './complaint.ts'
 import { dueAt, isYoung, withChallenge, withoutLogin, withTokens } from './kept.ts'
 import { isLoopbackHost, judgeFor } from './reach.ts'
@@ -52,9 +53,10 @@ export class OAuthCredentials implements Credentials {
   }
 
   /** What is refused is replaced, if that can be. What is missing is remembered for the next login. */
-  async refused({ status, challenge, sent }: Refusal): Promise<boolean> {
+  async refused(refusal: Refusal): Promise<boolean> {
+    const { status, sent } = refusal
     const refused = sent['authorization']
-    const wants = bearerChallenge(challenge)
+    const wants = wantsOf(refusal)
     try {
       await this.#look()
       if (status === 401 && this.#header === refused) await this.#renewRefused(refused)
@@ -66,14 +68,15 @@ export class OAuthCredentials implements Credentials {
     return false
   }
 
-  advice({ status, challenge, sent }: Refusal): string {
+  advice(refusal: Refusal): string {
+    const { status, sent } = refusal
     const login = `run \`vmcp login ${this.#context.backend}\``
     if (sent['authorization'] === undefined) return `nobody has logged in to it; ${login}`
     if (status === 403) {
-      const { scopes = [] } = bearerChallenge(challenge) ?? {}
-      return scopes.length === 0
-        ? `whoever has logged in may not do this; ${login} as somebody who may`
-        : `its login lacks scopes, this needs ${scopes.join(' ')}; ${login}, which asks for them`
+      const scopes = wantsOf(refusal)?.scopes
+      if (scopes === undefined) return `whoever has logged in may not do this; ${login} as somebody who may`
+      const needed = shownScopes(scopes)
+      return `its login lacks scopes${needed && `, this needs ${needed}`}; ${login}, which asks for them`
     }
     return `its login is not accepted any more; ${login}`
   }

@@ -44,7 +44,8 @@ async function revokeAt(
     const { revoke } = await import('./protocol.ts')
     return await revoke(login, config.client?.secret, fetcher)
   } catch (error) {
-    return said(error)
+    const { tokens, client } = login
+    return said(error, [tokens.access, tokens.refresh, client.secret, config.client?.secret])
   } finally {
     await fetcher.close()
   }

@@ -1,5 +1,6 @@
 import type { Fetcher } from '../../../net/fetcher.ts'
-import { bearerChallenge, type Challenge } from './challenge.ts'
+import { wantsOf } from '../words.ts'
+import type { Challenge } from './challenge.ts'
 
 const REPLY_BYTES = 1024 * 1024
 const VERSION = '2026-07-28'
@@ -37,6 +38,6 @@ export async function probe(
     maxBytes: REPLY_BYTES,
   })
   return reply.status === 401 || reply.status === 403
-    ? bearerChallenge(reply.headers['www-authenticate'])
+    ? wantsOf({ challenge: reply.headers['www-authenticate'], sent: configured })
     : undefined
 }

@@ -87,7 +87,7 @@ export async function refresh(login: Login, secret: string | undefined, fetcher:
   return { refresh: tokens.refresh, ...(tokens.scopes && { scopes: tokens.scopes }), ...fresh }
 }
 
-/** @returns why it was not revoked */
+/** @returns why it was not revoked @throws what the server says against it */
 export async function revoke(
   login: Login,
   secret: string | undefined,
@@ -97,10 +97,13 @@ export async function revoke(
   const { server, client } = partyOf(login, secret, fetcher)
   const { refresh: refreshToken, access } = login.tokens
   // RFC 7009 §2.1: with a refresh token go the access tokens; where they do not, they go by themselves.
-  for (const token of refreshToken === undefined ? [access] : [refreshToken, access])
-    await processRevocationResponse(
+  const one = async (token: string) =>
+    processRevocationResponse(
       await revocationRequest(server, clientOf(client), authOf(client), token, by(fetcher)),
     )
+  const outcomes = await Promise.allSettled([refreshToken, access].flatMap((it) => (it ? [one(it)] : [])))
+  const failed = outcomes.find((it) => it.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
   return undefined
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
-import { isEcho, type Refusal, type Sendable, wordsOf } from '../../auth/index.ts'
+import { isSaidIn, type Refusal, type Sendable, secretsIn, wordsOf } from '../../auth/index.ts'
 import type { Headers, Sink, Ticket } from '../channel.ts'
 import { Failure, NOT_RPC } from '../failure.ts'
 import type { Message } from '../message.ts'
@@ -199,7 +199,7 @@ export class HttpExchange implements Dispatcher.DispatchHandler, Ticket, Seated 
   #deliverError(): void {
     const refusal = this.#refusal()
     const text = this.#whole()
-    const message = refusal !== undefined && isEcho(refusal, text) ? undefined : decode(text)
+    const message = isSaidIn(text, secretsIn(this.sent)) ? undefined : decode(text)
     const response = message?.kind === 'response' && message.raw.has('error') ? message.raw : undefined
     const known = refusal && { advice: this.#context.advice(refusal), words: wordsOf(refusal) }
     const failure = refused(this.#context.url, this.#status, response, known)

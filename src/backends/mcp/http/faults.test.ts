@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../../../test/fixtures/closed.ts'
 import type { Backend } from '../../../core/ports.ts'
 import {
   exchange,
@@ -18,13 +19,7 @@ import {
   until,
 } from '../../testing.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 const call = (backend: Backend, ex = exchange()) =>
   backend.run({ caller: modernCaller(), ...toolCall('echo', { text: 'x' }) }, ex)

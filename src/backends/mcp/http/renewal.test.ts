@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../../../test/fixtures/closed.ts'
 import type { Caller, Era } from '../../../core/caller.ts'
 import type { Backend } from '../../../core/ports.ts'
 import { callerWith, Desk, say } from '../../auth/testing.ts'
@@ -18,18 +19,15 @@ import {
   until,
 } from '../../testing.ts'
 
-let stage: Stage
+const stage = closedAfterEach(new Stage())
 let desk: Desk
 let guard: Guard
 
 beforeEach(async () => {
-  stage = new Stage()
   desk = await Desk.start()
   stage.later(() => desk.close())
   guard = new Guard()
 })
-afterEach(() => stage.close())
-
 interface Seen {
   readonly method: string
   readonly token: string

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../../../test/fixtures/closed.ts'
 import type { Backend } from '../../../core/ports.ts'
 import {
   exchange,
@@ -20,11 +21,10 @@ import {
 const CERTIFICATE = fileURLToPath(new URL('../../testing/tls/cert.pem', import.meta.url))
 const KEY = fileURLToPath(new URL('../../testing/tls/key.pem', import.meta.url))
 
-let stage: Stage
+const stage = closedAfterEach(new Stage())
 let url: string
 
 beforeEach(async () => {
-  stage = new Stage()
   const listener = handMade((message, _, res) => legacyBasics(message, res))
   const server = createServer({ cert: readFileSync(CERTIFICATE), key: readFileSync(KEY) }, listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -34,8 +34,6 @@ beforeEach(async () => {
   })
   url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`
 })
-
-afterEach(() => stage.close())
 
 describe('a server with a certificate of its own', () => {
   it('is called when its authority is given', async () => {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../../../test/fixtures/closed.ts'
 import type { Call } from '../../../core/call.ts'
 import type { Item } from '../../../core/catalog.ts'
 import { RawObject } from '../../../core/raw.ts'
@@ -16,13 +17,7 @@ import {
   until,
 } from '../../testing.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 /** A server with sessions and a stream of its own. `accept` answers a GET. */
 async function start(accept: (res: ServerResponse) => void = open) {

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { closedAfterEach } from '../../../../test/fixtures/closed.ts'
 import type { Ask } from '../../../core/call.ts'
 import { RawObject } from '../../../core/raw.ts'
 import {
@@ -18,13 +19,7 @@ import {
   until,
 } from '../../testing.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 interface Seen {
   readonly sessions: Map<string, StreamableHTTPServerTransport>

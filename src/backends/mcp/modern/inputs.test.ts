@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../../../test/fixtures/closed.ts'
 import { RawObject } from '../../../core/raw.ts'
 import {
   exchange,
@@ -80,11 +81,7 @@ describe('what a modern server wants to know', () => {
 })
 
 describe('rounds', () => {
-  let stage: Stage
-  beforeEach(() => {
-    stage = new Stage()
-  })
-  afterEach(() => stage.close())
+  const stage = closedAfterEach(new Stage())
 
   /** A server that wants to know one thing more in each round, as often as that. */
   async function asking(times: number) {
@@ -155,11 +152,7 @@ describe('rounds', () => {
 })
 
 describe('the capabilities that a modern server sees', () => {
-  let stage: Stage
-  beforeEach(() => {
-    stage = new Stage()
-  })
-  afterEach(() => stage.close())
+  const stage = closedAfterEach(new Stage())
 
   it.each([
     {},

@@ -1,8 +1,9 @@
 import type { RequestListener } from 'node:http'
 import { toNodeHandler } from '@modelcontextprotocol/node'
 import { createMcpHandler, inputRequired, type McpHttpHandler, McpServer } from '@modelcontextprotocol/server'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { closedAfterEach } from '../../../../test/fixtures/closed.ts'
 import type { BackendRequest } from '../../../core/ports.ts'
 import {
   exchange,
@@ -19,13 +20,7 @@ import {
   until,
 } from '../../testing.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 const VERSION = 'io.modelcontextprotocol/protocolVersion'
 const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities'

@@ -1,25 +1,23 @@
 import type { RequestListener } from 'node:http'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
+import { closedAfterEach } from '../../../../test/fixtures/closed.ts'
 import { callerWith, Desk } from '../../auth/testing.ts'
 import { exchange, failed, httpConfig, legacyCaller, ready, Stage, textOf, toolCall } from '../../testing.ts'
 
-let stage: Stage
+const stage = closedAfterEach(new Stage())
 let desk: Desk
 /** What was refused, and what was let in, as verb and token. */
 let seen: string[]
 let bad: Set<string>
 
 beforeEach(async () => {
-  stage = new Stage()
   desk = await Desk.start()
   stage.later(() => desk.close())
   seen = []
   bad = new Set()
 })
-afterEach(() => stage.close())
-
 /** A server of the old HTTP+SSE that wants a good token with everything. */
 function listener(): RequestListener {
   const transports = new Map<string, SSEServerTransport>()

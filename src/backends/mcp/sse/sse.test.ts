@@ -1,8 +1,9 @@
 import type { RequestListener } from 'node:http'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { z } from 'zod'
+import { closedAfterEach } from '../../../../test/fixtures/closed.ts'
 import type { Backend } from '../../../core/ports.ts'
 import {
   exchange,
@@ -17,13 +18,7 @@ import {
   until,
 } from '../../testing.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 /** A server of the old HTTP+SSE, on SDK v1. */
 function serve() {

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { closedAfterEach } from '../../../../test/fixtures/closed.ts'
 import type { Backend } from '../../../core/ports.ts'
 import {
   exchange,
@@ -13,13 +14,7 @@ import {
   until,
 } from '../../testing.ts'
 
-let stage: Stage
-
-beforeEach(() => {
-  stage = new Stage()
-})
-
-afterEach(() => stage.close())
+const stage = closedAfterEach(new Stage())
 
 async function run(
   backend: Backend,

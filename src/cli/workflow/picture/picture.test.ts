@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CompositeStep } from '../../../core/composite.ts'
-import { outlineOf } from '../../../workflow.ts'
+import { outlineOf } from '../../../workflows/outline.ts'
 import { ASCII, type Pen, UNICODE } from './canvas.ts'
 import { picture } from './picture.ts'
 

@@ -1,4 +1,4 @@
-import type { Outline, OutlineStep } from '../../../workflow.ts'
+import type { Outline, OutlineStep } from '../../../workflows/outline.ts'
 import { labelOf } from '../labels.ts'
 import { Canvas, type Pen } from './canvas.ts'
 import { layOut, middle, type Node } from './layout.ts'

@@ -1,0 +1,79 @@
+import type { Log } from '../core/log.ts'
+import type { FrontOptions } from '../front/index.ts'
+import type { Running } from '../running.ts'
+import { healthOf } from '../status/health.ts'
+import { wholeStatus } from '../status/whole.ts'
+import { VERSION } from '../version.ts'
+import { capabilitiesOf } from './capabilities.ts'
+import type { Guard } from './guard.ts'
+import { instructionsOf } from './instructions.ts'
+import { publishedAt } from './published-keys.ts'
+import { readinessOf } from './readiness.ts'
+
+export interface DoorOptions {
+  readonly log: Log
+  /** Opens what is for the one who runs the gateway. */
+  readonly controlToken?: string | undefined
+  /** Host names that clients may use, beyond loopback and `host`; `*` is any. */
+  readonly allowedHosts?: readonly string[]
+}
+
+/** With getters for what may change: not to be copied. */
+export function frontOptions(
+  running: Running,
+  guard: Guard,
+  { log, controlToken }: DoorOptions,
+): FrontOptions {
+  const { backends } = running
+  return {
+    get name() {
+      return running.config.name
+    },
+    version: VERSION,
+    log,
+    get allowedHosts() {
+      return guard.allowedHosts
+    },
+    get authenticate() {
+      return guard.incoming.authenticate
+    },
+    get principal() {
+      return guard.incoming.principal
+    },
+    get resource() {
+      return guard.incoming.resource
+    },
+    published: (path) => publishedAt(path, running.config),
+    watch: (stay) => guard.incoming.watch(stay),
+    get sessions() {
+      return running.config.sessions
+    },
+    get passthroughHeaders() {
+      return running.config.passthroughHeaders
+    },
+    get requestIdHeader() {
+      return running.config.requestIdHeader
+    },
+    instructions: () => instructionsOf(backends.all),
+    get witnesses() {
+      return running.observation.witnesses
+    },
+    get room() {
+      return running.observation.room
+    },
+    status: (viewer) => wholeStatus(running, viewer),
+    controlToken,
+    get scrape() {
+      const { telemetry } = running
+      return telemetry?.config.prometheus?.onTransportPort ? telemetry.scrape : undefined
+    },
+    health: () => healthOf(running),
+    ready: () => readinessOf(running),
+    capabilities: (era) => capabilitiesOf(backends.all, era),
+    onSessionNews: (session, news) => backends.sessions.tell(session, news),
+    onSessionClosed(session) {
+      backends.sessions.release(session)
+      running.telemetry?.sessionClosed(session)
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { GatewayConfig } from '../core/config.ts'
+import type { IncomingAuthConfig } from '../core/incoming-auth-config.ts'
+import type { Log } from '../core/log.ts'
+import type { Part, Prepared } from '../core/part.ts'
+import { createIncoming, type Incoming } from '../front/index.ts'
+import type { Running } from '../running.ts'
+
+interface GuardOptions {
+  readonly log: Log
+  /** Host names that clients may use, beyond loopback and the bound host; `*` is any. */
+  readonly allowedHosts: readonly string[]
+  /** What is asked of who comes in, of all that the configuration says. */
+  readonly auth: (config: GatewayConfig) => IncomingAuthConfig | undefined
+}
+
+type Served = Pick<Running, 'config' | 'parts'>
+
+/** Says who may come in at a door, as the configuration of the moment has it. */
+export class Guard implements Part {
+  readonly #running: Served
+  readonly #options: GuardOptions
+  #auth: IncomingAuthConfig | undefined
+  #incoming: Incoming
+  #hosts: readonly string[]
+  /** Hears of it when others may come in. */
+  onChange: () => void = () => {}
+
+  private constructor(running: Served, options: GuardOptions, incoming: Incoming) {
+    const auth = options.auth(running.config)
+    this.#running = running
+    this.#options = options
+    this.#auth = auth
+    this.#incoming = incoming
+    this.#hosts = hostsOf(auth, options.allowedHosts)
+  }
+
+  /** @throws GatewayError `config` */
+  static open(running: Running, options: GuardOptions): Promise<Guard> {
+    return running.join(async (config) => {
+      const incoming = await incomingOf(options.auth(config), running, options.log)
+      return new Guard(running, options, incoming)
+    })
+  }
+
+  get incoming(): Incoming {
+    return this.#incoming
+  }
+
+  get allowedHosts(): readonly string[] {
+    return this.#hosts
+  }
+
+  async prepare(config: GatewayConfig): Promise<Prepared | undefined> {
+    const auth = this.#options.auth(config)
+    if (isDeepStrictEqual(auth, this.#auth)) return undefined
+    const next = await incomingOf(auth, this.#running, this.#options.log)
+    return {
+      commit: () => {
+        const before = this.#incoming
+        this.#auth = auth
+        this.#incoming = next
+        this.#hosts = hostsOf(auth, this.#options.allowedHosts)
+        this.onChange()
+        // Whoever it was still asking about is judged by the next one.
+        void before.close()
+      },
+      discard: () => next.close(),
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#running.parts.delete(this)
+    await this.#incoming.close()
+  }
+}
+
+function incomingOf(
+  auth: IncomingAuthConfig | undefined,
+  running: Pick<Running, 'config'>,
+  log: Log,
+): Promise<Incoming> {
+  return createIncoming(auth, { log, name: () => running.config.name })
+}
+
+/** With the name that this server is told to have. */
+function hostsOf(auth: IncomingAuthConfig | undefined, allowed: readonly string[]): readonly string[] {
+  const url = auth?.type === 'oidc' ? auth.resource : undefined
+  return url === undefined ? allowed : [...allowed, new URL(url).hostname]
+}

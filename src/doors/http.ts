@@ -1,0 +1,37 @@
+import { createFront } from '../front/index.ts'
+import type { Running } from '../running.ts'
+import { type DoorOptions, frontOptions } from './front-options.ts'
+import { Guard } from './guard.ts'
+
+export interface ServeOptions extends DoorOptions {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+}
+
+export interface HttpDoor {
+  readonly url: string
+  close(graceMs: number): Promise<void>
+}
+
+/** Opens the HTTP front. @throws GatewayError `config` when the address cannot be bound */
+export async function serveHttp(running: Running, options: ServeOptions): Promise<HttpDoor> {
+  const { log, allowedHosts = [] } = options
+  const guard = await Guard.open(running, { log, allowedHosts, auth: ({ incomingAuth }) => incomingAuth })
+  try {
+    const front = createFront(running.gateway, frontOptions(running, guard, options))
+    const { url } = await front.listen(options.port, options.host)
+    const connections = () => front.connections
+    running.doors.add(connections)
+    guard.onChange = () => front.judge()
+    const close = async (graceMs: number) => {
+      await front.close(graceMs)
+      running.doors.delete(connections)
+      await guard.close()
+    }
+    return { url, close }
+  } catch (error) {
+    await guard.close()
+    throw error
+  }
+}

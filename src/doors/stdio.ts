@@ -1,0 +1,31 @@
+import { serveStdio } from '../front/index.ts'
+import type { Running } from '../running.ts'
+import { type DoorOptions, frontOptions } from './front-options.ts'
+import { Guard } from './guard.ts'
+
+export interface StdioDoor {
+  /** When the client has gone. */
+  readonly closed: Promise<void>
+  close(): Promise<void>
+}
+
+/** Serves one client on stdin and stdout: the user, who is asked for no token. @throws GatewayError `config` */
+export async function serveStdioFront(running: Running, options: DoorOptions): Promise<StdioDoor> {
+  const guard = await Guard.open(running, {
+    log: options.log,
+    allowedHosts: [],
+    auth: ({ incomingAuth }) => (incomingAuth?.type === 'oidc' ? { type: 'local' } : incomingAuth),
+  })
+  const front = serveStdio(running.gateway, frontOptions(running, guard, options))
+  const connections = () => front.connections
+  running.doors.add(connections)
+  guard.onChange = () => front.judge()
+  return {
+    closed: front.closed,
+    async close() {
+      await front.close()
+      running.doors.delete(connections)
+      await guard.close()
+    },
+  }
+}
