@@ -154,7 +154,8 @@ function undecided({ kind, name, backends }: Conflict, source: SourceIndex): Dia
   }
 }
 
-export function whyDown({ state }: Backend): string | undefined {
+/** Follows the name of the backend. */
+export function whyDown({ name, state }: Backend): string | undefined {
   switch (state.status) {
     case 'ready':
     case 'reserved':
@@ -162,6 +163,6 @@ export function whyDown({ state }: Backend): string | undefined {
     case 'connecting':
       return 'has not answered in time'
     case 'failed':
-      return `is down: ${state.error.message}`
+      return `is down: ${state.error.message.replace(`backend '${name}': `, '')}`
   }
 }

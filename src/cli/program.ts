@@ -4,6 +4,7 @@ import { registerAdd } from './commands/add.ts'
 import { registerAuthz } from './commands/authz.ts'
 import { registerCompletion } from './commands/completion.ts'
 import { registerDoctor } from './commands/doctor.ts'
+import { registerExplain } from './commands/explain.ts'
 import { registerFind } from './commands/find.ts'
 import { registerGroup } from './commands/group.ts'
 import { registerInit } from './commands/init.ts'
@@ -29,6 +30,7 @@ const COMMANDS = [
   registerStatus,
   registerRuns,
   registerTools,
+  registerExplain,
   registerFind,
   registerValidate,
   registerDoctor,

@@ -30,7 +30,11 @@ export function registerDoctor(program: Command, context: CommandContext): void 
     )
     .option('--host <address>', 'address that serve is to listen on', '127.0.0.1')
     .option('--port <number>', 'port that serve is to listen on', port, 4483)
-    .option('--wait <time>', 'for a backend to answer, e.g. 30s', duration, 10_000)
+    .addOption(
+      new Option('--wait <time>', 'for a backend to answer, e.g. 30s')
+        .argParser(duration)
+        .default(10_000, '10s'),
+    )
     .action(async (_, command: Command) => {
       const flags = command.optsWithGlobals<DoctorFlags>()
       const report = await examine(flags, context.terminal)

@@ -38,9 +38,7 @@ function readCompletion({ params, raw }: RpcRequest): Call {
 function readRef(ref: JsonObject): CompletionRef {
   if (ref['type'] === 'ref/prompt') return { type: 'ref/prompt', name: text(ref, 'name', 'ref.') }
   if (ref['type'] === 'ref/resource') return { type: 'ref/resource', uri: text(ref, 'uri', 'ref.') }
-  // A kind of reference that there is not leads nowhere, as one to a resource that there is not.
-  text(ref, 'type', 'ref.')
-  return { type: 'ref/resource', uri: '' }
+  throw new GatewayError('invalid_params', 'params.ref.type must be "ref/prompt" or "ref/resource"')
 }
 
 /** A method that is not of the core protocol. */

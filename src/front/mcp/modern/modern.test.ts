@@ -105,14 +105,6 @@ describe('methods', () => {
     expect(result).toMatchObject({ completion: { values: [] }, resultType: 'complete' })
   })
 
-  it('a completion of a kind that there is not is empty; one of no kind is refused', async () => {
-    const argument = { name: 'a', value: '' }
-    const odd = await served.modern('completion/complete', { ref: { type: 'ref/other' }, argument })
-    expect((await body(odd)).result).toMatchObject({ completion: { values: [] } })
-    const none = await served.modern('completion/complete', { ref: {}, argument })
-    expect((await body(none)).error).toEqual({ code: -32602, message: 'params.ref.type must be a string' })
-  })
-
   it('an unknown tool is said to be unknown', async () => {
     const { error } = await body(await served.modern('tools/call', { name: 'nope' }))
     expect(error).toEqual({ code: -32602, message: "unknown tool: tool 'nope' not found" })
