@@ -17,6 +17,7 @@ import { Guard } from './guard.ts'
 import type { BackendOptions } from './home.ts'
 import { Home } from './home.ts'
 import type { Connection } from './mcp/connection.ts'
+import { Failure } from './mcp/failure.ts'
 import { Monitor } from './monitor.ts'
 import { outcomeOf, wantsCredentials } from './outcome.ts'
 import { Personal } from './personal/personal.ts'
@@ -159,9 +160,10 @@ export class ConnectedBackend implements ManagedBackend {
     }
   }
 
-  #complain({ call }: BackendRequest, { ref }: Exchange, { code, message: error }: GatewayError): void {
+  #complain({ call }: BackendRequest, { ref }: Exchange, error: GatewayError): void {
+    const said = { code: error.code, error: error.message, ...Failure.of(error)?.facts }
     this.#brief.warn(
-      { backend: this.name, method: methodOf(call), request: ref?.id, code, error },
+      { backend: this.name, method: methodOf(call), request: ref?.id, ...said },
       'a call failed at its backend',
     )
   }

@@ -4,10 +4,16 @@ import { RawObject } from '../core/raw.ts'
 import { Ears } from './ears.ts'
 
 const notice: Aside = {
+  backend: 'b',
   kind: 'notice',
   notice: { method: 'notifications/message', params: RawObject.of({ level: 'info' }) },
 }
-const ask: Aside = { kind: 'ask', ask: { method: 'roots/list', params: RawObject.empty }, reply() {} }
+const ask: Aside = {
+  backend: 'b',
+  kind: 'ask',
+  ask: { method: 'roots/list', params: RawObject.empty },
+  reply() {},
+}
 
 function hearing(ears: Ears, session: string) {
   const heard: Aside['kind'][] = []

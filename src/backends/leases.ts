@@ -2,11 +2,12 @@ import type { Exchange, Result } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { BackendRequest } from '../core/ports.ts'
+import { ownerOf, Shares } from '../core/shares.ts'
 import { inTime } from './cancelled.ts'
 import type { Connection, Patron } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
 import { notInTime, roomFor, type SessionsOptions } from './sessions.ts'
-import { noRoom, noShare, ownerOf, Shares } from './shares.ts'
+import { noRoom, noShare } from './shares.ts'
 
 export interface LeaseLimits {
   /** Connections at the same time. */

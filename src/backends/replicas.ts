@@ -9,7 +9,6 @@ import type {
   BackendState,
   HealthStatus,
   TransportType,
-  Views,
 } from '../core/ports.ts'
 import { lastReady } from '../core/ports.ts'
 import type { ConnectedBackend, ManagedBackend } from './backend.ts'
@@ -44,7 +43,7 @@ export class ReplicatedBackend implements ManagedBackend {
   readonly #replicas: readonly ConnectedBackend[]
   readonly #guard: Guard
   /** Absent where it is the same for all callers. */
-  readonly views: Views | undefined
+  readonly views: ReplicatedViews | undefined
   /** Replicas by session, and by task. */
   readonly #homes = new Map<string, ConnectedBackend>()
   /** Whose lists are shown. */
@@ -58,7 +57,10 @@ export class ReplicatedBackend implements ManagedBackend {
     this.name = name
     this.transport = transport
     this.#options = options
-    this.#replicas = options.connect(() => options.changed(name))
+    this.#replicas = options.connect(() => {
+      this.views?.review()
+      options.changed(name)
+    })
     this.#shown = this.#replicas[0] as ConnectedBackend
     this.views = this.#shown.views && new ReplicatedViews(this.#replicas)
     this.#guard = new Guard({ name, timeoutMs, resilience }, (request, exchange, began) =>
@@ -107,10 +109,11 @@ export class ReplicatedBackend implements ManagedBackend {
 
   run(request: BackendRequest, exchange: Exchange): Promise<Result> {
     if (!isSubscription(request.call)) return this.#guard.run(request, exchange)
-    this.#candidates(request)[0]?.hold(request.caller, exchange.signal)
+    const hold = holding(request.caller, exchange.signal)
     const connect = (): Promise<Connection> => {
-      const [first] = this.#candidates(request)
-      return (first as ConnectedBackend).connect(request.caller, exchange.signal)
+      const [first] = this.#candidates(request) as [ConnectedBackend]
+      hold(first)
+      return first.connect(request.caller, exchange.signal)
     }
     const isOver = () => this.#replicas.every(({ isClosed }) => isClosed)
     const { name, timeoutMs } = this.#options.config
@@ -201,6 +204,19 @@ export class ReplicatedBackend implements ManagedBackend {
 
 const sessionKey = (session: string) => `session ${session}`
 const taskKey = (task: string) => `task ${task}`
+
+/** Holds the connection of a caller at one server at a time, until the signal fires. */
+function holding(caller: Caller, signal: AbortSignal): (replica: ConnectedBackend) => void {
+  let held: ConnectedBackend | undefined
+  let over = new AbortController()
+  return (replica) => {
+    if (replica === held) return
+    over.abort()
+    over = new AbortController()
+    held = replica
+    replica.hold(caller, AbortSignal.any([signal, over.signal]))
+  }
+}
 
 function wasNotMade(error: unknown): boolean {
   const { data } = error as GatewayError

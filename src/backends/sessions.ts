@@ -2,9 +2,10 @@ import type { Caller } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Aside, News } from '../core/gateway.ts'
 import type { TransportType } from '../core/ports.ts'
+import { ownerOf, Shares } from '../core/shares.ts'
 import type { Dialer } from './dialer.ts'
 import type { Connection, Patron } from './mcp/connection.ts'
-import { noRoom, noShare, ownerOf, Shares } from './shares.ts'
+import { noRoom, noShare } from './shares.ts'
 
 export interface SessionsOptions {
   readonly name: string

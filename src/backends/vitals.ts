@@ -4,6 +4,7 @@ import type { Log } from '../core/log.ts'
 import type { BackendHealth, BreakerState, BreakerStatus, HealthError } from '../core/ports.ts'
 import { Breaker, type Outcome } from '../resilience/breaker.ts'
 import { afterCheck, type Check, type Health, SLOW_MS, UNCHECKED } from '../resilience/health.ts'
+import { Failure } from './mcp/failure.ts'
 import { wantsCredentials } from './outcome.ts'
 
 export interface VitalsOptions {
@@ -112,8 +113,10 @@ export class Vitals {
     else log.debug(fields, `backend is ${status}`)
   }
 
-  #remember({ code, message }: GatewayError): void {
-    this.#error = { code, message, at: Date.now() }
+  #remember(error: GatewayError): void {
+    const { code, message } = error
+    const lastWords = Failure.of(error)?.facts['stderr']
+    this.#error = { code, message, at: Date.now(), ...(lastWords !== undefined && { lastWords }) }
     this.#snapshot = undefined
   }
 

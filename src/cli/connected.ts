@@ -8,6 +8,7 @@ import type { Log } from '../core/log.ts'
 import { type Backend, type Backends, isMissing, type Offer } from '../core/ports.ts'
 import type { Observer } from '../core/witness.ts'
 import { settled } from '../live/settled.ts'
+import { printable } from '../observe/printable.ts'
 import type { Running } from '../running.ts'
 import { UserError } from './exit.ts'
 import { closeInTime, watchForStop } from './stop.ts'
@@ -38,7 +39,10 @@ export async function whileConnected<T>(
   })
 }
 
-/** Has `look` see the backends while they connect, and closes them. */
+/**
+ * Has `look` see the backends while they connect, and closes them. Where a signal has cut that short, the process ends
+ * with the code of the signal, whatever comes of the command.
+ */
 export async function whileMade<T>(
   { config, log, observers = [] }: Connection,
   look: (running: Running, signal: AbortSignal) => Promise<T>,
@@ -50,6 +54,7 @@ export async function whileMade<T>(
     return await look(running, watch.signal)
   } finally {
     await closeInTime(() => running.close(), watch, log)
+    process.exitCode = watch.cutShort()
   }
 }
 
@@ -154,8 +159,8 @@ function undecided({ kind, name, backends }: Conflict, source: SourceIndex): Dia
   }
 }
 
-/** Follows the name of the backend. */
-export function whyDown({ name, state }: Backend): string | undefined {
+/** Follows the name of the backend; for the one who runs the command, who may know what a process of theirs has said. */
+export function whyDown({ name, state, health }: Backend): string | undefined {
   switch (state.status) {
     case 'ready':
     case 'reserved':
@@ -163,6 +168,12 @@ export function whyDown({ name, state }: Backend): string | undefined {
     case 'connecting':
       return 'has not answered in time'
     case 'failed':
-      return `is down: ${state.error.message.replace(`backend '${name}': `, '')}`
+      return printable(
+        `is down: ${state.error.message.replace(`backend '${name}': `, '')}${lastWords(health)}`,
+      )
   }
+}
+
+function lastWords({ error }: Backend['health']): string {
+  return error?.lastWords === undefined ? '' : `; its last words: ${error.lastWords}`
 }

@@ -36,4 +36,4 @@ const code = await main(process.argv)
 await Promise.all(
   [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))),
 )
-process.exit(code)
+process.exit(process.exitCode ?? code)

@@ -52,8 +52,12 @@ function cells(row: BackendStatus): string[] {
     row.transport,
     String(row.tools ?? '-'),
     String(row.connections ?? '-'),
-    row.last_error == null ? '' : `${row.last_error.at}: ${row.last_error.message}`,
+    row.last_error == null ? '' : `${row.last_error.at}: ${errorOf(row.last_error)}`,
   ]
+}
+
+function errorOf({ message, stderr }: NonNullable<BackendStatus['last_error']>): string {
+  return stderr === undefined ? message : `${message}; its last words: ${stderr}`
 }
 
 const GOOD = new Set(['healthy', 'closed'])
@@ -71,7 +75,7 @@ export function reportLines({ server, status }: Report): Map<string, string> {
     const reason =
       row.health === 'healthy' || row.last_error == null
         ? ''
-        : ` error=${JSON.stringify(row.last_error.message)}`
+        : ` error=${JSON.stringify(errorOf(row.last_error))}`
     const facts = `health=${health} breaker=${breaker} era=${era} transport=${transport} tools=${tools}`
     return [`backend ${name}`, `backend=${name} ${facts}${reason}`]
   })

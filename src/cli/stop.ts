@@ -19,6 +19,8 @@ export interface StopWatch {
   readonly signal: AbortSignal
   readonly stopped: Promise<void>
   readonly crashed: () => boolean
+  /** The exit code of a command that such a signal has cut short (128 and its number); `undefined` where none has. */
+  readonly cutShort: () => number | undefined
 }
 
 /**
@@ -30,12 +32,14 @@ export function watchForStop(log: Log, onHangup?: () => void): StopWatch {
   const controller = new AbortController()
   const terminals = STREAMS.filter((fd) => isatty(fd))
   let crashed = false
+  let code: number | undefined
   for (const name of SIGNALS) {
     process.on(name, () => {
       if (name === 'SIGHUP' && onHangup !== undefined && !controller.signal.aborted && !hasLost(terminals))
         return onHangup()
       if (controller.signal.aborted) process.exit(EXIT_CODES[name])
       log.info({ signal: name }, 'stopping; once more ends at once')
+      code = EXIT_CODES[name]
       controller.abort()
     })
   }
@@ -49,7 +53,7 @@ export function watchForStop(log: Log, onHangup?: () => void): StopWatch {
   const stopped = new Promise<void>((resolve) => {
     controller.signal.addEventListener('abort', () => resolve(), { once: true })
   })
-  return { signal: controller.signal, stopped, crashed: () => crashed }
+  return { signal: controller.signal, stopped, crashed: () => crashed, cutShort: () => code }
 }
 
 /** A terminal that was closed is no terminal any more. */

@@ -32,10 +32,14 @@ export interface ListChange {
 }
 
 /** What a backend says to one legacy client session, and to no call of it. */
-export type Aside =
+export type Aside = {
+  /** Who says it. */
+  readonly backend: string
+} & (
   | { readonly kind: 'notice'; readonly notice: Notice }
   /** `reply` is to be called once, with the answer to come or with why there is none. */
   | { readonly kind: 'ask'; readonly ask: Ask; readonly reply: (answer: Promise<RawObject>) => void }
+)
 
 /** What a legacy client says outside of its calls, for the servers that have a connection of its own. */
 export type News =

@@ -80,6 +80,11 @@ export interface HealthError {
   readonly message: string
   /** In milliseconds since 1970. */
   readonly at: number
+  /**
+   * What the process of the server said last on stderr before it ended. May hold secrets: it is for the one who runs
+   * the gateway.
+   */
+  readonly lastWords?: string | undefined
 }
 
 export interface BreakerState {

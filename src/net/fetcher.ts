@@ -1,10 +1,8 @@
 import { lookup as resolve } from 'node:dns'
-import { readFileSync } from 'node:fs'
 import { isIP, type LookupFunction } from 'node:net'
-import { rootCertificates } from 'node:tls'
 import { Agent, type Dispatcher, request } from 'undici'
 import { isPrivateAddress } from '../core/address.ts'
-import { GatewayError } from '../core/errors.ts'
+import { trusting } from './authorities.ts'
 
 export interface FetchPolicy {
   readonly allowPrivateIp: boolean
@@ -62,13 +60,11 @@ export class Fetcher {
   /** @throws GatewayError `config` when the CA bundle cannot be read */
   constructor(policy: FetchPolicy) {
     this.#judge = policy.judge ?? judgeBy(policy)
-    const ca =
-      policy.caBundlePath === undefined ? {} : { ca: [...rootCertificates, read(policy.caBundlePath)] }
     this.#agent = new Agent({
       connections: SOCKETS,
       pipelining: 1,
       maxHeaderSize: MAX_HEADERS,
-      connect: { timeout: CONNECT_MS, lookup: judged(this.#judge), ...ca },
+      connect: trusting(policy.caBundlePath, { timeout: CONNECT_MS, lookup: judged(this.#judge) }),
     })
   }
 
@@ -197,17 +193,6 @@ function shown(text: string): string {
   if (!URL.canParse(text)) return 'what is no URL'
   const { origin, pathname } = new URL(text)
   return origin + pathname
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    const reason = (cause as Error).message
-    throw new GatewayError('config', `cannot read the CA bundle '${path}': ${reason}`, {
-      cause,
-    })
-  }
 }
 
 /** Some errors of sockets have a code and no message. */

@@ -1,4 +1,10 @@
-import { type Backend, type BackendHealth, type HealthStatus, lastReady } from '../core/ports.ts'
+import {
+  type Backend,
+  type BackendHealth,
+  type HealthError,
+  type HealthStatus,
+  lastReady,
+} from '../core/ports.ts'
 
 /** What `/status` tells of a backend beyond what everybody may know. Times are ISO 8601. */
 export interface BackendDetail {
@@ -22,6 +28,8 @@ interface ErrorDetail {
   readonly code: string
   readonly message: string
   readonly at: string
+  /** For the operator: what the process of the server said last on stderr before it ended. */
+  readonly stderr?: string
 }
 
 interface BreakerDetail {
@@ -40,28 +48,40 @@ interface ReplicaDetail {
   readonly breaker?: BreakerDetail
 }
 
-export function detailOf({ state, health, connections, running, queued }: Backend): BackendDetail {
+/** @param isOperator is told too what may hold secrets of the server */
+export function detailOf(
+  { state, health, connections, running, queued }: Backend,
+  isOperator: boolean,
+): BackendDetail {
   return {
     era: lastReady(state)?.server.era ?? null,
     tools: lastReady(state)?.offer.tools.length ?? null,
-    ...healthDetail(health),
+    ...healthDetail(health, isOperator),
     last_check: time(health.checkedAt),
     last_transition: time(health.changedAt),
     connections,
     running,
     queued,
     ...(health.replicas && {
-      replicas: health.replicas.map((replica) => ({ health: replica.status, ...healthDetail(replica) })),
+      replicas: health.replicas.map((replica) => ({
+        health: replica.status,
+        ...healthDetail(replica, isOperator),
+      })),
     }),
   }
 }
 
-function healthDetail({ failures, error, breaker }: BackendHealth) {
+function healthDetail({ failures, error, breaker }: BackendHealth, isOperator: boolean) {
   return {
     consecutive_failures: failures,
-    last_error: error === undefined ? null : { ...error, at: new Date(error.at).toISOString() },
+    last_error: error === undefined ? null : errorDetail(error, isOperator),
     ...(breaker && { breaker: breakerDetail(breaker) }),
   }
+}
+
+function errorDetail({ code, message, at, lastWords }: HealthError, isOperator: boolean): ErrorDetail {
+  const told = { code, message, at: new Date(at).toISOString() }
+  return isOperator && lastWords !== undefined ? { ...told, stderr: lastWords } : told
 }
 
 function breakerDetail({

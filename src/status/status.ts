@@ -61,7 +61,7 @@ export function statusOf(
   const configs = new Map(config.backends.map((backend) => [backend.name, backend]))
   const rows = backends.all.map((backend) => ({
     ...rowOf(backend, configs.get(backend.name)),
-    ...(viewer !== 'anybody' && detailOf(backend)),
+    ...(viewer !== 'anybody' && detailOf(backend, viewer === 'operator')),
   }))
   return {
     backends: rows,

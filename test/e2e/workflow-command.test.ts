@@ -122,7 +122,7 @@ describe('vmcp workflow run', () => {
     )
   })
 
-  test('ends at once at Ctrl-C, with all that is under way', async () => {
+  test('ends at once at Ctrl-C, with all that is under way, and as what a signal has ended', async () => {
     const child = spawn(process.execPath, [CLI, 'workflow', 'run', 'ship', '--config', file, '--arg', 'v=7'])
     let said = ''
     child.stderr.on('data', (text) => {
@@ -132,7 +132,7 @@ describe('vmcp workflow run', () => {
     const [code] = await once(child, 'exit')
     expect(said).toContain('confirm: cancelled')
     expect(said).toContain('the workflow was cancelled')
-    expect(code).toBe(1)
+    expect(code).toBe(130)
   })
 
   test('is in the audit log as runs of clients are', async () => {

@@ -69,7 +69,7 @@ export class Strays {
     const reply = (answer: Promise<RawObject>) =>
       void questions.answer(request, answer).then((frame) => frame && base.answer(frame))
     const send = (frame: Buffer) => base.answer(frame)
-    const taken = events.aside({ kind: 'ask', ask: questions.open(request, send), reply })
+    const taken = events.aside({ backend: base.name, kind: 'ask', ask: questions.open(request, send), reply })
     if (!taken) questions.close(request)
     return taken
   }
@@ -83,7 +83,7 @@ export class Strays {
     else if (method === 'notifications/cancelled') base.questions.withdraw(notice.params)
     else if (method === 'notifications/progress') this.#progress(message)
     else if (method === 'notifications/message' && flights.only !== undefined) flights.only.receive(message)
-    else if (method === ACKNOWLEDGED || !events.aside({ kind: 'notice', notice }))
+    else if (method === ACKNOWLEDGED || !events.aside({ backend: base.name, kind: 'notice', notice }))
       log.debug({ backend: base.name, method }, 'dropped a notification that belongs to no call')
   }
 

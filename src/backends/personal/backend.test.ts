@@ -176,3 +176,33 @@ it('several servers that show the same show each user what is theirs, and go on 
   expect(await call(backend, user('ann'))).toContain('ann in')
   expect([...one.mixed, ...other.mixed]).toEqual([])
 })
+
+it('who listens at one of several servers goes on listening at another when that one is gone', async () => {
+  const [one, other] = [new UsersServer(), new UsersServer()]
+  const [url, second] = [await stage.serve(one.listener), await stage.serve(other.listener)]
+  const resilience = { ...DEFAULT_RESILIENCE, health: HEALTH }
+  const config = httpConfig(url, {
+    ...{ era: 'legacy', auth: { type: 'pass_through' }, replicas: [second], resilience },
+  })
+  const backend = stage.backends([config]).all[0] as Backend
+  await until(() => backend.state.status === 'reserved' && backend.health.status === 'healthy')
+  const ann = user('ann')
+  const over = new AbortController()
+  const shown = () => {
+    const view = backend.views?.of(ann)
+    return view?.status === 'ready' ? view.offer.tools.map(({ name }) => name).join() : undefined
+  }
+  backend.views?.follow(ann, over.signal)
+  await until(() => one.streams.size === 1 && shown() === 'common')
+  expect(other.streams.size).toBe(0)
+  one.isDown = true
+  await until(() => other.streams.size === 1)
+  other.tools.set('ann', ['more'])
+  other.announce('ann')
+  await until(() => shown() === 'more')
+  over.abort()
+  other.tools.set('ann', ['less'])
+  other.announce('ann')
+  await sleep(500)
+  expect(shown()).toBe('more')
+})

@@ -1,3 +1,4 @@
+import { onAbort } from '../../core/abort.ts'
 import type { Caller } from '../../core/caller.ts'
 import type { BackendState, Views } from '../../core/ports.ts'
 
@@ -7,9 +8,18 @@ export interface ViewedReplica {
   readonly views: Views | undefined
 }
 
+/** A caller who listens, and where. */
+interface Follower {
+  readonly caller: Caller
+  views: Views | undefined
+  /** Ends the listening there. */
+  end: () => void
+}
+
 /** What callers are shown by one of several servers: of those that can be reached, the first that knows the caller. */
 export class ReplicatedViews implements Views {
   readonly #replicas: readonly ViewedReplica[]
+  readonly #followers = new Set<Follower>()
 
   constructor(replicas: readonly ViewedReplica[]) {
     this.#replicas = replicas
@@ -27,9 +37,31 @@ export class ReplicatedViews implements Views {
     return this.#for(caller)?.look(caller)
   }
 
-  /** The one that the caller is shown now. When it is gone, what another shows is asked for with each list. */
+  /** At the one that the caller is shown now, and when that is gone, at another. */
   follow(caller: Caller, signal: AbortSignal): void {
-    this.#for(caller)?.follow(caller, signal)
+    const follower: Follower = { caller, views: undefined, end() {} }
+    this.#followers.add(follower)
+    this.#settle(follower)
+    onAbort(signal, () => {
+      this.#followers.delete(follower)
+      follower.end()
+    })
+  }
+
+  /** Some servers can be reached now that could not, or the other way round. */
+  review(): void {
+    for (const follower of this.#followers) this.#settle(follower)
+  }
+
+  #settle(follower: Follower): void {
+    const views = this.#for(follower.caller)
+    if (views === follower.views) return
+    const over = new AbortController()
+    const { end } = follower
+    follower.views = views
+    follower.end = () => over.abort()
+    views?.follow(follower.caller, over.signal)
+    end()
   }
 
   hear(listener: (identity: string) => void): () => void {

@@ -7,6 +7,7 @@ import { askByPrompts } from './prompts.ts'
 const ENTER = '\r'
 const DOWN = '\u001b[B'
 const SPACE = ' '
+const ESC = '\u001b'
 const CTRL_C = '\u0003'
 
 const FORM = {
@@ -26,10 +27,14 @@ const FORM = {
 }
 
 /** What somebody gets who types these keys, each once the prompt before is through; and what they see. */
-async function typing(schema: object, keys: readonly string[]): Promise<Reply & { readonly seen: string }> {
+async function typing(
+  schema: object,
+  keys: readonly string[],
+): Promise<Reply & { readonly seen: string; readonly interrupts: number }> {
   const input = new PassThrough()
   const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 })
   let seen = ''
+  let interrupts = 0
   output.on('data', (chunk) => {
     seen += chunk
   })
@@ -37,12 +42,15 @@ async function typing(schema: object, keys: readonly string[]): Promise<Reply & 
     input,
     output,
     signal: new AbortController().signal,
+    interrupted: () => {
+      interrupts++
+    },
   })
   for (const key of keys) {
     await delay(30)
     input.write(key)
   }
-  return { ...(await reply), seen }
+  return { ...(await reply), seen, interrupts }
 }
 
 describe('a question at the prompt', () => {
@@ -63,7 +71,11 @@ describe('a question at the prompt', () => {
   it('may be declined and cancelled', async () => {
     expect(await typing({}, [ENTER])).toMatchObject({ action: 'accept', content: {} })
     expect(await typing({}, [DOWN, ENTER])).toMatchObject({ action: 'decline' })
-    expect(await typing({}, [CTRL_C])).toMatchObject({ action: 'cancel' })
-    expect(await typing(FORM, [ENTER, CTRL_C])).toMatchObject({ action: 'cancel' })
+    expect(await typing({}, [ESC])).toMatchObject({ action: 'cancel', interrupts: 0 })
+  })
+
+  it('is cancelled by Ctrl-C too, which ends the command besides', async () => {
+    expect(await typing({}, [CTRL_C])).toMatchObject({ action: 'cancel', interrupts: 1 })
+    expect(await typing(FORM, [ENTER, CTRL_C])).toMatchObject({ action: 'cancel', interrupts: 1 })
   })
 })

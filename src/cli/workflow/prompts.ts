@@ -1,3 +1,4 @@
+import type { Key } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { confirm, isCancel, multiselect, select, text } from '@clack/prompts'
 import type { JsonObject } from '../../core/catalog.ts'
@@ -21,8 +22,27 @@ export interface Asking {
   readonly signal: AbortSignal
 }
 
-/** Asks on a terminal, field by field. Esc and Ctrl-C cancel. */
-export async function askByPrompts(message: string, schema: JsonObject, asking: Asking): Promise<Reply> {
+/**
+ * Asks on a terminal, field by field. Esc and Ctrl-C cancel.
+ * @param interrupted at Ctrl-C, which is no signal while a prompt reads the keys
+ */
+export async function askByPrompts(
+  message: string,
+  schema: JsonObject,
+  { interrupted, ...asking }: Asking & { readonly interrupted: () => void },
+): Promise<Reply> {
+  const onKey = (_: unknown, key: Key | undefined) => {
+    if (key?.ctrl === true && key.name === 'c') interrupted()
+  }
+  asking.input.on('keypress', onKey)
+  try {
+    return await askAll(message, schema, asking)
+  } finally {
+    asking.input.off('keypress', onKey)
+  }
+}
+
+async function askAll(message: string, schema: JsonObject, asking: Asking): Promise<Reply> {
   const fields = fieldsOf(schema)
   const action = await select({
     message: message.trim().split('\n').map(printable).join('\n'),

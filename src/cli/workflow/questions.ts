@@ -14,7 +14,13 @@ export function askPerson(terminal: Terminal): AskPerson {
     return askByLines(terminal, process.stdin)
   return async (message, schema, signal) => {
     const { askByPrompts } = await import('./prompts.ts')
-    return askByPrompts(message, schema, { input: process.stdin, output: process.stderr, signal })
+    const interrupted = () => void process.emit('SIGINT')
+    return askByPrompts(message, schema, {
+      input: process.stdin,
+      output: process.stderr,
+      signal,
+      interrupted,
+    })
   }
 }
 

@@ -3,9 +3,11 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { eventually, toolNames } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
+import { LegacyClient } from '../../fixtures/client.ts'
 import { closedAfterEach } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { CLI, Stage, serverCommand } from '../../fixtures/stage.ts'
+import { health } from '../resilience/status.ts'
 import { homeOf, type Served, serveFile } from './served.ts'
 
 const stage = closedAfterEach(new Stage())
@@ -92,6 +94,28 @@ test('status --watch prints a line for what changes, and ends when the server is
   expect(lines('backend=e ')).toHaveLength(1)
   await it.gateway.stop()
   expect((await exited)[0]).toBe(1)
+})
+
+test('what a process said before it ended is told to the one who runs the server, and to no client', async () => {
+  const script = "process.stderr.write('Error: key sk-1234 is not valid\\n'); process.exit(4)"
+  const dying = {
+    name: 'dying',
+    transport: 'stdio' as const,
+    command: process.execPath,
+    args: ['-e', script],
+  }
+  const it = await serveFile(stage, config([dying]))
+  await eventually(async () => expect((await it.status()).backends[0]?.health).toBe('unhealthy'))
+  const client = await LegacyClient.open(it.url)
+  stage.defer(() => client.close())
+  const { error } = (await client.request('tools/list', {})).message
+  expect(error?.message).toContain("'dying': the process exited with code 4")
+  const shown = JSON.stringify([error, await it.status(), await health(it.url)])
+  expect(shown).toContain('exited with code 4')
+  expect(shown).not.toContain('sk-1234')
+  expect((await it.cli('status')).stdout).toMatch(/^dying .*exited with code 4; its last words: .*sk-1234/m)
+  expect((await it.cli('tools', '--config', it.file)).stderr).toContain('its last words: Error: key sk-1234')
+  expect(it.gateway.stderr()).toContain('sk-1234')
 })
 
 test('/status tells everybody the generation and the refusal, and the owner why', async () => {

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { rootCertificates } from 'node:tls'
 import { Client, type Dispatcher, Pool } from 'undici'
 import { GatewayError } from '../../../core/errors.ts'
+import { trusting } from '../../../net/authorities.ts'
 
 export interface OriginOptions {
   readonly url: string
@@ -73,7 +72,6 @@ function parseUrl(text: string): URL {
 }
 
 function clientOptions(caBundlePath: string | undefined): Client.Options {
-  const ca = caBundlePath === undefined ? {} : { ca: [...rootCertificates, readBundle(caBundlePath)] }
   return {
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -81,16 +79,6 @@ function clientOptions(caBundlePath: string | undefined): Client.Options {
     // Calls have their own deadline, and streams have none.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: CONNECT_TIMEOUT_MS, ...ca },
-  }
-}
-
-function readBundle(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new GatewayError('config', `cannot read the CA bundle '${path}': ${(cause as Error).message}`, {
-      cause,
-    })
+    connect: trusting(caBundlePath, { timeout: CONNECT_TIMEOUT_MS }),
   }
 }

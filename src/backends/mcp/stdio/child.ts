@@ -24,6 +24,8 @@ export interface ChildOptions {
 const GRACE_MS = 1_000
 const TERM_MS = 2_000
 const POLL_MS = 25
+/** Characters of what a child said last. */
+const WORDS = 500
 /** A chunk of this size is all that the pipe gives at a time: there is more. */
 const FULL_CHUNK = 64 * 1024
 
@@ -160,8 +162,9 @@ function whyNotStarted(config: StdioBackendConfig, error: NodeJS.ErrnoException)
   return error.message
 }
 
+/** What it said may be a secret, which callers are not told. */
 function ended(code: number | null, signal: string | null, line: string | undefined): Failure {
   const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`
-  const words = line === undefined ? ' and said nothing on stderr' : `; its last words: ${line.slice(0, 500)}`
-  return new Failure('broken', `the process ${how}${words}`)
+  if (line === undefined) return new Failure('broken', `the process ${how} and said nothing on stderr`)
+  return new Failure('broken', `the process ${how}`, { facts: { stderr: line.slice(0, WORDS) } })
 }

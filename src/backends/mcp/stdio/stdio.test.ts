@@ -166,9 +166,19 @@ describe('a child', () => {
 })
 
 describe('what cannot be started', () => {
-  it('says how it ended and what it complained about', async () => {
+  it('says how it ended; what it complained about is told to the one who runs the gateway alone', async () => {
     const backend = stage.backends([stdioConfig('odd', ['dies'])]).all[0] as Backend
-    expect(await failed(backend)).toMatch(/exited with code 3.*Error: API_KEY is required/)
+    expect(await failed(backend)).toMatch(/^backend '.*': the process exited with code 3$/)
+    expect(backend.health.error).toMatchObject({ lastWords: 'Error: API_KEY is required' })
+    expect(stage.log.lines).toContainEqual(
+      expect.objectContaining({
+        message: 'backend not connected',
+        fields: expect.objectContaining({ stderr: 'Error: API_KEY is required' }),
+      }),
+    )
+    await expect(echo(backend, 'x')).rejects.toMatchObject({
+      message: expect.not.stringContaining('API_KEY'),
+    })
   })
 
   it('says that the command was not found, and what to do', async () => {

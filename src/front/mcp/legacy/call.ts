@@ -22,16 +22,18 @@ export async function call(read: ReadCall, legacy: LegacyRequest): Promise<Resul
 async function made(read: ReadCall, legacy: LegacyRequest): Promise<readonly Buffer[]> {
   const { service, caller, request, visit, session } = legacy
   const exchange = exchangeOf(legacy)
-  const { item, result } = await runCall(service, {
+  const ran = await runCall(service, {
     call: read(request),
     caller,
     exchange,
     cancel: visit.cancel,
     sighting: visit.sighting,
   })
-  visit.sighting?.made(result)
-  if (result.type !== 'complete') throw incomplete(result.type, item)
-  if (item !== undefined && request.params['task'] !== undefined) session.tasks.learn(result, item)
+  const { item } = ran
+  visit.sighting?.made(ran.result)
+  if (ran.result.type !== 'complete') throw incomplete(ran.result.type, item)
+  const makesTask = item !== undefined && request.params['task'] !== undefined
+  const result = makesTask ? session.tasks.learn(ran.result, item) : ran.result
   return (item === undefined ? result.body : projectResult(item, result.body)).piecesWith({})
 }
 
@@ -48,8 +50,14 @@ function limited(error: unknown, { request, visit }: LegacyRequest): Buffer {
   )
 }
 
-/** The back-channel of a request: the stream of its reply. */
-export function exchangeOf(legacy: LegacyRequest): RequestExchange {
+/**
+ * The back-channel of a request: the stream of its reply.
+ * @param shown makes of what the backend asks what the client is asked
+ */
+export function exchangeOf(
+  legacy: LegacyRequest,
+  shown: (params: RawObject) => RawObject = (params) => params,
+): RequestExchange {
   const { caller, request, visit } = legacy
   return new RequestExchange(request, {
     ref: visit.ref,
@@ -57,7 +65,7 @@ export function exchangeOf(legacy: LegacyRequest): RequestExchange {
     cancel: visit.cancel,
     floor: floorOf(caller),
     takesInputRequired: false,
-    ask: (ask) => askClient(ask, legacy),
+    ask: (ask) => askClient({ ...ask, params: shown(ask.params) }, legacy),
   })
 }
 

@@ -297,7 +297,12 @@ describe('the stream of a session', () => {
     stream.cut()
     const answer = new Promise<RawObject>((resolve, reject) => {
       const ask = { method: 'elicitation/create', params: RawObject.of({ message: 'name?' }) } as const
-      served.gateway.says({ kind: 'ask', ask, reply: (given) => void given.then(resolve, reject) })
+      served.gateway.says({
+        backend: 'memory',
+        kind: 'ask',
+        ask,
+        reply: (given) => void given.then(resolve, reject),
+      })
     })
     const second = await get(id)
     const [asked] = await second.until(({ method }) => method === 'elicitation/create')

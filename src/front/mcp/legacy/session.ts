@@ -62,6 +62,11 @@ export class Session {
     return this.#tasks
   }
 
+  /** `undefined` where it was never needed. */
+  get madeTasks(): TaskBook | undefined {
+    return this.#tasks
+  }
+
   /** Whether something is open that keeps the session alive. */
   get busy(): boolean {
     return this.#stream?.connected === true || (this.#inFlight?.size ?? 0) > 0

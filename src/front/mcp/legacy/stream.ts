@@ -9,6 +9,8 @@ import type { Outlet, StandingOutlet } from '../outlet.ts'
 import type { Service } from '../service.ts'
 import type { Session, SessionStream } from './session.ts'
 
+/** MCP 2025-11-25, basic/utilities/tasks. */
+const TASK_STATUS = 'notifications/tasks/status'
 const KINDS = ['tools', 'prompts', 'resources'] as const
 
 /**
@@ -22,7 +24,7 @@ export function openStream(service: Service, session: Session, outlet: StandingO
   const tell = ({ method, params }: Notice) => outlet.send(notificationFrame(method, params.bytes), true)
   const aside = (said: Aside) => {
     if (said.kind === 'ask') said.reply(askOn({ outlet, cancel }, session, said))
-    else if (isWanted(said.notice, session)) tell(said.notice)
+    else if (isWanted(said.notice, session)) tell(shown(said, session))
   }
   const stream: SessionStream = {
     get connected() {
@@ -52,10 +54,19 @@ export function tellAll(outlet: Outlet): void {
 async function askOn(
   stream: { readonly outlet: Outlet; readonly cancel: Cancel },
   session: Session,
-  { ask }: Extract<Aside, { kind: 'ask' }>,
+  { ask, backend }: Extract<Aside, { kind: 'ask' }>,
 ) {
   requireCapability(session.caller, ask)
-  return session.asks.ask(ask, stream)
+  const params = session.madeTasks?.related(ask.params, backend) ?? ask.params
+  return session.asks.ask({ ...ask, params }, stream)
+}
+
+/** As the client knows the tasks that it is about. */
+function shown({ notice, backend }: Extract<Aside, { kind: 'notice' }>, { madeTasks }: Session): Notice {
+  const { method, params } = notice
+  if (madeTasks === undefined) return notice
+  if (method !== TASK_STATUS) return { method, params: madeTasks.related(params, backend) }
+  return { method, params: madeTasks.shown(params, backend) }
 }
 
 function isWanted({ method, params }: Notice, { caller }: Session): boolean {

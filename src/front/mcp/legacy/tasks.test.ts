@@ -150,7 +150,11 @@ describe('a task book', () => {
     const book = new TaskBook()
     book.learn(task({ taskId: 'x' }), at('a'))
     book.learn(task({ taskId: 'y' }), at('b'))
-    expect([book.backendOf('x'), book.backendOf('y'), book.backendOf('z')]).toEqual(['a', 'b', undefined])
+    expect([book.find('x')?.backend, book.find('y')?.backend, book.find('z')?.backend]).toEqual([
+      'a',
+      'b',
+      undefined,
+    ])
   })
 
   it('learns nothing from what is no task', () => {
@@ -162,8 +166,49 @@ describe('a task book', () => {
   it('forgets the oldest of more than a thousand', () => {
     const book = new TaskBook()
     for (let n = 0; n <= 1_000; n++) book.learn(task({ taskId: `t${n}` }), at('a'))
-    expect([book.all.length, book.backendOf('t0'), book.backendOf('t1')]).toEqual([1_000, undefined, 'a'])
+    expect([book.all.length, book.find('t0')?.backend, book.find('t1')?.backend]).toEqual([
+      1_000,
+      undefined,
+      'a',
+    ])
     book.learn(task({ taskId: 't500' }), at('a'))
-    expect(book.backendOf('t1')).toBe('a')
+    expect(book.find('t1')?.backend).toBe('a')
+  })
+
+  const RELATED = 'io.modelcontextprotocol/related-task'
+  const about = (taskId: string, more: object = {}) =>
+    RawObject.of({ ...more, _meta: { kept: 1, [RELATED]: { taskId, more: 1 } } })
+
+  it('gives a task another id where its own is that of a task of another backend, and tells both apart', () => {
+    const book = new TaskBook()
+    expect(book.learn(task({ taskId: '1', ttl: 5 }), at('a')).body.parse()).toEqual({
+      task: { taskId: '1', ttl: 5 },
+    })
+    const learned = book.learn(task({ taskId: '1', ttl: 5 }), at('b'))
+    expect(learned.body.parse()).toEqual({ task: { taskId: '1@b', ttl: 5 } })
+    expect([book.find('1'), book.find('1@b')]).toEqual([
+      { backend: 'a', taskId: '1' },
+      { backend: 'b', taskId: '1' },
+    ])
+    // The same task told of again is no other.
+    expect(book.learn(task({ taskId: '1' }), at('b')).body.parse()).toEqual({ task: { taskId: '1@b' } })
+    // An id that somebody else has made up just so.
+    book.learn(task({ taskId: '2@c' }), at('d'))
+    book.learn(task({ taskId: '2' }), at('a'))
+    expect(book.learn(task({ taskId: '2' }), at('c')).body.parse()).toEqual({ task: { taskId: '2@c.2' } })
+  })
+
+  it('has the client read its own id in all that a backend says of such a task', () => {
+    const book = new TaskBook()
+    for (const backend of ['a', 'b']) book.learn(task({ taskId: '1' }), at(backend))
+    const status = RawObject.of({ taskId: '1', status: 'working' })
+    expect(book.shown(status, 'b').parse()).toEqual({ taskId: '1@b', status: 'working' })
+    expect(book.shown(status, 'a')).toBe(status)
+    expect(book.related(about('1', { taskId: '1' }), 'b').parse()).toEqual({
+      taskId: '1',
+      _meta: { kept: 1, [RELATED]: { taskId: '1@b', more: 1 } },
+    })
+    const other = about('7')
+    expect(book.related(other, 'b')).toBe(other)
   })
 })

@@ -3,6 +3,7 @@ import { RawObject } from '../../../core/raw.ts'
 import type { RequestExchange } from '../exchange.ts'
 import { exchangeOf } from './call.ts'
 import type { LegacyRequest } from './request.ts'
+import type { Task } from './task-book.ts'
 
 const PAGE = 50
 
@@ -18,11 +19,13 @@ export async function serveTask(legacy: LegacyRequest): Promise<readonly Buffer[
   const { session, request } = legacy
   const { method, params, raw } = request
   if (method === 'tasks/list') return list(legacy)
-  const { taskId } = params
-  const backend = typeof taskId === 'string' ? session.tasks.backendOf(taskId) : undefined
-  if (typeof taskId !== 'string' || backend === undefined)
+  const { taskId: id } = params
+  const task = typeof id === 'string' ? session.tasks.find(id) : undefined
+  if (task === undefined)
     throw new GatewayError('invalid_params', 'params.taskId must name a task of this session')
-  const body = await run({ method, taskId, backend, params: raw }, legacy)
+  const { taskId } = task
+  const own = taskId === id ? raw : raw.with({ taskId: JSON.stringify(taskId) })
+  const body = await run({ ...task, method, params: own }, legacy)
   return body.piecesWith({})
 }
 
@@ -31,7 +34,7 @@ async function list(legacy: LegacyRequest): Promise<readonly Buffer[]> {
   const { all } = legacy.session.tasks
   const start = offsetOf(legacy.request.params['cursor'])
   const page = all.slice(start, start + PAGE)
-  const tasks = await Promise.all(page.map(([taskId, backend]) => look(taskId, backend, legacy)))
+  const tasks = await Promise.all(page.map(([, task]) => look(task, legacy)))
   const texts = tasks.flatMap((task) => (task === undefined ? [] : [task.without(['_meta']).toString()]))
   const end = start + page.length
   const next = end < all.length ? `,"nextCursor":"${end}"` : ''
@@ -39,25 +42,24 @@ async function list(legacy: LegacyRequest): Promise<readonly Buffer[]> {
 }
 
 /** Nothing where the backend has forgotten it. */
-async function look(taskId: string, backend: string, legacy: LegacyRequest): Promise<RawObject | undefined> {
-  const params = RawObject.of({ taskId })
-  return run({ method: 'tasks/get', taskId, backend, params }, legacy).catch(() => undefined)
+async function look(task: Task, legacy: LegacyRequest): Promise<RawObject | undefined> {
+  const params = RawObject.of({ taskId: task.taskId })
+  return run({ ...task, method: 'tasks/get', params }, legacy).catch(() => undefined)
 }
 
-interface TaskRequest {
+interface TaskRequest extends Task {
   readonly method: string
-  readonly taskId: string
-  readonly backend: string
   readonly params: RawObject
 }
 
 async function run(task: TaskRequest, legacy: LegacyRequest): Promise<RawObject> {
-  const { service, caller, visit } = legacy
+  const { service, caller, visit, session } = legacy
+  const { backend } = task
   const resolved = await service.gateway.resolve(caller, { kind: 'task', ...task }, service.closing.signal)
   visit.sighting?.found(resolved.item)
-  const exchange: RequestExchange = exchangeOf(legacy)
+  const exchange: RequestExchange = exchangeOf(legacy, (params) => session.tasks.related(params, backend))
   try {
-    return (await resolved.run(exchange)).body
+    return session.tasks.shown((await resolved.run(exchange)).body, backend)
   } finally {
     exchange.close()
   }

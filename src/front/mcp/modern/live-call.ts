@@ -46,7 +46,7 @@ export class LiveCall implements Exchange {
   item: Item | undefined
   readonly #questions = new Map<string, Question>()
   readonly #visits = new Set<Visit>()
-  readonly #mayAsk: () => void
+  readonly #mayAsk: (caller: Caller) => void
   #caller: Caller
   #channel: RequestExchange | undefined
   #done: Promise<RoundEnd> | undefined
@@ -60,7 +60,7 @@ export class LiveCall implements Exchange {
    * @param mayAsk throws where no more calls can ask; one that has asked may ask on
    * @param isRetry whether the request goes on with what was asked elsewhere, and may come again
    */
-  constructor(attendance: Attendance, mayAsk: () => void, isRetry = false) {
+  constructor(attendance: Attendance, mayAsk: (caller: Caller) => void, isRetry = false) {
     this.#caller = attendance.caller
     this.ref = attendance.visit.ref
     this.#mayAsk = mayAsk
@@ -69,6 +69,10 @@ export class LiveCall implements Exchange {
 
   get signal(): AbortSignal {
     return this.cancel.signal
+  }
+
+  get caller(): Caller {
+    return this.#caller
   }
 
   onAbort(listener: () => void): () => void {
@@ -82,7 +86,7 @@ export class LiveCall implements Exchange {
   async ask(ask: Ask): Promise<RawObject> {
     requireCapability(this.#caller, ask)
     if (this.#over || this.cancel.aborted) throw ended(ask)
-    if (this.#count === 0) this.#mayAsk()
+    if (this.#count === 0) this.#mayAsk(this.#caller)
     const key = ask.key ?? `input-${this.#count + 1}`
     this.#count++
     const forget = this.cancel.onAbort(() => this.#give(key, { reject: ended(ask) }))

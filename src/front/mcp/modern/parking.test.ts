@@ -357,6 +357,54 @@ describe('room', () => {
   })
 })
 
+describe('the room of one user', () => {
+  const of = (subject: string) => ({
+    caller: caller({ principal: { issuer: 'i', subject, name: subject, claims: {} } }),
+  })
+  const asAda = () => begin(asks('one?', 'two?'), attend(undefined, of('ada')))
+
+  beforeEach(() => {
+    parking = new Parking({ answerMs: ANSWER_MS, keptMs: KEPT_MS, most: 8 })
+  })
+
+  it('is a quarter of all, so that others can still ask', async () => {
+    await Promise.all([1, 2].map(() => settled(asAda().reply)))
+    await expect(settled(asAda().reply)).rejects.toMatchObject({
+      code: 'rate_limited',
+      message: '2 of your calls are asking already: answer or cancel one first',
+    })
+    const bob = begin(asks('?'), attend(undefined, of('bob')))
+    expect(questions(await settled(bob.reply))).toEqual(['?'])
+  })
+
+  it('is not more for one who asks with all calls at once', async () => {
+    const begun = [1, 2, 3, 4].map(asAda)
+    await vi.advanceTimersByTimeAsync(GATHER_MS)
+    const ends = await Promise.allSettled(begun.map(({ reply }) => reply))
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected'])
+  })
+
+  it('is free again when a call ends, expires, or asks no more, and not while it asks on', async () => {
+    const again = (state: string, n: number) =>
+      resume(state, attend({ name: 'deploy', inputResponses: accept(n) }, of('ada')))
+    const [first] = await Promise.all([1, 2].map(() => settled(asAda().reply)))
+    const second = await again(stateOf(first as Reply), 1)
+    expect(questions(second)).toEqual(['two?'])
+    await expect(settled(asAda().reply)).rejects.toMatchObject({ code: 'rate_limited' })
+    await again(stateOf(second), 2)
+    await settled(asAda().reply)
+    await expect(settled(asAda().reply)).rejects.toMatchObject({ code: 'rate_limited' })
+    await vi.advanceTimersByTimeAsync(ANSWER_MS + SWEEP_MS)
+    for (let n = 0; n < 2; n++) expect(questions(await settled(asAda().reply))).toEqual(['one?'])
+    await expect(settled(asAda().reply)).rejects.toMatchObject({ code: 'rate_limited' })
+  })
+
+  it('is all of it where users cannot be told apart', async () => {
+    for (let n = 0; n < 8; n++) await settled(begin(asks('?')).reply)
+    await expect(settled(begin(asks('?')).reply)).rejects.toMatchObject({ code: 'rate_limited' })
+  })
+})
+
 describe('what came of a retry', () => {
   const LIMITS = { keptMs: KEPT_MS, keptBytes: 100, allKeptBytes: 250, mostKept: 3 }
   const says = (text: string) => async (live: LiveCall) => {

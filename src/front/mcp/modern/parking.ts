@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import type { Caller } from '../../../core/caller.ts'
 import { GatewayError } from '../../../core/errors.ts'
+import { ownerOf, Shares } from '../../../core/shares.ts'
 import { Binding, isSameBinding } from '../binding.ts'
 import type { RpcRequest } from '../message.ts'
 import { type KeptLimits, KeptReplies } from './kept.ts'
@@ -20,10 +22,14 @@ interface Parked {
   readonly call: LiveCall
   /** Whose it is and what for. */
   readonly owner: Buffer
+  /** Whose place it takes. */
+  readonly holder: string
   readonly until: number
   /** Of the retry that goes on with the call; the same for one that comes twice. */
   reply: Promise<Reply> | undefined
 }
+
+type Whose = Pick<Parked, 'owner' | 'holder'>
 
 const PREFIX = 'vmcp.p.'
 /** Of calls whose runs are kept elsewhere too: the id of the run follows. */
@@ -47,6 +53,7 @@ export class Parking {
   readonly #binding: Binding
   readonly #parked = new Map<string, Parked>()
   readonly #kept: KeptReplies
+  readonly #shares: Shares
   #sweeping: NodeJS.Timeout | undefined
   #closed: GatewayError | undefined
 
@@ -54,6 +61,7 @@ export class Parking {
     this.#limits = { ...LIMITS, ...limits }
     this.#binding = binding
     this.#kept = new KeptReplies(this.#limits)
+    this.#shares = new Shares(this.#limits.most)
   }
 
   /** Calls that wait or go on, and outcomes that are kept. */
@@ -61,19 +69,21 @@ export class Parking {
     return this.#parked.size + this.#kept.size
   }
 
-  /** @throws GatewayError `rate_limited` when no more calls can ask */
-  checkRoom = (): void => {
+  /** @throws GatewayError `rate_limited` when no more calls can ask, or none of this caller's */
+  checkRoom = ({ principal }: Pick<Caller, 'principal'>): void => {
     if (this.#closed !== undefined) throw this.#closed
     const { most } = this.#limits
-    if (this.#parked.size < most) return
-    throw new GatewayError('rate_limited', `${most} calls are asking their clients already`)
+    if (this.#parked.size >= most) throw noRoom(`${most} calls are asking their clients already`)
+    const holder = ownerOf(principal)
+    const share = this.#shares.most(holder)
+    if (this.#shares.of(holder) >= share) throw noRoom(`${share} of your calls are asking already`)
   }
 
   /** Sees a round to its end. @throws whatever the call did */
   async round(call: LiveCall, attendance: Attendance): Promise<Reply> {
     const end = await call.next()
     // Only a call that is to wait needs to know whose it is.
-    return this.#conclude(end, call, () => this.#ownerOf(attendance))
+    return this.#conclude(end, call, () => this.#whoseOf(attendance))
   }
 
   /** Whether the state is that of a call which waits here, or did. */
@@ -89,9 +99,7 @@ export class Parking {
 
   /** Sees a call to the end of its round that goes on with what waited elsewhere under this state. */
   takeOver(state: string, call: LiveCall, attendance: Attendance): Promise<Reply> {
-    const until = performance.now() + this.#limits.answerMs
-    const parked: Parked = { call, owner: this.#ownerOf(attendance), until, reply: undefined }
-    this.#parked.set(state, parked)
+    const parked = this.#hold(state, call, this.#whoseOf(attendance))
     parked.reply = this.#goOn(state, parked, (end) => end.kind !== 'failed')
     return parked.reply
   }
@@ -108,8 +116,10 @@ export class Parking {
 
   close(reason: GatewayError): void {
     this.#closed = reason
-    for (const { call } of this.#parked.values()) call.abort(reason)
-    this.#parked.clear()
+    for (const [state, parked] of this.#parked) {
+      this.#release(state, parked)
+      parked.call.abort(reason)
+    }
     this.#kept.clear()
     this.#rest()
   }
@@ -123,37 +133,50 @@ export class Parking {
   async #goOn(state: string, parked: Parked, isLasting: (end: RoundEnd) => boolean): Promise<Reply> {
     const { call, owner } = parked
     const end = await call.next()
-    this.#parked.delete(state)
+    this.#release(state, parked)
     if (this.#closed === undefined && isLasting(end)) {
       this.#kept.add(state, { owner, reply: parked.reply as Promise<Reply> }, end)
       this.#wake()
     }
-    return this.#conclude(end, call, () => owner)
+    return this.#conclude(end, call, () => parked)
   }
 
-  #conclude(end: RoundEnd, call: LiveCall, owner: () => Buffer): Reply {
+  #conclude(end: RoundEnd, call: LiveCall, whose: () => Whose): Reply {
     if (end.kind === 'failed') throw end.error
     if (end.kind === 'done') return end
-    return { kind: 'asked', asks: end.asks, state: this.#park(end.asks, call, owner()) }
+    return { kind: 'asked', asks: end.asks, state: this.#park(end.asks, call, whose()) }
   }
 
   /** @throws GatewayError `rate_limited` when others were quicker; the call ends then */
-  #park(asks: Asks, call: LiveCall, owner: Buffer): string {
+  #park(asks: Asks, call: LiveCall, whose: Whose): string {
     try {
-      this.checkRoom()
+      this.checkRoom(call.caller)
     } catch (error) {
       call.abort(GatewayError.from(error))
       throw error
     }
     const state = stateOf(asks)
-    this.#parked.set(state, {
-      call,
-      owner,
-      reply: undefined,
-      until: performance.now() + this.#limits.answerMs,
-    })
+    this.#hold(state, call, whose)
     this.#wake()
     return state
+  }
+
+  #hold(state: string, call: LiveCall, { owner, holder }: Whose): Parked {
+    const until = performance.now() + this.#limits.answerMs
+    const parked: Parked = { call, owner, holder, until, reply: undefined }
+    this.#parked.set(state, parked)
+    this.#shares.take(holder)
+    return parked
+  }
+
+  #release(state: string, parked: Parked): void {
+    if (this.#parked.get(state) !== parked) return
+    this.#parked.delete(state)
+    this.#shares.giveBack(parked.holder)
+  }
+
+  #whoseOf(attendance: Attendance): Whose {
+    return { owner: this.#ownerOf(attendance), holder: ownerOf(attendance.caller.principal) }
   }
 
   #ownerOf({ caller, request }: Attendance): Buffer {
@@ -164,10 +187,10 @@ export class Parking {
     this.#kept.sweep()
     const { answerMs } = this.#limits
     const now = performance.now()
-    for (const [state, { call, reply, until }] of this.#parked) {
-      if (reply !== undefined || until > now) continue
-      this.#parked.delete(state)
-      call.abort(new GatewayError('timeout', `the client did not answer within ${answerMs / 1000} s`))
+    for (const [state, parked] of this.#parked) {
+      if (parked.reply !== undefined || parked.until > now) continue
+      this.#release(state, parked)
+      parked.call.abort(new GatewayError('timeout', `the client did not answer within ${answerMs / 1000} s`))
     }
     if (this.size === 0) this.#rest()
   }
@@ -180,6 +203,10 @@ export class Parking {
     clearInterval(this.#sweeping)
     this.#sweeping = undefined
   }
+}
+
+function noRoom(why: string): GatewayError {
+  return new GatewayError('rate_limited', `${why}: answer or cancel one first`)
 }
 
 function stateOf(asks: Asks): string {

@@ -36,7 +36,7 @@ export async function listen(modern: ModernRequest): Promise<Buffer> {
   const stream = new Told(modern)
   const ending = new AbortController()
   const end = () => ending.abort()
-  const release = service.listens.open(end)
+  const release = service.listens.open(caller.principal, end)
   visit.cancel.onAbort(end)
   const forget = service.stays.begin({ principal: caller.principal, method: request.method, end })
   let standing: Standing | undefined
