@@ -10,7 +10,7 @@ import type { RuleContext } from './rule.ts'
 import { callersTokens, tokenEndpoints } from './token-endpoints.ts'
 
 /** Secrets that may stand in the file or in the environment. */
-const SECRETS = [
+export const SECRETS = [
   ['tokenExchange', 'clientSecret'],
   ['clientCredentials', 'clientSecret'],
   ['oauth', 'clientSecret'],

@@ -1,16 +1,10 @@
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, entries, items, odd, textAt } from '../place.ts'
+import { SECRETS } from './outgoing-auth.ts'
 
 const VARIABLE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/
-const OF_STRATEGIES = [
-  ['headerInjection', 'headerValue'],
-  ['tokenExchange', 'clientSecret'],
-  ['clientCredentials', 'clientSecret'],
-  ['oauth', 'clientSecret'],
-  ['xaa', 'idpClientSecret'],
-  ['xaa', 'targetClientSecret'],
-] as const
+const OF_STRATEGIES = [['headerInjection', 'headerValue'], ...SECRETS] as const
 
 /** Texts in which a variable of the environment is meant. A configuration is read as it stands. */
 export function* unexpanded(root: Place): Iterable<Finding> {
