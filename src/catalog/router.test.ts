@@ -250,13 +250,14 @@ describe('a completion', () => {
   test('for what nobody offers has no values', async () => {
     const router = route(promptBackend())
     expect(await complete(router, 'unknown')).toEqual({ completion: { values: [] } })
-    const ref = { type: 'ref/resource', uri: 'x://y' } as const
-    const resolved = await router.resolve(
-      CALLER,
-      { kind: 'completion', ref, params: RawObject.empty },
-      forever(),
-    )
-    expect((await resolved.run(exchange())).body.parse()).toEqual({ completion: { values: [] } })
+    for (const ref of [{ type: 'ref/resource', uri: 'x://y' } as const, { type: 'other' } as const]) {
+      const resolved = await router.resolve(
+        CALLER,
+        { kind: 'completion', ref, params: RawObject.empty },
+        forever(),
+      )
+      expect((await resolved.run(exchange())).body.parse()).toEqual({ completion: { values: [] } })
+    }
   })
 
   test('of a backend that completes nothing has no values', async () => {

@@ -3,7 +3,7 @@ import type { Exchange, Result } from '../core/call.ts'
 import { ANONYMOUS, type Caller } from '../core/caller.ts'
 import type { JsonObject } from '../core/catalog.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { Aside } from '../core/gateway.ts'
+import type { Change } from '../core/gateway.ts'
 import type {
   Backend,
   BackendHealth,
@@ -23,7 +23,7 @@ import { Topic } from '../core/topic.ts'
 /** Backends in memory, whose states are set by hand. */
 export class MemoryBackends implements Backends {
   readonly all: readonly MemoryBackend[]
-  readonly ears = new Map<string, (aside: Aside) => void>()
+  readonly ears = new Map<string, (change: Change) => void>()
   readonly sessions: ClientSessions = {
     hear: (session, listener) => {
       this.ears.set(session, listener)

@@ -9,7 +9,7 @@ import { RawObject } from '../../core/raw.ts'
 import { createRouter } from '../create.ts'
 import { openRouter, type Router } from '../router.ts'
 import { CALLER, MemoryBackends, ready, tools } from '../testing.ts'
-import { Circles } from './circles.ts'
+import { Circles, notYet } from './circles.ts'
 import { PersonalRouter } from './router.ts'
 
 const closers: (() => void)[] = []
@@ -276,7 +276,8 @@ it('nothing is kept of callers who are gone, and of what nobody is shown any mor
   const backend = Object.assign(all[0] as Backend, { views: new HandViews() })
   const backends = { all: [backend], watch: watch.bind(new MemoryBackends()), sessions }
   const patience = { graceMs: 0, firstMs: 0 }
-  const circles = new Circles({ backends, policy: DEFAULT_AGGREGATION, log: silent, patience })
+  const views = { hasViews: () => true, unknown: notYet, open: openRouter }
+  const circles = new Circles({ backends, policy: DEFAULT_AGGREGATION, log: silent, patience, ...views })
   closers.push(() => circles.close())
   const [one, same, other] = [circles.join([A]), circles.join([A]), circles.join([B])]
   expect([one === same, circles.size]).toEqual([true, 2])

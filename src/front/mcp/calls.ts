@@ -38,7 +38,8 @@ function readCompletion({ params, raw }: RpcRequest): Call {
 function readRef(ref: JsonObject): CompletionRef {
   if (ref['type'] === 'ref/prompt') return { type: 'ref/prompt', name: text(ref, 'name', 'ref.') }
   if (ref['type'] === 'ref/resource') return { type: 'ref/resource', uri: text(ref, 'uri', 'ref.') }
-  throw new GatewayError('invalid_params', 'params.ref.type must be "ref/prompt" or "ref/resource"')
+  text(ref, 'type', 'ref.')
+  return { type: 'other' }
 }
 
 /** A method that is not of the core protocol. */

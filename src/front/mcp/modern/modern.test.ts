@@ -100,9 +100,14 @@ describe('methods', () => {
   })
 
   it('a completion that nobody can make is empty', async () => {
-    const params = { ref: { type: 'ref/prompt', name: 'nope' }, argument: { name: 'a', value: '' } }
-    const { result } = await body(await served.modern('completion/complete', params))
-    expect(result).toMatchObject({ completion: { values: [] }, resultType: 'complete' })
+    for (const ref of [
+      { type: 'ref/prompt', name: 'nope' },
+      { type: 'ref/vendor', id: 7 },
+    ]) {
+      const params = { ref, argument: { name: 'a', value: '' } }
+      const { result } = await body(await served.modern('completion/complete', params))
+      expect(result).toMatchObject({ completion: { values: [] }, resultType: 'complete' })
+    }
   })
 
   it('an unknown tool is said to be unknown', async () => {
