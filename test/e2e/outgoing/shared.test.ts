@@ -16,7 +16,7 @@ let hdr: string
 beforeAll(async () => {
   ;[idp, redis] = await Promise.all([startIdp(stage), startRedis()])
   stage.defer(() => redis.stop())
-  hdr = (await stage.server('hdr', { era: 'both' })).ready
+  hdr = (await stage.hosted('hdr', { era: 'both' })).ready
 }, 60_000)
 const gateway = () =>
   guarded(
