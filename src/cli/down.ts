@@ -3,10 +3,10 @@ import { printable } from '../observe/printable.ts'
 import type { Terminal } from './terminal.ts'
 
 /**
- * Why a backend is down; `undefined` where it is not. For the one who runs the command, who may know what a process of
- * theirs has said.
+ * Follows the name of the backend; `undefined` where it is not down. For the one who runs the command, who may know what
+ * a process of theirs has said.
  */
-export function whyDown({ state, health }: Backend): string | undefined {
+export function whyDown({ name, state, health }: Backend): string | undefined {
   switch (state.status) {
     case 'ready':
     case 'reserved':
@@ -14,7 +14,9 @@ export function whyDown({ state, health }: Backend): string | undefined {
     case 'connecting':
       return 'has not answered in time'
     case 'failed':
-      return printable(`is down: ${state.error.message}${lastWords(health)}`)
+      return printable(
+        `is down: ${state.error.message.replace(`backend '${name}': `, '')}${lastWords(health)}`,
+      )
   }
 }
 

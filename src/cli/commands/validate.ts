@@ -48,7 +48,10 @@ async function furtherChecks(
   const { source } = loaded
   const group = await withGroup(loaded).catch((error: unknown) => GatewayError.from(error))
   if (group instanceof GatewayError) return [elsewhere(group, source)]
-  if (flags.connect !== true) return []
+  if (flags.connect !== true) {
+    const { lint } = await import('../../config/index.ts')
+    return lint(group.config, source, new Map())
+  }
   const { checkConnected } = await import('../judged.ts')
   const log = await openLog(flags, terminal, true)
   group.notes.forEach(terminal.note)
