@@ -65,7 +65,7 @@ describe('with fail', () => {
     const router = route(halfDown(), 'fail')
     await expect(router.list(CALLER, forever())).rejects.toMatchObject({
       code: 'unavailable',
-      message: expect.stringMatching(/without 'b': backend 'b': connection refused.*best_effort/),
+      message: expect.stringMatching(/without 'b': connection refused.*best_effort/),
       data: { missingBackends: ['b'] },
     })
   })

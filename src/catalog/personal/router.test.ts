@@ -165,7 +165,7 @@ describe('what each caller is listed', () => {
     views.show(eve, refusal())
     expect(await namesOf(router, ann)).toEqual(['own_a', 'shared_s'])
     await expect(router.list(eve, signal)).rejects.toThrow(
-      "the lists would be without 'own': backend 'own': answered 401",
+      "the lists would be without 'own': answered 401",
     )
   })
 })

@@ -42,4 +42,17 @@ export function* perUserLimits(root: Place): Iterable<Finding> {
 export function* compositeToolRefs(root: Place): Iterable<Finding> {
   const names = items(child(root, 'compositeToolRefs')).map((reference) => child(reference, 'name'))
   yield* repeated(names, (name, first) => `${JSON.stringify(name)} is already referred to at ${first}`)
+  if (names.length > 0) yield wrongPlace(child(root, 'compositeToolRefs'))
+}
+
+/** ToolHive's own command line passes over them too; its operator puts what they refer to under compositeTools. */
+function wrongPlace(block: Place): Finding {
+  const message = 'refers to Kubernetes resources, and is passed over here'
+  return {
+    severity: 'warning',
+    path: block.path,
+    part: 'key',
+    message,
+    hint: 'write the tools under compositeTools',
+  }
 }

@@ -21,7 +21,7 @@ let url: URL
 beforeAll(async () => {
   idp = await Idp.start()
   stage.defer(() => idp.close())
-  const backend = await stage.server('echo', { era: 'both' })
+  const backend = await stage.hosted('echo', { era: 'both' })
   const port = await freePort()
   const own = `http://127.0.0.1:${port}/mcp`
   const oidc = { issuer: idp.issuer, audience: own, resource: own, scopes: ['mcp'], insecureAllowHttp: true }

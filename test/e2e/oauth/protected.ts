@@ -25,7 +25,7 @@ export async function protect(
   more: { readonly idp?: Idp; readonly oidc?: object; readonly era?: 'legacy' | 'modern' | 'both' } = {},
 ): Promise<Protected> {
   const idp = more.idp ?? (await startIdp(stage))
-  const echo = await stage.server('echo', { era: more.era ?? 'both' })
+  const echo = await stage.hosted('echo', { era: more.era ?? 'both' })
   const url = `http://127.0.0.1:${await freePort()}/mcp`
   const oidc = {
     issuer: idp.issuer,

@@ -19,7 +19,7 @@ let hdr: string
 beforeAll(async () => {
   ;[idp, redis] = await Promise.all([startIdp(stage), startRedis()])
   stage.defer(() => redis.stop())
-  hdr = (await stage.server('hdr', { era: 'both' })).ready
+  hdr = (await stage.hosted('hdr', { era: 'both' })).ready
 }, 60_000)
 /** @param there where the tokens are shared */
 const gateway = (there: object = { address: redis.address }) =>

@@ -67,7 +67,7 @@ export interface Scene {
 export async function sceneOf(stage: Stage, type: StoreType): Promise<Scene> {
   const backends = await Promise.all(
     (['plans', 'deploys', 'echo'] as const).map(async (name) => {
-      const { ready: url } = await stage.server(name === 'echo' ? 'echo' : 'flaky', { era: 'both', id: name })
+      const { ready: url } = await stage.hosted(name === 'echo' ? 'echo' : 'flaky', { era: 'both', id: name })
       return { name, url }
     }),
   )
