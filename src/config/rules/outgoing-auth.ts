@@ -11,7 +11,7 @@ import { callersTokens, tokenEndpoints } from './token-endpoints.ts'
 import { whoseTokens } from './whose-tokens.ts'
 
 /** Secrets that may stand in the file or in the environment. */
-const SECRETS = [
+export const SECRETS = [
   ['tokenExchange', 'clientSecret'],
   ['clientCredentials', 'clientSecret'],
   ['oauth', 'clientSecret'],

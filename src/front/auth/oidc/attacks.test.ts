@@ -195,7 +195,12 @@ describe('what is no token', () => {
     const { port } = new URL(served.url)
     const token = await forge.sign()
     const statusFor = async (host: string) => {
-      const headers = { ...bearer(token), host, 'content-length': '2' }
+      const headers = {
+        ...bearer(token),
+        host,
+        'content-type': 'application/json',
+        'content-length': '2',
+      }
       const sent = request({ port, host: '127.0.0.1', path: '/mcp', method: 'POST', headers }).end('{}')
       const [reply] = (await once(sent, 'response')) as [import('node:http').IncomingMessage]
       reply.resume()
