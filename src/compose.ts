@@ -15,6 +15,7 @@ import { parameterPolicy } from './layers/parameters.ts'
 import { toolScopes } from './layers/scopes.ts'
 import { visibility } from './layers/visibility.ts'
 import { LiveGateway } from './live/gateway.ts'
+import { keepTickShape } from './net/tick.ts'
 import { type Observation, Observing } from './observe/observing.ts'
 import type { Running } from './running.ts'
 import { Gates } from './stack/gates.ts'
@@ -101,6 +102,7 @@ export interface GatewayOptions {
 /** Starts the backends of `config` and stacks the layers on them. Never throws for a backend's fault. */
 export function createGateway(config: GatewayConfig, options: GatewayOptions = {}): Running {
   const { log = silent, observing = new Observing() } = options
+  void keepTickShape()
   const gates = new Gates(log)
   gates.count(observing.now.telemetry?.meter)
   const runs = new Runs()

@@ -3,12 +3,13 @@ import { type Exchange, methodOf, type Result } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
 import { DEFAULT_RESILIENCE } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { News } from '../core/gateway.ts'
+import type { ListChange, News } from '../core/gateway.ts'
 import type {
   Backend,
   BackendHealth,
   BackendRequest,
   BackendState,
+  SessionViews,
   TransportType,
   Views,
 } from '../core/ports.ts'
@@ -20,6 +21,7 @@ import type { Connection } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
 import { Monitor } from './monitor.ts'
 import { outcomeOf, wantsCredentials } from './outcome.ts'
+import { OwnLists } from './own-lists.ts'
 import { Personal } from './personal/personal.ts'
 import { Vitals } from './vitals.ts'
 import { Ways } from './ways.ts'
@@ -43,6 +45,8 @@ export class ConnectedBackend implements ManagedBackend {
   readonly #home: Home
   /** Where credentials are the callers'. */
   readonly #personal: Personal | undefined
+  /** Where sessions have connections of their own, to a server that otherwise shows the same to everybody. */
+  readonly #own: OwnLists | undefined
   readonly #ways: Ways
   readonly #vitals: Vitals
   readonly #monitor: Monitor | undefined
@@ -60,6 +64,7 @@ export class ConnectedBackend implements ManagedBackend {
     const { ofCaller } = dialer
     this.#home = new Home({
       ...options,
+      changed: (of) => this.#onHome(of),
       ofCaller,
       connected: () => this.#onConnected(),
       failed: (error, before) => this.#onFailed(error, before),
@@ -69,7 +74,13 @@ export class ConnectedBackend implements ManagedBackend {
     const down = () => (this.#home.state.status === 'failed' ? this.#home.state.error : undefined)
     this.#personal = ofCaller ? new Personal({ name, dialer, limits, log, list, down }) : undefined
     const { aside } = options
-    this.#ways = new Ways({ config, dialer, limits, home: this.#home, personal: this.#personal, aside })
+    const common = () => ({ state: lastReady(this.#home.state), toldAt: this.#home.toldAt })
+    const tell = (session: string, change: ListChange) => void aside(session, change)
+    const hasOwn = !ofCaller && config.connection === 'session'
+    const { connectMs } = limits
+    this.#own = hasOwn ? new OwnLists({ name, log, connectMs, list, common, tell }) : undefined
+    const kept = { home: this.#home, personal: this.#personal, own: this.#own }
+    this.#ways = new Ways({ config, dialer, limits, aside, ...kept })
     this.#guard = new Guard({ name, timeoutMs, resilience }, (request, exchange, began) =>
       this.attempt(request, exchange, began),
     )
@@ -85,6 +96,10 @@ export class ConnectedBackend implements ManagedBackend {
 
   get views(): Views | undefined {
     return this.#personal
+  }
+
+  get sessionViews(): SessionViews | undefined {
+    return this.#own
   }
 
   get health(): BackendHealth {
@@ -190,6 +205,11 @@ export class ConnectedBackend implements ManagedBackend {
     this.#monitor?.stop()
     this.#vitals.close()
     await this.#ways.close()
+  }
+
+  #onHome(name: string): void {
+    this.#own?.compare()
+    this.#options.changed(name)
   }
 
   #onConnected(): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Aside } from '../core/gateway.ts'
+import type { Aside, Change } from '../core/gateway.ts'
 import { RawObject } from '../core/raw.ts'
 import { Ears } from './ears.ts'
 
@@ -16,7 +16,7 @@ const ask: Aside = {
 }
 
 function hearing(ears: Ears, session: string) {
-  const heard: Aside['kind'][] = []
+  const heard: Change['kind'][] = []
   const stop = ears.hear(session, ({ kind }) => heard.push(kind))
   return { heard, stop }
 }

@@ -1,6 +1,6 @@
-import type { Aside } from '../core/gateway.ts'
+import type { Change } from '../core/gateway.ts'
 
-type Listener = (aside: Aside) => void
+type Listener = (change: Change) => void
 
 /** Who takes what is said to a client session outside of its calls. */
 export class Ears {
@@ -16,9 +16,9 @@ export class Ears {
   }
 
   /** A question is put to one listener only. */
-  readonly aside = (session: string, aside: Aside): boolean => {
+  readonly aside = (session: string, change: Change): boolean => {
     const listeners = [...(this.#listeners.get(session) ?? [])]
-    for (const listener of aside.kind === 'ask' ? listeners.slice(-1) : listeners) listener(aside)
+    for (const listener of change.kind === 'ask' ? listeners.slice(-1) : listeners) listener(change)
     return listeners.length > 0
   }
 }

@@ -1,7 +1,7 @@
 import type { Era } from '../core/caller.ts'
 import type { BackendConfig } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { Aside } from '../core/gateway.ts'
+import type { Change } from '../core/gateway.ts'
 import type { Log } from '../core/log.ts'
 import type { BackendState, ListingWitness } from '../core/ports.ts'
 import { Attempts } from './attempts.ts'
@@ -26,7 +26,7 @@ export interface BackendOptions {
   /** The state was replaced. */
   readonly changed: (name: string) => void
   /** A server says something to one client session. @returns whether somebody took it */
-  readonly aside: (session: string, aside: Aside) => boolean
+  readonly aside: (session: string, change: Change) => boolean
 }
 
 export interface HomeOptions extends Omit<BackendOptions, 'aside'> {
@@ -54,6 +54,7 @@ export class Home {
   readonly #ended: Promise<void>
   #connection: Connection | undefined
   #era: Era | undefined
+  #toldAt = Number.NEGATIVE_INFINITY
   /** Ends the present life. */
   #lose: (error: GatewayError) => void = () => {}
 
@@ -88,6 +89,11 @@ export class Home {
 
   get connection(): Connection | undefined {
     return this.#connection
+  }
+
+  /** When the server last said on this connection that a list has changed, by `performance.now()`. */
+  get toldAt(): number {
+    return this.#toldAt
   }
 
   /** Of the server as it was last seen. */
@@ -205,10 +211,7 @@ export class Home {
     const lost = (error: GatewayError) => this.#lose === lose && lose(error)
     try {
       signal.throwIfAborted()
-      const connection = await dialer.home(
-        { changed: () => this.#changed(), lost, aside: () => false },
-        signal,
-      )
+      const connection = await dialer.home({ changed: () => this.#told(), lost, aside: () => false }, signal)
       await this.#list(connection, signal)
     } catch (error) {
       throw deadline.aborted ? this.#silent() : error
@@ -236,6 +239,11 @@ export class Home {
 
   #not(what: string): GatewayError {
     return new GatewayError('unavailable', `backend '${this.#options.config.name}' ${what}`)
+  }
+
+  #told(): void {
+    this.#toldAt = performance.now()
+    this.#changed()
   }
 
   /** The server says that what was listed is not what there is. */

@@ -90,9 +90,8 @@ function over(
   const children = new Children()
   const keyring = new Keyring(DEFAULT_TOKEN_CACHE, stage.log)
   const dialer = new Dialer({ config, version: '0', limits: LIMITS, children, keyring, log: stage.log })
-  const events = { changed() {}, aside: () => false }
   const { name, transport } = config
-  const leases = new Leases({ name, transport, dialer, connectMs: 5_000, timeoutMs: 5_000, events }, limits)
+  const leases = new Leases({ name, transport, dialer, connectMs: 5_000, timeoutMs: 5_000 }, limits)
   stage.later(async () => {
     await leases.close()
     await dialer.close()

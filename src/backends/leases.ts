@@ -9,6 +9,8 @@ import { Failure } from './mcp/failure.ts'
 import { notInTime, roomFor, type SessionsOptions } from './sessions.ts'
 import { noRoom, noShare } from './shares.ts'
 
+export type LeasesOptions = Omit<SessionsOptions, 'events'>
+
 export interface LeaseLimits {
   /** Connections at the same time. */
   readonly room: number
@@ -42,7 +44,7 @@ interface Lease {
  * session to keep one for, and what such a server asks in the course of a call does not say which call it is.
  */
 export class Leases {
-  readonly #options: SessionsOptions
+  readonly #options: LeasesOptions
   readonly #limits: LeaseLimits
   /** By whom they speak for; the one used last is the last. */
   readonly #idle = new Map<string, Lease[]>()
@@ -52,7 +54,7 @@ export class Leases {
   #opening = 0
   #sweeping: NodeJS.Timeout | undefined
 
-  constructor(options: SessionsOptions, limits: Partial<LeaseLimits> = {}) {
+  constructor(options: LeasesOptions, limits: Partial<LeaseLimits> = {}) {
     this.#options = options
     this.#limits = { room: roomFor(options.transport), idleMs: IDLE_MS, ...limits }
     this.#shares = new Shares(this.#limits.room)

@@ -8,6 +8,7 @@ import type {
   BackendRequest,
   BackendState,
   HealthStatus,
+  SessionViews,
   TransportType,
 } from '../core/ports.ts'
 import { lastReady } from '../core/ports.ts'
@@ -15,7 +16,7 @@ import type { ConnectedBackend, ManagedBackend } from './backend.ts'
 import { Guard } from './guard.ts'
 import type { Connection } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
-import { ReplicatedViews } from './personal/replicated.ts'
+import { ReplicatedSessionViews, ReplicatedViews } from './personal/replicated.ts'
 import { Standing } from './standing.ts'
 import { isSubscription } from './ways.ts'
 
@@ -44,6 +45,7 @@ export class ReplicatedBackend implements ManagedBackend {
   readonly #guard: Guard
   /** Absent where it is the same for all callers. */
   readonly views: ReplicatedViews | undefined
+  readonly sessionViews: SessionViews | undefined
   /** Replicas by session, and by task. */
   readonly #homes = new Map<string, ConnectedBackend>()
   /** Whose lists are shown. */
@@ -63,6 +65,7 @@ export class ReplicatedBackend implements ManagedBackend {
     })
     this.#shown = this.#replicas[0] as ConnectedBackend
     this.views = this.#shown.views && new ReplicatedViews(this.#replicas)
+    this.sessionViews = this.#shown.sessionViews && new ReplicatedSessionViews(this.#replicas)
     this.#guard = new Guard({ name, timeoutMs, resilience }, (request, exchange, began) =>
       this.#attempt(request, exchange, began),
     )

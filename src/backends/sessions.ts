@@ -20,7 +20,9 @@ export interface SessionsOptions {
 /** What servers say on the connections of sessions. */
 export interface SessionEvents {
   /** @param caller whose connection heard of it */
-  changed(caller: Caller): void
+  changed(caller: Caller, session: string, connection: Connection | undefined): void
+  /** Its connection is no more. */
+  ended(session: string): void
   /** @returns whether somebody took it */
   aside(session: string, aside: Aside): boolean
 }
@@ -119,7 +121,15 @@ export class Sessions {
     const lost = () => this.#forget(session, entry)
     const patron = { caller }
     const entry: Entry = {
-      connecting: dialer.session(patron, { ...eventsOf(session, patron, events), lost }, signal),
+      connecting: dialer.session(
+        patron,
+        {
+          changed: () => events.changed(patron.caller, session, entry.connection),
+          aside: (aside) => events.aside(session, aside),
+          lost,
+        },
+        signal,
+      ),
       giveUp,
       owner,
       patron,
@@ -148,13 +158,7 @@ export class Sessions {
     if (this.#entries.get(session) !== entry) return false
     this.#entries.delete(session)
     this.#shares.giveBack(entry.owner)
+    this.#options.events.ended(session)
     return true
-  }
-}
-
-function eventsOf(session: string, patron: Patron, events: SessionEvents) {
-  return {
-    changed: () => events.changed(patron.caller),
-    aside: (aside: Aside) => events.aside(session, aside),
   }
 }

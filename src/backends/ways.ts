@@ -12,8 +12,9 @@ import type { Connection } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
 import type { Limits } from './mcp/limits.ts'
 import { canBeAsked } from './mcp/meta.ts'
+import type { OwnLists } from './own-lists.ts'
 import type { Personal } from './personal/personal.ts'
-import { notInTime, Sessions } from './sessions.ts'
+import { notInTime, type SessionEvents, Sessions } from './sessions.ts'
 import { Standing } from './standing.ts'
 
 const ASKING: ReadonlySet<Call['kind']> = new Set<Call['kind']>(['tool', 'prompt', 'resource'])
@@ -25,6 +26,8 @@ export interface WaysOptions {
   readonly home: Home
   /** Where credentials are the callers'. */
   readonly personal: Personal | undefined
+  /** Where sessions may be shown something of their own. */
+  readonly own: OwnLists | undefined
   readonly aside: BackendOptions['aside']
 }
 
@@ -46,7 +49,11 @@ export class Ways {
     this.#home = home
     this.#personal = personal
     const { name, transport, timeoutMs } = config
-    const events = { changed: (caller: Caller) => this.#onChanged(caller), aside }
+    const events: SessionEvents = {
+      changed: (...of) => this.#onChanged(...of),
+      ended: (session) => options.own?.forget(session),
+      aside,
+    }
     const sessions = { name, transport, dialer, connectMs: limits.connectMs, timeoutMs, events }
     this.#sessions = new Sessions(sessions)
     this.#leases = new Leases(sessions)
@@ -153,9 +160,11 @@ export class Ways {
     return this.#home.era ?? this.#personal?.era
   }
 
-  #onChanged(caller: Caller): void {
+  /** Whether for all, or for that session alone, is to be seen. */
+  #onChanged(caller: Caller, session: string, connection: Connection | undefined): void {
     if (this.#personal === undefined) this.#home.refresh()
     else this.#personal.doubt(caller)
+    if (connection !== undefined) this.#options.own?.doubt(session, connection)
   }
 
   /** The server refuses to begin a session: it may have been replaced by one of the other era. */

@@ -1,5 +1,5 @@
 import { GatewayError } from '../core/errors.ts'
-import type { Aside, Change } from '../core/gateway.ts'
+import type { Change } from '../core/gateway.ts'
 import type { ClientSessions } from '../core/ports.ts'
 import type { Mailbox } from '../core/topic.ts'
 
@@ -13,8 +13,8 @@ export function hearAsides(
 }
 
 /** A client that does not read its stream is not asked anything. */
-function take(aside: Aside, mailbox: Mailbox<Change>): void {
-  if (mailbox.add(aside) || aside.kind === 'notice') return
+function take(change: Change, mailbox: Mailbox<Change>): void {
+  if (mailbox.add(change) || change.kind !== 'ask') return
   const error = new GatewayError('unavailable', 'the client does not read what it is sent')
-  aside.reply(Promise.reject(error))
+  change.reply(Promise.reject(error))
 }

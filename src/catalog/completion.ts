@@ -35,7 +35,7 @@ function unknownItem(ref: CompletionRef): Item {
     const { name } = ref
     return { kind: 'prompt', name, origin: { backend: '', name }, definition: { name }, hidden: false }
   }
-  const { uri } = ref
+  const uri = ref.type === 'ref/resource' ? ref.uri : ''
   const origin = { backend: '', name: uri }
   return { kind: 'resource', uri, origin, definition: { uri, name: uri }, hidden: false }
 }

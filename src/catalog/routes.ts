@@ -1,4 +1,4 @@
-import type { Call } from '../core/call.ts'
+import type { Call, CompletionRef } from '../core/call.ts'
 import type { Catalog, Item, PromptItem, TemplateItem } from '../core/catalog.ts'
 import { appNames } from './apps.ts'
 import { FUEL, matchTemplate } from './template/match.ts'
@@ -28,6 +28,10 @@ export function createRoutes({ tools, prompts, resources, templates }: Catalog):
     return parts === undefined ? [] : [{ item, parts }]
   })
   const resource = (uri: string) => byUri.get(uri) ?? firstMatch(matchers, uri)
+  const referred = (ref: CompletionRef) => {
+    if (ref.type === 'ref/prompt') return promptsByName.get(ref.name)
+    return ref.type === 'ref/resource' ? resource(ref.uri) : undefined
+  }
   return {
     find(call) {
       switch (call.kind) {
@@ -42,7 +46,7 @@ export function createRoutes({ tools, prompts, resources, templates }: Catalog):
         case 'method':
           return undefined
         case 'completion':
-          return call.ref.type === 'ref/prompt' ? promptsByName.get(call.ref.name) : resource(call.ref.uri)
+          return referred(call.ref)
       }
     },
   }

@@ -6,7 +6,13 @@ import type { TraceContext } from './trace-context.ts'
  * in them is the advertised one, and the hop that sends them on replaces it.
  */
 export type Call =
-  | { readonly kind: 'tool'; readonly name: string; readonly params: RawObject }
+  | {
+      readonly kind: 'tool'
+      readonly name: string
+      readonly params: RawObject
+      /** The `Mcp-Param-*` headers of the request as sent, names in lower case; absent where there are none. */
+      readonly paramHeaders?: Readonly<Record<string, string>>
+    }
   | { readonly kind: 'prompt'; readonly name: string; readonly params: RawObject }
   | { readonly kind: 'resource'; readonly uri: string; readonly params: RawObject }
   | { readonly kind: 'completion'; readonly ref: CompletionRef; readonly params: RawObject }
@@ -32,6 +38,8 @@ export interface TaskCall {
 export type CompletionRef =
   | { readonly type: 'ref/prompt'; readonly name: string }
   | { readonly type: 'ref/resource'; readonly uri: string }
+  /** Of a type that no revision has. Nobody can complete it. */
+  | { readonly type: 'other' }
 
 const METHODS = {
   tool: 'tools/call',

@@ -3,7 +3,7 @@ import type { Caller, Era } from './caller.ts'
 import type { CacheScope, Item, JsonObject, ListKind } from './catalog.ts'
 import type { BackendConfig } from './config.ts'
 import type { ErrorCode, GatewayError } from './errors.ts'
-import type { Aside, News } from './gateway.ts'
+import type { Change, News } from './gateway.ts'
 import type { TraceContext } from './trace.ts'
 
 /** What the innermost gateway needs of the backends room. */
@@ -124,6 +124,16 @@ export interface Views {
   readonly size: number
 }
 
+/** What a backend is for single client sessions of the legacy era that it shows something else than all others. */
+export interface SessionViews {
+  /** `undefined` where the session is shown what all are. Equal views are the same object. */
+  of(session: string): ReadyState | undefined
+  /** Hears whose view has become another. Returns what ends the hearing. */
+  hear(listener: (session: string) => void): () => void
+  /** Sessions with a view of their own. */
+  readonly size: number
+}
+
 export interface Backend {
   readonly name: string
   readonly transport: TransportType
@@ -131,6 +141,8 @@ export interface Backend {
   readonly state: BackendState
   /** Absent where it is the same for all callers. */
   readonly views?: Views | undefined
+  /** Absent where a session is never shown anything of its own. */
+  readonly sessionViews?: SessionViews | undefined
   readonly health: BackendHealth
   /** Answers that came when nobody waited for them any more: after a time-out, a cancellation, or another answer. */
   readonly lateReplies: number
@@ -170,8 +182,8 @@ export interface Backends {
 
 /** The legacy client sessions, as far as backends have something open for them. */
 export interface ClientSessions {
-  /** Takes what backends say to the session outside of its calls. Returns what ends the listening. */
-  hear(session: string, listener: (aside: Aside) => void): () => void
+  /** Takes what backends say to the session, and to no other, outside of its calls. Returns what ends the listening. */
+  hear(session: string, listener: (change: Change) => void): () => void
   tell(session: string, news: News): void
   /** Closes what the session holds upstream. */
   release(session: string): void

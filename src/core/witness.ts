@@ -1,6 +1,6 @@
 import type { RequestRef, Result } from './call.ts'
 import type { Caller, Principal } from './caller.ts'
-import type { Item } from './catalog.ts'
+import type { Item, JsonObject } from './catalog.ts'
 import type { ErrorCode, GatewayError, RpcError } from './errors.ts'
 import type { RawObject } from './raw.ts'
 
@@ -22,6 +22,8 @@ export interface Seen {
   /** JSON text of the id that the client has given to its request. */
   readonly rpcId: string | undefined
   readonly params: RawObject | undefined
+  /** `_meta` of the parameters, parsed. */
+  readonly meta: JsonObject | undefined
   /** `undefined` where it was refused before the sender was known. */
   readonly principal: Principal | undefined
   /** `undefined` where more is to be known only later, if ever. */

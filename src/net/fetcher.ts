@@ -1,10 +1,9 @@
 import { lookup as resolve } from 'node:dns'
-import { readFileSync } from 'node:fs'
 import { isIP, type LookupFunction } from 'node:net'
-import { rootCertificates } from 'node:tls'
-import { Agent, type Dispatcher, request } from 'undici'
+import type { Dispatcher } from 'undici'
 import { isPrivateAddress } from '../core/address.ts'
-import { GatewayError } from '../core/errors.ts'
+import { trusting } from './authorities.ts'
+import { Agent, request } from './undici.ts'
 
 export interface FetchPolicy {
   readonly allowPrivateIp: boolean
@@ -62,13 +61,11 @@ export class Fetcher {
   /** @throws GatewayError `config` when the CA bundle cannot be read */
   constructor(policy: FetchPolicy) {
     this.#judge = policy.judge ?? judgeBy(policy)
-    const ca =
-      policy.caBundlePath === undefined ? {} : { ca: [...rootCertificates, read(policy.caBundlePath)] }
     this.#agent = new Agent({
       connections: SOCKETS,
       pipelining: 1,
       maxHeaderSize: MAX_HEADERS,
-      connect: { timeout: CONNECT_MS, lookup: judged(this.#judge), ...ca },
+      connect: trusting(policy.caBundlePath, { timeout: CONNECT_MS, lookup: judged(this.#judge) }),
     })
   }
 
@@ -94,9 +91,10 @@ export class Fetcher {
     { method, headers, body, maxBytes, withinMs = TOTAL_MS }: Exchange,
   ): Promise<FetchReply> {
     try {
-      checkUrl(url, this.#judge)
-      const reply = await request(url, {
-        dispatcher: this.#agent,
+      const { origin, pathname, search } = checked(url, this.#judge)
+      const reply = await request(this.#agent, {
+        origin,
+        path: pathname + search,
         signal: AbortSignal.timeout(withinMs),
         method,
         headers: { accept: 'application/json', ...headers },
@@ -142,13 +140,14 @@ function about(url: string, cause: unknown): Error {
 }
 
 /** @throws Error */
-function checkUrl(text: string, judge: Judge): void {
+function checked(text: string, judge: Judge): URL {
   const url = new URL(text)
   if (url.username !== '' || url.password !== '') throw new Error('the URL may not hold credentials')
   const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
   // Addresses are not looked up.
   const why = judge.url(url) ?? (isIP(host) === 0 ? undefined : judge.address(host, host))
   if (why !== undefined) throw new Error(why)
+  return url
 }
 
 /** Resolves names for connections, and refuses those that have a forbidden address, even one among others. */
@@ -197,17 +196,6 @@ function shown(text: string): string {
   if (!URL.canParse(text)) return 'what is no URL'
   const { origin, pathname } = new URL(text)
   return origin + pathname
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    const reason = (cause as Error).message
-    throw new GatewayError('config', `cannot read the CA bundle '${path}': ${reason}`, {
-      cause,
-    })
-  }
 }
 
 /** Some errors of sockets have a code and no message. */

@@ -17,7 +17,7 @@ async function entry(flags: ServerFlags) {
       ...serverCommand('changing', flags),
     }
   }
-  const { ready } = await stage.server('changing', flags)
+  const { ready } = await stage.hosted('changing', flags)
   return { name: 'c', url: ready, ...(flags.transport === 'sse' && { transport: 'sse' as const }) }
 }
 
@@ -80,5 +80,39 @@ describe.each(BACKENDS)('a %s backend that changes', (_name, flags) => {
     await call('c_remove_tool', { name: 'fresh' })
     await eventually(() => expect(changes()).toBeGreaterThan(between))
     await eventually(async () => expect(await tools()).not.toContain('c_fresh'))
+  })
+})
+
+describe('a legacy stdio backend, which is a process for each session,', () => {
+  const names = async (client: LegacyClient) =>
+    ((await client.result('tools/list')).tools as { name: string }[]).map(({ name }) => name)
+  const changes = ({ notifications }: LegacyClient) =>
+    notifications.filter(({ method }) => method === 'notifications/tools/list_changed').length
+  const call = (client: LegacyClient, name: string, args: object = {}) =>
+    client.result('tools/call', { name, arguments: args })
+
+  test('shows what it adds to the session whose process it is, and to no other', async () => {
+    const flags: ServerFlags = { era: 'legacy', transport: 'stdio' }
+    const backend = { name: 'c', transport: 'stdio' as const, ...serverCommand('changing', flags) }
+    const gateway = await stage.gateway({ config: config([backend]) })
+    const [one, other] = await Promise.all([
+      LegacyClient.open(gateway.ready),
+      LegacyClient.open(gateway.ready),
+    ])
+    for (const client of [one, other]) {
+      stage.defer(() => client.close())
+      await client.listen()
+      await call(client, 'c_remove_tool', { name: 'none' })
+    }
+    await call(one, 'c_add_tool', { name: 'fresh' })
+    await eventually(async () => expect(await names(one)).toContain('c_fresh'))
+    expect(changes(one)).toBeGreaterThan(0)
+    expect(JSON.stringify(await call(one, 'c_fresh'))).toContain('fresh ran')
+    expect(await names(other)).toEqual(['c_add_tool', 'c_remove_tool'])
+    expect(changes(other)).toBe(0)
+    const before = changes(one)
+    await call(one, 'c_remove_tool', { name: 'fresh' })
+    await eventually(async () => expect(await names(one)).toEqual(['c_add_tool', 'c_remove_tool']))
+    expect(changes(one)).toBeGreaterThan(before)
   })
 })

@@ -1,6 +1,6 @@
 import { onAbort } from '../../core/abort.ts'
 import type { Caller } from '../../core/caller.ts'
-import type { BackendState, Views } from '../../core/ports.ts'
+import type { BackendState, ReadyState, SessionViews, Views } from '../../core/ports.ts'
 
 /** One of several servers that show the same to the same caller. */
 export interface ViewedReplica {
@@ -76,5 +76,33 @@ export class ReplicatedViews implements Views {
     const some = reachable.length > 0 ? reachable : this.#replicas
     const known = some.find(({ views }) => views?.of(caller) !== undefined)
     return (known ?? some[0])?.views
+  }
+}
+
+/** What sessions are shown by the one of several servers that they are at. */
+export class ReplicatedSessionViews implements SessionViews {
+  readonly #all: readonly SessionViews[]
+
+  constructor(replicas: readonly { readonly sessionViews: SessionViews | undefined }[]) {
+    this.#all = replicas.flatMap(({ sessionViews }) => sessionViews ?? [])
+  }
+
+  get size(): number {
+    return this.#all.reduce((sum, { size }) => sum + size, 0)
+  }
+
+  of(session: string): ReadyState | undefined {
+    for (const views of this.#all) {
+      const view = views.of(session)
+      if (view !== undefined) return view
+    }
+    return undefined
+  }
+
+  hear(listener: (session: string) => void): () => void {
+    const ends = this.#all.map((views) => views.hear(listener))
+    return () => {
+      for (const end of ends) end()
+    }
   }
 }

@@ -2,7 +2,7 @@ import type { Exchange, Result } from '../../core/call.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { type Log, silent } from '../../core/log.ts'
 import type { Backend, BackendRequest, BackendState, TransportType } from '../../core/ports.ts'
-import { openRouter, type Router, type RouterOptions } from '../router.ts'
+import type { Router, RouterOptions } from '../router.ts'
 
 /** Callers who are shown the same, and what they are shown. */
 export interface Circle {
@@ -14,9 +14,17 @@ export interface Circle {
 /** What one caller is shown of each backend that has views, in the order of the backends. */
 export type Shown = readonly (BackendState | undefined)[]
 
+export interface CirclesOptions extends RouterOptions {
+  /** Whether callers may be shown different things of it. */
+  readonly hasViews: (backend: Backend) => boolean
+  /** What it is to those of whom nothing is known. */
+  readonly unknown: (backend: Backend) => Backend
+  readonly open: (options: RouterOptions) => Router
+}
+
 /** One router for all callers who are shown the same, from the first of them to the last. */
 export class Circles {
-  readonly #options: RouterOptions
+  readonly #options: CirclesOptions
   readonly #circles = new Map<string, Circle>()
   readonly #numbers = new WeakMap<BackendState, number>()
   /** When backends that are shared need not be waited for any more, by `performance.now()`. */
@@ -25,7 +33,7 @@ export class Circles {
   #last = 0
   #retired = false
 
-  constructor(options: RouterOptions) {
+  constructor(options: CirclesOptions) {
     this.#options = options
     this.#graceEnds = performance.now() + options.patience.graceMs
     const { debug } = options.log
@@ -62,13 +70,15 @@ export class Circles {
   }
 
   #open(key: string, shown: Shown): Circle {
-    const { backends, patience, ...rest } = this.#options
+    const { backends, patience, hasViews, unknown, open, ...rest } = this.#options
     let at = 0
-    const all = backends.all.map((backend) =>
-      backend.views === undefined ? backend : new ShownBackend(backend, shown[at++] ?? notYet(backend)),
-    )
+    const all = backends.all.map((backend) => {
+      if (!hasViews(backend)) return backend
+      const state = shown[at++]
+      return state === undefined ? unknown(backend) : new ShownBackend(backend, state)
+    })
     const graceMs = Math.max(0, this.#graceEnds - performance.now())
-    const router = openRouter({
+    const router = open({
       ...rest,
       backends: { all, watch: (signal) => backends.watch(signal), sessions: backends.sessions },
       patience: { ...patience, graceMs },
@@ -90,9 +100,11 @@ export class Circles {
   }
 }
 
-function notYet({ name }: Backend): BackendState {
-  const error = new GatewayError('unavailable', `backend '${name}' has not shown this caller yet what it has`)
-  return { status: 'failed', error, last: undefined }
+/** To those whom it has not shown anything yet. */
+export function notYet(backend: Backend): Backend {
+  const message = `backend '${backend.name}' has not shown this caller yet what it has`
+  const error = new GatewayError('unavailable', message)
+  return new ShownBackend(backend, { status: 'failed', error, last: undefined })
 }
 
 /** A backend as some callers are shown it. */

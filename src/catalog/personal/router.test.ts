@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Caller, identityOf } from '../../core/caller.ts'
+import { ANONYMOUS_CALLER, type Caller, identityOf } from '../../core/caller.ts'
 import { DEFAULT_AGGREGATION } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Change } from '../../core/gateway.ts'
@@ -8,8 +8,8 @@ import type { Backend, BackendState, Backends, Views } from '../../core/ports.ts
 import { RawObject } from '../../core/raw.ts'
 import { createRouter } from '../create.ts'
 import { openRouter, type Router } from '../router.ts'
-import { CALLER, MemoryBackends, ready, tools } from '../testing.ts'
-import { Circles } from './circles.ts'
+import { MemoryBackends, ready, tools } from '../testing.ts'
+import { Circles, notYet } from './circles.ts'
 import { PersonalRouter } from './router.ts'
 
 const closers: (() => void)[] = []
@@ -58,7 +58,7 @@ class HandViews implements Views {
 }
 
 function user(subject: string): Caller {
-  return { ...CALLER, principal: { issuer: 'i', subject, name: subject, claims: {} } }
+  return { ...ANONYMOUS_CALLER, principal: { issuer: 'i', subject, name: subject, claims: {} } }
 }
 
 function refusal(): BackendState {
@@ -164,9 +164,7 @@ describe('what each caller is listed', () => {
     views.show(ann, A)
     views.show(eve, refusal())
     expect(await namesOf(router, ann)).toEqual(['own_a', 'shared_s'])
-    await expect(router.list(eve, signal)).rejects.toThrow(
-      "the lists would be without 'own': backend 'own': answered 401",
-    )
+    await expect(router.list(eve, signal)).rejects.toThrow("the lists would be without 'own': answered 401")
   })
 })
 
@@ -276,7 +274,8 @@ it('nothing is kept of callers who are gone, and of what nobody is shown any mor
   const backend = Object.assign(all[0] as Backend, { views: new HandViews() })
   const backends = { all: [backend], watch: watch.bind(new MemoryBackends()), sessions }
   const patience = { graceMs: 0, firstMs: 0 }
-  const circles = new Circles({ backends, policy: DEFAULT_AGGREGATION, log: silent, patience })
+  const views = { hasViews: () => true, unknown: notYet, open: openRouter }
+  const circles = new Circles({ backends, policy: DEFAULT_AGGREGATION, log: silent, patience, ...views })
   closers.push(() => circles.close())
   const [one, same, other] = [circles.join([A]), circles.join([A]), circles.join([B])]
   expect([one === same, circles.size]).toEqual([true, 2])

@@ -10,7 +10,7 @@ import { Topic } from '../../core/topic.ts'
 import { hearAsides } from '../asides.ts'
 import type { Conflict } from '../conflict/claim.ts'
 import { openRouter, type Router, type RouterOptions } from '../router.ts'
-import { type Circle, Circles, type Shown } from './circles.ts'
+import { type Circle, Circles, notYet, type Shown } from './circles.ts'
 import { whyNot } from './refused.ts'
 
 type PersonalBackend = Backend & { readonly views: Views }
@@ -59,7 +59,8 @@ export class PersonalRouter implements Router {
     const { backends } = options
     this.#options = options
     this.#base = openRouter(options)
-    this.#circles = new Circles(options)
+    const hasViews = ({ views }: Backend) => views !== undefined
+    this.#circles = new Circles({ ...options, hasViews, unknown: notYet, open: openRouter })
     this.#personal = backends.all.filter((it): it is PersonalBackend => it.views !== undefined)
     this.#forget = this.#personal.map(({ views }) => views.hear((identity) => this.#onView(identity)))
     void this.#followShared()

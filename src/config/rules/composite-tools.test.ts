@@ -189,7 +189,7 @@ const CASES: readonly Case[] = [
     tool(
       "{id: a, tool: x, condition: '{{ true }}'}, {id: b, tool: x, arguments: {c: '{{ .steps.a.output.text }}'}}",
     ),
-    `${S}.defaultResults: the key text is required: step "a" may be skipped and field "text" is referenced by ${T}.steps[1].arguments.c`,
+    `${S}.defaultResults: defaultResults[text] is required: step "a" may be skipped and field "text" is referenced by ${T}.steps[1].arguments.c`,
     tool(
       "{id: a, tool: x, condition: '{{ true }}', defaultResults: {text: ''}}, {id: b, tool: x, dependsOn: [a], arguments: {c: '{{ .steps.a.output.text }}'}}",
     ),
@@ -199,7 +199,7 @@ const CASES: readonly Case[] = [
       '{id: a, tool: x, onError: {action: continue}}',
       ", output: {properties: {o: {type: object, description: d, properties: {p: {type: string, description: d, value: '{{ .steps.a.output.text }}'}}}}}",
     ),
-    `${S}.defaultResults: the key text is required: step "a" may be skipped and field "text" is referenced by ${T}.output.properties.o.properties.p.value`,
+    `${S}.defaultResults: defaultResults[text] is required: step "a" may be skipped and field "text" is referenced by ${T}.output.properties.o.properties.p.value`,
     tool(
       "{id: a, tool: x, onError: {action: continue}}, {id: b, tool: x, dependsOn: [a], arguments: {c: {d: '{{ .steps.a.output.text }}'}}}",
     ),

@@ -39,7 +39,7 @@ function missing(
   deep: boolean,
 ): Finding {
   const why = `step "${step}" may be skipped and field "${field}" is referenced by ${formatPath(by.path)}`
-  const finding = wrongBlock(place, `the key ${field} is required: ${why}`)
+  const finding = wrongBlock(place, `defaultResults[${field}] is required: ${why}`)
   return deep ? { ...finding, severity: 'warning' } : finding
 }
 

@@ -158,7 +158,7 @@ describe('default results', () => {
       - { id: b, dependsOn: [a], ${where} }
 `
   const message = (by: string) =>
-    `${T}.steps[0].defaultResults: the key text is required: step "a" may be skipped and field "text" is referenced by ${T}.steps[1].${by}`
+    `${T}.steps[0].defaultResults: defaultResults[text] is required: step "a" may be skipped and field "text" is referenced by ${T}.steps[1].${by}`
 
   it('are needed wherever they are read, which is a warning where it is deep within a step', () => {
     const text = '"{{ .steps.a.output.text }}"'

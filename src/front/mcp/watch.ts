@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Caller, Principal } from '../../core/caller.ts'
+import { isObject } from '../../core/json.ts'
 import type { Seen, Witness } from '../../core/witness.ts'
 import { sourceOf } from '../http/source.ts'
-import type { Message } from './message.ts'
+import type { Message, RpcNotification, RpcRequest } from './message.ts'
 import { LazyRef } from './ref.ts'
 import type { Service } from './service.ts'
 import { Sighting } from './sighting.ts'
@@ -14,7 +15,7 @@ interface Watchable {
   readonly principal?: Principal
 }
 
-type Found = Pick<Seen, 'kind' | 'method' | 'params' | 'rpcId'> & { readonly caller?: Caller }
+type Found = Pick<Seen, 'kind' | 'method' | 'params' | 'meta' | 'rpcId'> & { readonly caller?: Caller }
 
 /** Begins to watch a message; `undefined` where nobody looks. */
 export function watchMessage(from: Watchable, message: Message): Sighting | undefined {
@@ -42,14 +43,23 @@ export function watchOther(from: Watchable, caller?: Caller): Sighting | undefin
 export function whatOf(message: Message | undefined, httpMethod: string | undefined): Found {
   switch (message?.kind) {
     case 'request':
-      return { kind: 'request', method: message.method, params: message.raw, rpcId: message.id.text }
+      return told(message, 'request', message.id.text)
     case 'notification':
-      return { kind: 'notification', method: message.method, params: message.raw, rpcId: undefined }
+      return told(message, 'notification', undefined)
     case 'response':
-      return { kind: 'response', method: '', params: undefined, rpcId: undefined }
+      return { kind: 'response', method: '', params: undefined, meta: undefined, rpcId: undefined }
     default:
-      return { kind: 'other', method: httpMethod ?? '', params: undefined, rpcId: undefined }
+      return { kind: 'other', method: httpMethod ?? '', params: undefined, meta: undefined, rpcId: undefined }
   }
+}
+
+function told(
+  { method, raw, params }: RpcRequest | RpcNotification,
+  kind: Seen['kind'],
+  rpcId: Seen['rpcId'],
+): Found {
+  const meta = params['_meta']
+  return { kind, method, params: raw, meta: isObject(meta) ? meta : undefined, rpcId }
 }
 
 /** The name of a request over HTTP. */
@@ -60,12 +70,13 @@ export function refOf({ service, req }: Watchable): LazyRef {
 
 /** Spelled out: this is done for every request, and copies of objects cost more than the rest of it. */
 function watchHttp(witness: Witness, from: Watchable, what: Found): Sighting | undefined {
-  const { kind, method, params, rpcId, caller } = what
+  const { kind, method, params, meta, rpcId, caller } = what
   const { req, principal } = from
   return watch(witness, {
     kind,
     method,
     params,
+    meta,
     rpcId,
     ref: refOf(from),
     principal,

@@ -35,9 +35,10 @@ export function answer({ catalog, tools, limit, detail }: Found, meter: TokenMet
   return { type: 'complete', body: RawObject.scan(Buffer.from(body)) }
 }
 
-/** A result that the model can read and mend. */
-export function failure(text: string): Result {
-  return { type: 'complete', body: RawObject.of({ content: [{ type: 'text', text }], isError: true }) }
+/** A result that the model can read and mend; each text is a block of its own. */
+export function failure(...texts: readonly string[]): Result {
+  const content = texts.map((text) => ({ type: 'text', text }))
+  return { type: 'complete', body: RawObject.of({ content, isError: true }) }
 }
 
 function shown({ name, definition }: ToolItem, detail: ToolDetail): JsonObject {

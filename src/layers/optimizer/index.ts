@@ -6,7 +6,7 @@ import type { OptimizerConfig } from '../../core/optimizer.ts'
 import { failure } from './answer.ts'
 import type { Counts } from './counts.ts'
 import { type About, CALL_TOOL, CALL_TOOL_ITEM, FIND_TOOL, findTool } from './definitions.ts'
-import { readSearch, readTarget, type Target } from './request.ts'
+import { readSearch, readTarget } from './request.ts'
 import type { Find } from './search.ts'
 import type { Spans } from './spans.ts'
 
@@ -99,16 +99,14 @@ async function resolveTarget(call: ToolCall, { resolve, asCalled, counts, spans 
   } catch (error) {
     if (GatewayError.from(error).code !== 'not_found') throw error
     counts?.notFound()
-    return refused(notThere(target))
+    return refused(`tool not found: ${target.name}`, NAMES_THERE_ARE)
   }
 }
 
-function notThere({ name }: Target): string {
-  return `tool not found: ${name} (${FIND_TOOL} finds the names that there are)`
-}
+const NAMES_THERE_ARE = `${FIND_TOOL} finds the names that there are`
 
-function refused(sentence: string): Resolved {
-  return { item: CALL_TOOL_ITEM, run: async () => failure(sentence) }
+function refused(...sentences: readonly string[]): Resolved {
+  return { item: CALL_TOOL_ITEM, run: async () => failure(...sentences) }
 }
 
 /** The item of the tool, with the definition that the client knows: it is what the arguments are of. */

@@ -200,7 +200,10 @@ describe('call_tool', () => {
       parameters: {},
     })
     expect(isError).toBe(true)
-    expect(content[0]?.text).toMatch(/^tool not found: nope/)
+    expect(content.map(({ text }) => text)).toEqual([
+      'tool not found: nope',
+      'find_tool finds the names that there are',
+    ])
   })
 
   test.each([

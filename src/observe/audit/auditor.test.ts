@@ -12,6 +12,7 @@ const SEEN: Seen = {
   ref: { id: 'r1' },
   rpcId: '1',
   params: RawObject.of({ name: 'weather', arguments: { city: 'Oslo' } }),
+  meta: undefined,
   principal: ANONYMOUS,
   caller: undefined,
   source: { transport: 'http', endpoint: '/mcp', httpMethod: 'POST', address: '10.0.0.1', headers: {} },

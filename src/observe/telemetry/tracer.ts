@@ -1,6 +1,6 @@
-import { createTraceState, ROOT_CONTEXT, TraceFlags } from '@opentelemetry/api'
+import { createTraceState, TraceFlags } from '@opentelemetry/api'
 import { parseTraceParent } from '@opentelemetry/core'
-import { SamplingDecision, type SpanProcessor, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace'
+import type { SpanProcessor } from '@opentelemetry/sdk-trace'
 import { type Span, type SpanStart, type TraceContext, type Tracer, UNTRACED } from '../../core/trace.ts'
 import { Ids } from './ids.ts'
 import { RecordedSpan, type Recording } from './span.ts'
@@ -29,12 +29,12 @@ interface Parts {
 
 class SamplingTracer implements RunningTracer {
   readonly #ids = new Ids()
-  readonly #sampler: TraceIdRatioBasedSampler
+  readonly #samplingRate: number
   readonly #recording: Recording
   readonly close: () => Promise<void>
 
   constructor(samplingRate: number, { recording, close }: Parts) {
-    this.#sampler = new TraceIdRatioBasedSampler(samplingRate)
+    this.#samplingRate = samplingRate
     this.#recording = recording
     this.close = close
   }
@@ -50,14 +50,10 @@ class SamplingTracer implements RunningTracer {
 
   begin(start: SpanStart): Span {
     const { parent } = start
-    if (parent !== undefined && !parent.sampled) return new UnrecordedSpan(parent)
+    if (parent === undefined && Math.random() >= this.#samplingRate) return UNRECORDED
+    if (parent?.sampled === false) return parent === UNTRACED ? UNRECORDED : new UnrecordedSpan(parent)
     const traceId = parent?.traceId ?? this.#ids.traceId()
-    if (parent === undefined && !this.#samples(traceId)) return UNRECORDED
     return new RecordedSpan(start, { traceId, spanId: this.#ids.spanId() }, this.#recording)
-  }
-
-  #samples(traceId: string): boolean {
-    return this.#sampler.shouldSample(ROOT_CONTEXT, traceId).decision !== SamplingDecision.NOT_RECORD
   }
 }
 

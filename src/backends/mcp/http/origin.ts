@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { rootCertificates } from 'node:tls'
-import { Client, type Dispatcher, Pool } from 'undici'
+import type { Dispatcher, Client as HttpClient } from 'undici'
 import { GatewayError } from '../../../core/errors.ts'
+import { trusting } from '../../../net/authorities.ts'
+import { Client, Pool } from '../../../net/undici.ts'
 
 export interface OriginOptions {
   readonly url: string
@@ -37,7 +37,7 @@ export class Origin implements Endpoint {
   readonly path: string
   readonly calls: Pool
   readonly side: Pool
-  readonly #options: Client.Options
+  readonly #options: HttpClient.Options
 
   /** @throws GatewayError `config` when the URL is none of HTTP, or the CA bundle cannot be read */
   constructor(options: OriginOptions) {
@@ -72,8 +72,7 @@ function parseUrl(text: string): URL {
   throw new GatewayError('config', "the backend's url must be an absolute http:// or https:// address")
 }
 
-function clientOptions(caBundlePath: string | undefined): Client.Options {
-  const ca = caBundlePath === undefined ? {} : { ca: [...rootCertificates, readBundle(caBundlePath)] }
+function clientOptions(caBundlePath: string | undefined): HttpClient.Options {
   return {
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -81,16 +80,6 @@ function clientOptions(caBundlePath: string | undefined): Client.Options {
     // Calls have their own deadline, and streams have none.
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { timeout: CONNECT_TIMEOUT_MS, ...ca },
-  }
-}
-
-function readBundle(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new GatewayError('config', `cannot read the CA bundle '${path}': ${(cause as Error).message}`, {
-      cause,
-    })
+    connect: trusting(caBundlePath, { timeout: CONNECT_TIMEOUT_MS }),
   }
 }

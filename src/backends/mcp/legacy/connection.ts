@@ -66,7 +66,7 @@ export class LegacyConnection implements Connection, Base {
       home,
       log: site.log,
       events: {
-        changed: () => this.#changed(),
+        changed: () => this.#told(),
         updated: (notice) => this.#updates?.tell(notice),
         aside: options.events.aside,
       },
@@ -236,7 +236,7 @@ export class LegacyConnection implements Connection, Base {
     const signal = AbortSignal.timeout(site.limits.connectMs)
     this.#session = await initialize(this.#options, signal).catch((error) => this.#refused(error))
     this.#ear.reopen()
-    this.#changed()
+    this.#told()
     this.#level.forget()
     this.#updates?.renew()
   }
@@ -254,7 +254,7 @@ export class LegacyConnection implements Connection, Base {
 
   /** The stream was closed for a while. */
   #missed(): void {
-    this.#changed()
+    if (this.#options.home) this.#told()
     this.#updates?.missed()
   }
 
@@ -278,8 +278,9 @@ export class LegacyConnection implements Connection, Base {
     this.#renew().catch(() => {})
   }
 
-  #changed(): void {
-    if (this.#options.home && !this.#closed) this.#options.events.changed()
+  /** What it lists to this session is not what it was. */
+  #told(): void {
+    if (!this.#closed) this.#options.events.changed()
   }
 
   #lost(failure: Failure): void {

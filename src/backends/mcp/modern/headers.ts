@@ -49,6 +49,15 @@ export function valuesOf(headers: readonly ParamHeader[], params: RawObject): Re
   return values
 }
 
+/** Of what a client sent, what no argument of the tool is repeated in. */
+export function unknownOf(
+  sent: Readonly<Record<string, string>>,
+  headers: readonly ParamHeader[],
+): Record<string, string> {
+  const known = new Set(headers.map(({ header }) => header))
+  return Object.fromEntries(Object.entries(sent).filter(([name]) => !known.has(name)))
+}
+
 interface Place {
   readonly path: readonly string[]
   /** By `properties` alone. */

@@ -4,6 +4,7 @@ import { createMcpHandler, inputRequired, type McpHttpHandler, McpServer } from 
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { closedAfterEach } from '../../../../test/fixtures/closed.ts'
+import type { Call } from '../../../core/call.ts'
 import type { BackendRequest } from '../../../core/ports.ts'
 import {
   exchange,
@@ -273,6 +274,20 @@ describe('what a modern server gets', () => {
       'mcp-param-region': '=?base64?c8O8ZA==?=',
       'mcp-param-n': '7',
     })
+  })
+
+  it('come with the headers of the client that repeat no argument, as sent', async () => {
+    const backend = await mirror([annotated('t')])
+    const { call, item } = toolCall('t', { region: 'eu' })
+    const paramHeaders = {
+      'mcp-param-region': 'other',
+      'mcp-param-n': '7',
+      'mcp-param-new': '=?base64?w7w=?=',
+    }
+    const request = { caller: modernCaller(), call: { ...call, paramHeaders } as Call, item }
+    const { headers } = await gotBy(backend, request)
+    expect(headers).toMatchObject({ 'mcp-param-region': 'eu', 'mcp-param-new': '=?base64?w7w=?=' })
+    expect(headers).not.toHaveProperty('mcp-param-n')
   })
 })
 

@@ -11,7 +11,7 @@ import { requestFrame } from '../message.ts'
 import { capabilitiesFor, META, traceHeaders, traceMembers, withoutReserved } from '../meta.ts'
 import { originName } from '../params.ts'
 import type { ParamHeader } from './headers.ts'
-import { encodeHeader, valuesOf } from './headers.ts'
+import { encodeHeader, unknownOf, valuesOf } from './headers.ts'
 
 export const VERSION = '2026-07-28'
 
@@ -62,9 +62,10 @@ function headersOf({ call, item, trace }: BackendRequest, options: EncodeOptions
   if (trace !== undefined) Object.assign(headers, traceHeaders(trace))
   const name = nameOf(call, item.origin.name)
   if (name !== undefined) headers['mcp-name'] = encodeHeader(name)
-  return options.paramHeaders.length === 0
-    ? headers
-    : { ...headers, ...valuesOf(options.paramHeaders, options.params) }
+  const { paramHeaders, params } = options
+  if (call.kind === 'tool' && call.paramHeaders !== undefined)
+    Object.assign(headers, unknownOf(call.paramHeaders, paramHeaders))
+  return paramHeaders.length === 0 ? headers : Object.assign(headers, valuesOf(paramHeaders, params))
 }
 
 function baseHeaders(method: string): Record<string, string> {

@@ -8,6 +8,7 @@ import type { Outcome } from '../outcome.ts'
 import { runCall } from '../run.ts'
 import { askedByError, askedResult, checkAsks, checkConsent } from './inputs.ts'
 import { LiveCall } from './live-call.ts'
+import { withParamHeaders } from './param-headers.ts'
 import type { ModernRequest } from './request.ts'
 import { openState, sealState } from './request-state.ts'
 import { invalidState, movedState } from './retry.ts'
@@ -25,7 +26,7 @@ export async function call(read: ReadCall, modern: ModernRequest): Promise<reado
     if (kept !== undefined) return replied(await goOn({ run: kept, read }, modern), modern)
     if (request.params['inputResponses'] !== undefined) checkConsent(request)
     const { request: opened, backend } = openState(modern)
-    const made = { call: read(opened), backend }
+    const made = { call: withParamHeaders(read(opened), modern.visit.headers), backend }
     return canAnswer(modern) ? await ask(made, modern) : concluded(await run(made, modern), modern)
   } catch (error) {
     const asked = askedByError(error, caller)

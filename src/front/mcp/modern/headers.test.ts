@@ -70,4 +70,15 @@ describe('headers', () => {
     expect(await call({}, { 'mcp-param-region': 'eu' })).toBe(-32020)
     expect(await call({}, { 'mcp-param-unknown': 'eu' })).toBe(200)
   })
+
+  it('of parameters go on with the call, known or not', async () => {
+    const seen: unknown[] = []
+    served.gateway.tool('seen', async (exchange, call, caller) => {
+      seen.push(call.kind === 'tool' && call.paramHeaders)
+      return echo(exchange, call, caller)
+    })
+    await served.modern('tools/call', { name: 'seen' }, { headers: { 'Mcp-Param-New': 'x', 'x-other': 'y' } })
+    await served.modern('tools/call', { name: 'seen' })
+    expect(seen).toEqual([{ 'mcp-param-new': 'x' }, undefined])
+  })
 })

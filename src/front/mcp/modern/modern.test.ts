@@ -100,9 +100,19 @@ describe('methods', () => {
   })
 
   it('a completion that nobody can make is empty', async () => {
-    const params = { ref: { type: 'ref/prompt', name: 'nope' }, argument: { name: 'a', value: '' } }
-    const { result } = await body(await served.modern('completion/complete', params))
-    expect(result).toMatchObject({ completion: { values: [] }, resultType: 'complete' })
+    for (const ref of [
+      { type: 'ref/prompt', name: 'nope' },
+      { type: 'ref/vendor', id: 7 },
+    ]) {
+      const params = { ref, argument: { name: 'a', value: '' } }
+      const { result } = await body(await served.modern('completion/complete', params))
+      expect(result).toMatchObject({ completion: { values: [] }, resultType: 'complete' })
+    }
+  })
+
+  it('an unknown tool is said to be unknown', async () => {
+    const { error } = await body(await served.modern('tools/call', { name: 'nope' }))
+    expect(error).toEqual({ code: -32602, message: "unknown tool: tool 'nope' not found" })
   })
 })
 

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Call } from '../../../core/call.ts'
 import type { Item, JsonObject } from '../../../core/catalog.ts'
-import { isObject } from '../calls.ts'
+import { isObject } from '../../../core/json.ts'
 import { decodeValue, mismatch } from './headers.ts'
 
 /** An argument that clients repeat in a header, as `x-mcp-header` in the input schema says. */
@@ -12,6 +13,20 @@ interface Annotation {
 
 const TYPES: readonly unknown[] = ['string', 'integer', 'boolean']
 const MAX_DEPTH = 32
+
+const PREFIX = 'mcp-param-'
+
+/** What is between a client and a server hands on the headers that it does not know (MCP 2026-07-28, basic/transports). */
+export function withParamHeaders(call: Call, headers: IncomingHttpHeaders | undefined): Call {
+  if (call.kind !== 'tool') return call
+  let found: Record<string, string> | undefined
+  for (const name in headers) {
+    if (!name.startsWith(PREFIX)) continue
+    found ??= {}
+    found[name] = String(headers[name])
+  }
+  return found === undefined ? call : { ...call, paramHeaders: found }
+}
 
 /** Checks `Mcp-Param-*` headers against arguments. What a schema asks for is worked out once per item. */
 export class ParamHeaders {

@@ -1,0 +1,135 @@
+import type { Catalog } from '../core/catalog.ts'
+import { GatewayError } from '../core/errors.ts'
+import type { ListChange } from '../core/gateway.ts'
+import type { Log } from '../core/log.ts'
+import type { Offer, ReadyState, SessionViews } from '../core/ports.ts'
+import { Gate } from './gate.ts'
+import type { Connection } from './mcp/connection.ts'
+import type { Listing } from './mcp/listing.ts'
+import { mergedOffer } from './offer.ts'
+import { EqualViews } from './personal/equal.ts'
+
+export interface OwnListsOptions {
+  readonly name: string
+  readonly log: Log
+  readonly connectMs: number
+  /** Lists over this connection. @throws when nothing can be listed */
+  readonly list: (connection: Connection, signal: AbortSignal) => Promise<Listing>
+  /** What all others are shown, and when its server last said that it has changed, by `performance.now()`. */
+  readonly common: () => { readonly state: ReadyState | undefined; readonly toldAt: number }
+  readonly tell: (session: string, change: ListChange) => void
+}
+
+/** Until then the others are listed again, who may be shown the same in a moment. */
+const SOON_MS = 150
+/** A change that everybody was told of this long before it came to a session is no change of that session. */
+const SAME_NEWS_MS = 1_000
+const AT_ONCE = { places: 4, holdMs: 2_000 }
+/** Of all different lists together, as JSON, in characters. */
+const SIZE = 32 * 1024 * 1024
+const LISTS: ReadonlyMap<ListChange['kind'], readonly (keyof Offer & keyof Catalog)[]> = new Map([
+  ['tools', ['tools']],
+  ['prompts', ['prompts']],
+  ['resources', ['resources', 'templates']],
+])
+
+/**
+ * What single client sessions are shown of a legacy backend. A session has a connection of its own, over stdio a
+ * process of its own, and what a server says there to have changed may have changed for that session alone: then the
+ * session is shown what its own connection lists, until the connection ends or lists what all are shown.
+ */
+export class OwnLists implements SessionViews {
+  readonly #options: OwnListsOptions
+  readonly #views = new Map<string, ReadyState>()
+  readonly #looks = new Map<string, NodeJS.Timeout>()
+  readonly #listeners = new Set<(session: string) => void>()
+  readonly #equal = new EqualViews()
+  readonly #gate = new Gate(AT_ONCE)
+
+  constructor(options: OwnListsOptions) {
+    this.#options = options
+  }
+
+  get size(): number {
+    return this.#views.size
+  }
+
+  of(session: string): ReadyState | undefined {
+    return this.#views.get(session)
+  }
+
+  hear(listener: (session: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The server says on the connection of a session that a list has changed. */
+  doubt(session: string, connection: Connection): void {
+    if (this.#looks.has(session)) return
+    const look = setTimeout(() => void this.#look(session, connection, look), SOON_MS).unref()
+    this.#looks.set(session, look)
+  }
+
+  /** Its connection is no more. */
+  forget(session: string): void {
+    clearTimeout(this.#looks.get(session))
+    this.#looks.delete(session)
+    this.#show(session, undefined)
+  }
+
+  /** All others are shown something else now, which may be what sessions were shown before them. */
+  compare(): void {
+    const offer = this.#options.common().state?.offer
+    if (offer === undefined) return
+    for (const [session, view] of [...this.#views])
+      if (mergedOffer(offer, view.offer) === offer) this.#show(session, undefined)
+  }
+
+  async #look(session: string, connection: Connection, look: NodeJS.Timeout): Promise<void> {
+    const { common, list, connectMs, name, log } = this.#options
+    try {
+      const isNews = this.#views.has(session) || performance.now() - common().toldAt > SAME_NEWS_MS
+      if (!isNews) return
+      const { offer } = await this.#gate.pass(() => list(connection, AbortSignal.timeout(connectMs)))
+      const { state } = common()
+      if (state === undefined || this.#looks.get(session) !== look) return
+      // What cannot be listed now stays as it was.
+      const own = mergedOffer(this.#views.get(session)?.offer ?? state.offer, offer)
+      const isOwn = mergedOffer(state.offer, own) !== state.offer
+      this.#show(session, isOwn ? this.#equal.ready(own, connection.server) : undefined)
+    } catch (error) {
+      const { message } = GatewayError.from(error)
+      log.debug({ backend: name, error: message }, 'cannot list what one session is shown')
+    } finally {
+      if (this.#looks.get(session) === look) this.#looks.delete(session)
+    }
+  }
+
+  #show(session: string, view: ReadyState | undefined): void {
+    const before = this.#views.get(session)
+    if (view === before) return
+    if (view !== undefined) this.#equal.hold(view)
+    if (before !== undefined) this.#equal.release(before)
+    const now = view !== undefined && this.#equal.size > SIZE ? this.#tooMuch(view) : view
+    if (now === undefined) this.#views.delete(session)
+    else this.#views.set(session, now)
+    for (const listener of [...this.#listeners]) listener(session)
+    this.#tell(session, before, now)
+  }
+
+  #tooMuch(view: ReadyState): undefined {
+    this.#equal.release(view)
+    const { log, name } = this.#options
+    log.warn({ backend: name }, 'sessions are shown too many different lists: one is shown what all are')
+  }
+
+  #tell(session: string, before: ReadyState | undefined, now: ReadyState | undefined): void {
+    const common = this.#options.common().state
+    const [old, offer] = [before ?? common, now ?? common].map((it) => it?.offer)
+    if (old === undefined || offer === undefined) return
+    for (const [kind, lists] of LISTS) {
+      const differs = lists.some((list) => mergedOffer(old, { [list]: offer[list] }) !== old)
+      if (differs) this.#options.tell(session, { kind })
+    }
+  }
+}
