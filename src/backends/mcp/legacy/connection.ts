@@ -12,7 +12,7 @@ import { Gone, quietly } from '../connection.ts'
 import { Failure } from '../failure.ts'
 import type { Base } from '../flight.ts'
 import { Flight, tooLate, untimed } from '../flight.ts'
-import type { Listing } from '../listing.ts'
+import { announcesAll, type Listing } from '../listing.ts'
 import type { Message } from '../message.ts'
 import { notificationFrame, requestFrame } from '../message.ts'
 import type { Landing } from '../result.ts'
@@ -29,6 +29,9 @@ import { Updates } from './updates.ts'
 
 /** MCP 2025-11-25, client/elicitation, URL Elicitation Required: the end of it is told later. */
 const URL_ELICITATION = -32042
+/** MCP 2026-07-28, basic, Error Codes. */
+const UNSUPPORTED_VERSION = -32022
+const MODERN = '2026-07-28'
 
 /** A session with a server of the `initialize` era. */
 export class LegacyConnection implements Connection, Base {
@@ -88,6 +91,11 @@ export class LegacyConnection implements Connection, Base {
 
   get calls(): number {
     return this.#flights.size
+  }
+
+  get isHeard(): boolean {
+    const hasStream = this.channel.http === undefined || this.#ear.isOpen
+    return hasStream && announcesAll(this.server.capabilities)
   }
 
   list(signal: AbortSignal): Promise<Listing> {
@@ -191,9 +199,18 @@ export class LegacyConnection implements Connection, Base {
   async #ask(method: string, params: object, signal: AbortSignal, base = untimed(this)): Promise<RawObject> {
     const send = () => this.#send(method, params, signal, base)
     const landing = await send()
-    if (!this.#session.named || !isSessionGone(landing)) return resultOf(landing, this.name)
+    if (!this.#session.named || !isSessionGone(landing)) return this.#resultOf(landing)
     await orCancelled(this.#renew(), signal)
-    return resultOf(await send(), this.name)
+    return this.#resultOf(await send())
+  }
+
+  #resultOf(landing: Landing): RawObject {
+    try {
+      return resultOf(landing, this.name)
+    } catch (error) {
+      this.#checkEra(error)
+      throw error
+    }
   }
 
   #send(method: string, params: object, signal: AbortSignal, base: Base): Promise<Landing> {
@@ -211,9 +228,20 @@ export class LegacyConnection implements Connection, Base {
     try {
       return ofThisEra(toResult(landing, this.name), request)
     } catch (error) {
+      this.#checkEra(error)
       if (error instanceof GatewayError && error.rpc?.code === URL_ELICITATION) void this.#ear.hold()
       throw error
     }
+  }
+
+  /** A server of the other era has taken its place, and has not executed the request. @throws GatewayError */
+  #checkEra(error: unknown): void {
+    if (!(error instanceof GatewayError) || error.rpc?.code !== UNSUPPORTED_VERSION) return
+    const { supported } = (error.rpc.data ?? {}) as { readonly supported?: unknown }
+    if (!Array.isArray(supported) || !supported.includes(MODERN)) return
+    const failure = new Failure('unsent', `it speaks ${this.server.version} no more`)
+    this.#lost(failure)
+    throw failure.toError(this.name)
   }
 
   /** A server that restarted has forgotten the session: a new one is begun, once for all that need it. */
