@@ -37,8 +37,13 @@ export function unavailable(backends: readonly Backend[]): GatewayError {
 }
 
 function reasonOf({ name, state, health }: Backend): string {
-  if (state.status === 'failed') return `'${name}': ${state.error.message}`
+  if (state.status === 'failed') return `'${name}': ${withoutName(state.error.message, name)}`
   if (state.status === 'reserved') return `'${name}': shows what it has to callers alone`
   if (state.status === 'connecting') return `'${name}': has not answered yet`
-  return `'${name}': ${health.error?.message ?? health.status}`
+  return `'${name}': ${withoutName(health.error?.message ?? health.status, name)}`
+}
+
+/** Messages of backends begin with their name, which stands before them here. */
+function withoutName(message: string, name: string): string {
+  return message.replace(`backend '${name}': `, '')
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { effort } from '../../test/fixtures/effort.ts'
 import type { Call } from '../core/call.ts'
 import { DEFAULT_AGGREGATION } from '../core/config.ts'
 import { RawObject } from '../core/raw.ts'
@@ -123,9 +124,9 @@ describe('a template', () => {
       '{?a*}{&b*}{;c*}{/d*}'.repeat(16),
     ]
     const uris = ['a'.repeat(8192), '/a'.repeat(4096), '?a=1&a'.repeat(1300)]
-    const started = performance.now()
+    const spent = effort()
     for (const template of hostile) for (const uri of uris) matches(template, `${uri}c`.slice(-8192))
-    expect(performance.now() - started).toBeLessThan(1500)
+    expect(spent()).toBeLessThan(1500)
   })
 
   test('any text at all is answered', () => {

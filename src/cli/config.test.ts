@@ -159,6 +159,47 @@ test('tools says where each entry comes from, and what clients do not get and wh
   )
 })
 
+test('explain says of one name why clients get it, or do not', async () => {
+  const down = { name: 'down', transport: 'stdio', command: join(root, 'no-such-program') }
+  const tools = [{ workload: 'github', filter: ['create_issue'] }]
+  const aggregation = { ...config().aggregation, tools }
+  const file = await put(config({ backends: [github(), jira(), down], aggregation }))
+  const [own, hidden, near] = await Promise.all(
+    ['create_issue', 'github_list_repos', 'jira_create_isue'].map((name) =>
+      vmcp('explain', name, '--config', file),
+    ),
+  )
+  expect([own?.code, own?.stdout.split('\n')]).toEqual([
+    0,
+    [
+      "tool 'github_create_issue' is listed: from backend 'github', which calls it 'create_issue'",
+      "tool 'jira_create_issue' is listed: from backend 'jira', which calls it 'create_issue'",
+      '',
+    ],
+  ])
+  expect([hidden?.code, hidden?.stdout]).toEqual([1, expect.stringContaining("the filter of 'github' does")])
+  expect([near?.code, near?.stdout]).toEqual([
+    1,
+    "no backend that answered has anything called 'jira_create_isue'; did you mean jira_create_issue?\n",
+  ])
+  expect(near?.stderr).toMatch(/^backend 'down' is down: (?!backend)/)
+  expect(
+    JSON.parse((await vmcp('explain', 'create_issue', '--json', '--config', file)).stdout),
+  ).toMatchObject({
+    name: 'create_issue',
+    entries: [{ name: 'github_create_issue' }, { name: 'jira_create_issue' }],
+    missing: [{ name: 'down' }],
+  })
+})
+
+test('validate warns of names that no backend has, also without connecting', async () => {
+  const outgoingAuth = { source: 'inline', backends: { githb: { type: 'unauthenticated' } } }
+  const { code, stderr } = await vmcp('validate', '--config', await put(config({ outgoingAuth })))
+  expect(code).toBe(0)
+  expect(stderr).toMatch(/:\d+:\d+: warning: outgoingAuth.backends.githb: there is no backend "githb"/)
+  expect(stderr).toContain('did you mean github?')
+})
+
 test('tools fails when no backend answers, and names each', async () => {
   const down = { name: 'down', transport: 'stdio', command: join(root, 'no-such-program') }
   const { code, stdout, stderr } = await vmcp('tools', '--config', await put(config({ backends: [down] })))

@@ -31,7 +31,7 @@ async function mentions(loaded: string, text: string): Promise<boolean> {
 }
 
 async function backend() {
-  const { ready: url } = await stage.server('echo', { era: 'legacy' })
+  const { ready: url } = await stage.hosted('echo', { era: 'legacy' })
   return { name: 'one', url }
 }
 
@@ -45,6 +45,9 @@ const COMPOSITE = {
 test('a configuration without policies, composite tools and a group is served without loading what is for them', async () => {
   const loaded = await loadedBy({ config: config([await backend()]) })
   expect(loaded).toMatch('/node_modules/undici/')
+  expect(loaded).not.toMatch('/node_modules/undici/index.js')
+  expect(loaded).toMatch('/dist/npm-zod-')
+  expect(loaded).toMatch('/dist/npm-yaml-')
   expect(loaded).not.toMatch('/node_modules/@cedar-policy/')
   expect(loaded).not.toMatch('/node_modules/ajv/')
   expect(loaded).not.toMatch('/node_modules/stemmer/')
@@ -112,6 +115,6 @@ test('the file of an editor is served without loading what reads configurations'
   const file = await stage.file('mcp.json', { mcpServers: { one: { url } } })
   const loaded = await loadedBy({ args: ['--from', file] })
   expect(loaded).toMatch('/dist/discovery-')
-  expect(loaded).not.toMatch('/node_modules/zod/')
-  expect(loaded).not.toMatch('/node_modules/yaml/')
+  expect(loaded).not.toMatch('/dist/npm-zod-')
+  expect(loaded).not.toMatch('/dist/npm-yaml-')
 })

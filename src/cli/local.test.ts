@@ -27,6 +27,20 @@ async function works(...args: string[]): Promise<string> {
   return stdout
 }
 
+test('the version is printed where it is looked for', async () => {
+  const asked = [['version'], ['--version'], ['-V'], ['serve', '--version']]
+  const said = await Promise.all(asked.map((args) => works(...args)))
+  for (const text of said) expect(text).toMatch(/^vmcp \d+\.\d+\.\d+\n$/)
+})
+
+test('a folder that cannot be made is named, with the reason', async () => {
+  const { code, stderr } = await runCli(['group', 'create', 'dev'], { ...env, XDG_STATE_HOME: '/dev/null/x' })
+  expect(code).toBe(1)
+  expect(stderr).toBe(
+    'error: cannot use /dev/null/x/vmcp/groups: a part of the path is no folder (ENOTDIR)\n',
+  )
+})
+
 test('a group is made, filled, listed, emptied and removed', async () => {
   await works('group', 'create', 'dev')
   await works(

@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander'
+import { VERSION } from '../version.ts'
 import { registerAdd } from './commands/add.ts'
 import { registerAuthz } from './commands/authz.ts'
 import { registerCompletion } from './commands/completion.ts'
 import { registerDoctor } from './commands/doctor.ts'
+import { registerExplain } from './commands/explain.ts'
 import { registerFind } from './commands/find.ts'
 import { registerGroup } from './commands/group.ts'
 import { registerInit } from './commands/init.ts'
@@ -28,6 +30,7 @@ const COMMANDS = [
   registerStatus,
   registerRuns,
   registerTools,
+  registerExplain,
   registerFind,
   registerValidate,
   registerDoctor,
@@ -48,6 +51,7 @@ const COMMANDS = [
 export function buildProgram(context: CommandContext): Command {
   const program = new Command('vmcp')
     .description('One MCP endpoint in front of many MCP servers')
+    .version(`vmcp ${VERSION}`, '-V, --version', 'print the version')
     .option('-c, --config <file>', 'configuration file, YAML or JSON')
     .option('--json', 'print results as JSON')
     .option('--debug', 'the same as --log-level debug')

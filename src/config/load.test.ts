@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { effort } from '../../test/fixtures/effort.ts'
 import { formatDiagnostics } from './diagnostics.ts'
 import { loadConfig } from './load.ts'
 import { MINIMAL, parse } from './testing.ts'
@@ -182,11 +183,11 @@ describe('anchors and aliases', () => {
           .fill(`*a${i - 1}`)
           .join(',')}]`,
       )
-    const began = performance.now()
+    const spent = effort()
     expect(parse(bomb.join('\n')).diagnostics.map(({ message }) => message)).toContain(
       'more than 100000 values, aliases followed',
     )
-    expect(performance.now() - began).toBeLessThan(5000)
+    expect(spent()).toBeLessThan(5000)
     expect(parse('a: &a [*a]').diagnostics.map(({ message }) => message)).toContain(
       'the alias *a contains itself',
     )

@@ -286,4 +286,8 @@ describe('what this version cannot do', () => {
       load(MINIMAL.replace('type: anonymous', 'type: anonymous\n  authz: {type: none}')).diagnostics,
     ).toEqual([])
   })
+
+  it('is not refused where it is off', () => {
+    expect(load(`${MINIMAL}codeMode: {enabled: false}\n`).diagnostics).toEqual([])
+  })
 })

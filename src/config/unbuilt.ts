@@ -26,7 +26,6 @@ export const UNBUILT: readonly Unbuilt[] = [
   ...subjectProvider('awsSts'),
   ...subjectProvider('xaa'),
   { at: 'aggregation.tools.*.toolConfigRef', feature: 'tool configuration from Kubernetes (toolConfigRef)' },
-  { at: 'compositeToolRefs', feature: 'the block compositeToolRefs' },
   {
     at: 'sessionStorage.provider',
     is: 'redis',
@@ -55,12 +54,17 @@ function strategy(type: string): readonly Unbuilt[] {
 export function* checkUnbuilt(root: Place): Iterable<Finding> {
   for (const { at, is, feature } of UNBUILT) {
     for (const place of match(root, at.split('.'))) {
-      const present = is === undefined ? exists(place) : place.value === is
+      const present = is === undefined ? isWanted(place) : place.value === is
       const part = is === undefined ? 'key' : 'value'
       const message = `${feature} is not supported by this version of vmcp`
       if (present) yield { severity: 'error', path: place.path, part, message }
     }
   }
+}
+
+/** A block that says itself that it is off asks for nothing. */
+function isWanted(place: Place): boolean {
+  return exists(place) && child(place, 'enabled').value !== false
 }
 
 function match(root: Place, pattern: readonly string[]): readonly Place[] {

@@ -199,7 +199,7 @@ describe('a witness of what is turned away', () => {
   it.each([
     [
       'what is no JSON',
-      { method: 'POST', body: '{' },
+      { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' },
       { method: 'POST', error: -32700, cause: 'parse', status: 400 },
     ],
     ['a method that the endpoint has not', { method: 'PUT' }, { method: 'PUT', error: -32600, status: 405 }],

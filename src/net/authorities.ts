@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { rootCertificates } from 'node:tls'
-import { buildConnector } from 'undici'
 import { GatewayError } from '../core/errors.ts'
+import { buildConnector } from './undici.ts'
 
 type Connecting = NonNullable<Parameters<typeof buildConnector>[0]>
 
@@ -17,7 +17,7 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE----
 export function trusting(
   path: string | undefined,
   options: Connecting,
-): Connecting | buildConnector.connector {
+): Connecting | ReturnType<typeof buildConnector> {
   if (path === undefined) return options
   let version = versionOf(path)
   let connector = buildConnector({ ...options, ca: [...rootCertificates, ...read(path)] })

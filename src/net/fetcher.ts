@@ -1,8 +1,9 @@
 import { lookup as resolve } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { Agent, type Dispatcher, request } from 'undici'
+import type { Dispatcher } from 'undici'
 import { isPrivateAddress } from '../core/address.ts'
 import { trusting } from './authorities.ts'
+import { Agent, request } from './undici.ts'
 
 export interface FetchPolicy {
   readonly allowPrivateIp: boolean
@@ -90,9 +91,10 @@ export class Fetcher {
     { method, headers, body, maxBytes, withinMs = TOTAL_MS }: Exchange,
   ): Promise<FetchReply> {
     try {
-      checkUrl(url, this.#judge)
-      const reply = await request(url, {
-        dispatcher: this.#agent,
+      const { origin, pathname, search } = checked(url, this.#judge)
+      const reply = await request(this.#agent, {
+        origin,
+        path: pathname + search,
         signal: AbortSignal.timeout(withinMs),
         method,
         headers: { accept: 'application/json', ...headers },
@@ -138,13 +140,14 @@ function about(url: string, cause: unknown): Error {
 }
 
 /** @throws Error */
-function checkUrl(text: string, judge: Judge): void {
+function checked(text: string, judge: Judge): URL {
   const url = new URL(text)
   if (url.username !== '' || url.password !== '') throw new Error('the URL may not hold credentials')
   const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
   // Addresses are not looked up.
   const why = judge.url(url) ?? (isIP(host) === 0 ? undefined : judge.address(host, host))
   if (why !== undefined) throw new Error(why)
+  return url
 }
 
 /** Resolves names for connections, and refuses those that have a forbidden address, even one among others. */

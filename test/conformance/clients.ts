@@ -7,7 +7,7 @@ import { type Check, faultsIn, type Revision, runClientScenario, successesIn } f
 /** Of a revision, a scenario, and how many of its checks must have succeeded. */
 export type ClientScenario = readonly [Revision, string, number]
 
-const DRIVER = join(ROOT, '.cache/tools/test/fixtures/conformance-client/main.js')
+const DRIVER = join(ROOT, '.cache/tools/programs/conformance-client/main.js')
 const AT_A_TIME = 3
 
 /** Runs each scenario once, some at a time; then one test for each. */

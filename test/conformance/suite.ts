@@ -11,6 +11,8 @@ import { secondNode } from '../fixtures/second-node.ts'
 
 const SUITE = join(ROOT, 'node_modules/@modelcontextprotocol/conformance')
 const NODE = secondNode()
+/** It is started some hundred times. */
+const env = { ...process.env, NODE_COMPILE_CACHE: join(ROOT, '.cache/compiled') }
 
 export type Revision = '2025-11-25' | '2026-07-28'
 
@@ -116,7 +118,7 @@ export function faultsIn(checks: readonly Check[]): Fault[] {
 /** Its exit code says whether a check failed, which the checks themselves say better. */
 function runSuite(args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
-    const options = { timeout: 240_000, maxBuffer: 50_000_000 }
+    const options = { timeout: 240_000, maxBuffer: 50_000_000, env }
     execFile(NODE, [join(SUITE, 'dist/index.js'), ...args], options, (_error, stdout, stderr) =>
       resolve(stdout + stderr),
     )

@@ -15,7 +15,7 @@ beforeAll(async () => {
   idp = await Idp.start()
   stage.defer(() => idp.close())
   richUrl = (await stage.server('wire:rich', { era: 'both' })).ready
-  echoUrl = (await stage.server('echo', { era: 'both' })).ready
+  echoUrl = (await stage.hosted('echo', { era: 'both' })).ready
 })
 
 interface Wish {

@@ -18,8 +18,8 @@ let gateway: Child
 let policyFile: string
 
 beforeAll(async () => {
-  const echoes = await stage.server('echo', { era: 'both' })
-  const typed = await stage.server('typed', { era: 'both' })
+  const echoes = await stage.hosted('echo', { era: 'both' })
+  const typed = await stage.hosted('typed', { era: 'both' })
   policyFile = await stage.file('more.cedar', PERMIT('refused'))
   const authz = {
     type: 'cedar',

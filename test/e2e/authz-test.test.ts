@@ -19,7 +19,7 @@ let file: string
 let policyFile: string
 
 beforeAll(async () => {
-  const echoes = await stage.server('echo', { era: 'both' })
+  const echoes = await stage.hosted('echo', { era: 'both' })
   const rich = await stage.server('wire:rich', { era: 'both' })
   policyFile = await stage.file(
     'more.cedar',

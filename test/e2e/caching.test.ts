@@ -5,7 +5,7 @@ import { LegacyClient, ModernClient, type RpcMessage } from '../fixtures/client.
 import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import type { Json } from '../fixtures/fixture.ts'
-import { type Child, Stage } from '../fixtures/stage.ts'
+import { type Child, type Server, Stage } from '../fixtures/stage.ts'
 
 const stage = closedAfterAll(new Stage())
 const HOUR = 3_600_000
@@ -27,9 +27,9 @@ async function hints(gateway: Child, method: string, params: Json = {}) {
   return { ttl: Number(ttlMs), scope: cacheScope }
 }
 
-let fresh: Child
+let fresh: Server
 beforeAll(async () => {
-  fresh = await stage.server('fresh', { era: 'modern' })
+  fresh = await stage.hosted('fresh', { era: 'modern' })
 })
 
 describe('over one modern server', () => {
@@ -88,7 +88,7 @@ describe('over one modern server', () => {
   }, 60_000)
 
   test('of many pages, every page is for everybody', async () => {
-    const { ready } = await stage.server('many', { era: 'modern' })
+    const { ready } = await stage.hosted('many', { era: 'modern' })
     const gateway = await over({ many: ready })
     const first = await result(gateway, 'tools/list')
     const second = await hints(gateway, 'tools/list', { cursor: first.nextCursor })
@@ -98,7 +98,7 @@ describe('over one modern server', () => {
   })
 
   test('a client of the SDK asks once for what it may keep', async () => {
-    const { ready } = await stage.server('many', { era: 'modern' })
+    const { ready } = await stage.hosted('many', { era: 'modern' })
     const gateway = await over({ many: ready })
     const asked: string[] = []
     const transport = new StreamableHTTPClientTransport(new URL(gateway.ready), {
@@ -120,7 +120,7 @@ describe('over one modern server', () => {
 
 describe('over several servers', () => {
   test('one that is legacy leaves nothing to cache of the lists that it has', async () => {
-    const { ready } = await stage.server('shared-a', { era: 'legacy' })
+    const { ready } = await stage.hosted('shared-a', { era: 'legacy' })
     const gateway = await over({ c: fresh.ready, old: ready })
     expect(await toolNames(gateway.ready)).toContain('old_who')
     for (const method of ['tools/list', 'resources/list', 'resources/templates/list'])
@@ -129,7 +129,7 @@ describe('over several servers', () => {
   })
 
   test('one that says nothing leaves nothing to cache of its own lists, and the others as they are', async () => {
-    const { ready } = await stage.server('github', { era: 'modern' })
+    const { ready } = await stage.hosted('github', { era: 'modern' })
     const gateway = await over({ c: fresh.ready, gh: ready })
     expect(await toolNames(gateway.ready)).toContain('gh_list_repos')
     expect(await hints(gateway, 'tools/list')).toEqual({ ttl: 0, scope: 'private' })

@@ -17,7 +17,7 @@ async function entry(flags: ServerFlags) {
       ...serverCommand('changing', flags),
     }
   }
-  const { ready } = await stage.server('changing', flags)
+  const { ready } = await stage.hosted('changing', flags)
   return { name: 'c', url: ready, ...(flags.transport === 'sse' && { transport: 'sse' as const }) }
 }
 

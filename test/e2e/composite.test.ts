@@ -144,7 +144,7 @@ test('is listed and runs over tools that are all hidden, and is withdrawn alone 
     tool('works', [echo('a', 'hidden'), { id: 'b', tool: 'echo_echo', arguments: { input: 'too' } }]),
     tool('dangles', [{ id: 'a', tool: 'echo.gone' }]),
   ]
-  const { ready } = await stage.server('echo', { era: 'both' })
+  const { ready } = await stage.hosted('echo', { era: 'both' })
   const content = config([{ name: 'echo', url: ready }], {
     compositeTools,
     aggregation: prefixed({ excludeAllTools: true }),
@@ -173,7 +173,7 @@ test('is listed and runs over tools that are all hidden, and is withdrawn alone 
 })
 
 test('no tool is listed when all are hidden and there is no composite tool', async () => {
-  const { ready } = await stage.server('echo', { era: 'both' })
+  const { ready } = await stage.hosted('echo', { era: 'both' })
   const aggregation = prefixed({ excludeAllTools: true })
   const gateway = await stage.gateway({ config: config([{ name: 'echo', url: ready }], { aggregation }) })
   expect(await toolNames(gateway.ready)).toEqual([])

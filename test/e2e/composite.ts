@@ -73,7 +73,7 @@ export const property = (value: string, type = 'string', more: object = {}) => (
 export async function serve(stage: Stage, compositeTools: object[], servers: FixtureName[]): Promise<Child> {
   const backends = await Promise.all(
     servers.map(async (name) => {
-      const { ready } = await stage.server(name, { era: 'both' })
+      const { ready } = await stage.hosted(name, { era: 'both' })
       return { name, url: ready }
     }),
   )

@@ -3,15 +3,15 @@ import { ask, callText, toolNames } from '../fixtures/ask.ts'
 import { runCli } from '../fixtures/cli.ts'
 import { closedAfterAll } from '../fixtures/closed.ts'
 import { config, prefixed } from '../fixtures/config.ts'
-import type { Child } from '../fixtures/stage.ts'
+import type { Server } from '../fixtures/stage.ts'
 import { Stage } from '../fixtures/stage.ts'
 
 const stage = closedAfterAll(new Stage())
-let github: Child
-let jira: Child
+let github: Server
+let jira: Server
 beforeAll(async () => {
-  github = await stage.server('github', { era: 'both' })
-  jira = await stage.server('jira', { era: 'legacy' })
+  github = await stage.hosted('github', { era: 'both' })
+  jira = await stage.hosted('jira', { era: 'legacy' })
 })
 const backends = () => [
   { name: 'github', url: github.ready },

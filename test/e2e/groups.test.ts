@@ -15,7 +15,7 @@ beforeAll(async () => {
   const home = await stage.folder()
   env = { HOME: home, XDG_STATE_HOME: join(home, 'state'), XDG_DATA_HOME: join(home, 'data') }
   const { command, args } = serverCommand('echo', { era: 'legacy' })
-  const { ready } = await stage.server('github', { era: 'both' })
+  const { ready } = await stage.hosted('github', { era: 'both' })
   for (const line of [
     ['group', 'create', 'tools'],
     ['add', 'zebra', '--group', 'tools', '--', command, ...args],

@@ -3,14 +3,14 @@ import { ask, eventually, toolNames } from '../fixtures/ask.ts'
 import { LegacyClient, MODERN, ModernClient, RawClient } from '../fixtures/client.ts'
 import { closedAfterAll } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
-import { type Child, Stage, serverCommand } from '../fixtures/stage.ts'
+import { type Child, type Server, Stage, serverCommand } from '../fixtures/stage.ts'
 
 const stage = closedAfterAll(new Stage())
-let backend: Child
+let backend: Server
 let gateway: Child
 let raw: RawClient
 beforeAll(async () => {
-  backend = await stage.server('github', { era: 'both' })
+  backend = await stage.hosted('github', { era: 'both' })
   gateway = await stage.gateway({ config: config([{ name: 'github', url: backend.ready }]) })
   raw = new RawClient(gateway.ready)
   stage.defer(() => raw.close())
@@ -163,7 +163,7 @@ describe('the end', () => {
   })
 
   test('waits for a call in flight', async () => {
-    const slow = await stage.server('slow', { era: 'both' })
+    const slow = await stage.hosted('slow', { era: 'both' })
     const own = await stage.gateway({ config: config([{ name: 's', url: slow.ready }]) })
     await eventually(async () => expect(await toolNames(own.ready)).toEqual(['s_sleep']))
     const call = ask(own.ready, 'tools/call', { name: 's_sleep', arguments: { seconds: 1.5 } })

@@ -38,7 +38,7 @@ async function inspect(target: readonly string[], era: string, method: readonly 
   const options = ['--cli', '--protocol-era', era, '--format', 'json', ...method]
   const command = target[0]?.startsWith('--') ? [...options, ...target] : [...options, '--', ...target]
   const { stdout } = await promisify(execFile)(NODE_22, [INSPECTOR, ...command], {
-    env: { PATH: process.env.PATH, HOME: home },
+    env: { PATH: process.env.PATH, HOME: home, NODE_COMPILE_CACHE: join(ROOT, '.cache/compiled') },
     timeout: 25_000,
   })
   return stdout

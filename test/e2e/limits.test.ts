@@ -15,8 +15,8 @@ let backends: { name: string; url: string }[]
 
 beforeAll(async () => {
   const [one, two] = await Promise.all([
-    stage.server('echo', { era: 'both' }),
-    stage.server('users', { era: 'both' }),
+    stage.hosted('echo', { era: 'both' }),
+    stage.hosted('users', { era: 'both' }),
   ])
   backends = [
     { name: 'echo', url: one.ready },

@@ -8,7 +8,7 @@ import { Stage } from '../fixtures/stage.ts'
 const stage = closedAfterAll(new Stage())
 describe('long lists', () => {
   test('of 1,200 tools in pages of 100 arrive whole, at most 1,000 to a page', async () => {
-    const { ready } = await stage.server('many', { era: 'both' })
+    const { ready } = await stage.hosted('many', { era: 'both' })
     const gateway = await stage.gateway({ config: config([{ name: 'many', url: ready }]) })
     const names = await toolNames(gateway.ready)
     expect(new Set(names).size).toBe(1200)
@@ -22,7 +22,7 @@ describe('long lists', () => {
   })
 
   test('refuse a cursor that is not theirs', async () => {
-    const { ready } = await stage.server('echo', { era: 'both' })
+    const { ready } = await stage.hosted('echo', { era: 'both' })
     const gateway = await stage.gateway({ config: config([{ name: 'echo', url: ready }]) })
     const reply = await ask(gateway.ready, 'tools/list', { cursor: 'garbage' })
     expect(reply.message.error?.code).toBe(-32602)
@@ -31,8 +31,8 @@ describe('long lists', () => {
 })
 
 test('a resource of two backends is listed once and read from the first by name', async () => {
-  const b = await stage.server('shared-b', { era: 'modern' })
-  const a = await stage.server('shared-a', { era: 'legacy' })
+  const b = await stage.hosted('shared-b', { era: 'modern' })
+  const a = await stage.hosted('shared-a', { era: 'legacy' })
   const gateway = await stage.gateway({
     config: config([
       { name: 'zz', url: b.ready },
@@ -46,7 +46,7 @@ test('a resource of two backends is listed once and read from the first by name'
 })
 
 test('a prompt is prefixed, its backend hears its own name, and its arguments complete', async () => {
-  const { ready } = await stage.server('github', { era: 'both' })
+  const { ready } = await stage.hosted('github', { era: 'both' })
   const gateway = await stage.gateway({ config: config([{ name: 'github', url: ready }]) })
   const { message } = await ask(gateway.ready, 'prompts/list')
   expect(message.result?.prompts).toMatchObject([{ name: 'github_summary' }])
@@ -63,7 +63,7 @@ describe('backends that are down', () => {
   const down = { name: 'down', url: 'http://127.0.0.1:9/mcp' }
 
   test('do not hide those that are up', async () => {
-    const { ready } = await stage.server('echo', { era: 'both' })
+    const { ready } = await stage.hosted('echo', { era: 'both' })
     const gateway = await stage.gateway({ config: config([down, { name: 'echo', url: ready }]) })
     expect(await toolNames(gateway.ready)).toEqual(['echo_echo'])
   })
@@ -78,15 +78,15 @@ describe('backends that are down', () => {
   })
 
   test('hold up a call made right after the start only as long as they take', async () => {
-    const { ready } = await stage.server('echo', { era: 'both' })
+    const { ready } = await stage.hosted('echo', { era: 'both' })
     const gateway = await stage.gateway({ config: config([{ name: 'echo', url: ready }]) })
     expect(await callText(gateway.ready, 'echo_echo', { input: 'at once' })).toBe('at once')
   })
 
   test('join when they come up', async () => {
-    const placeholder = await stage.server('echo', { era: 'both' })
+    const placeholder = await stage.hosted('echo', { era: 'both' })
     const port = Number(new URL(placeholder.ready).port)
-    const { ready } = await stage.server('jira', { era: 'both' })
+    const { ready } = await stage.hosted('jira', { era: 'both' })
     await placeholder.stop()
     const backends = [
       { name: 'late', url: placeholder.ready },
@@ -94,15 +94,15 @@ describe('backends that are down', () => {
     ]
     const gateway = await stage.gateway({ config: config(backends) })
     expect(await toolNames(gateway.ready)).toEqual(['jira_create_issue'])
-    await stage.server('echo', { era: 'both', port })
+    await stage.hosted('echo', { era: 'both', port })
     await eventually(async () => expect(await toolNames(gateway.ready)).toContain('late_echo'), 20_000)
     expect(await callText(gateway.ready, 'late_echo', { input: 'now' })).toBe('now')
   })
 })
 
 test('the same configuration gives the same bytes twenty times, collisions after the prefix included', async () => {
-  const github = await stage.server('github', { era: 'both' })
-  const jira = await stage.server('jira', { era: 'legacy' })
+  const github = await stage.hosted('github', { era: 'both' })
+  const jira = await stage.hosted('jira', { era: 'legacy' })
   const backends = ['one', 'two', 'three'].flatMap((name, i) => [
     { name: `${name}`, url: i % 2 === 0 ? github.ready : jira.ready },
     { name: `${name}_`, url: jira.ready },

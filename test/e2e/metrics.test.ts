@@ -18,7 +18,7 @@ let names: string[]
 
 /** A gateway to which everything happens that is counted. */
 beforeAll(async () => {
-  const [first, second] = await Promise.all(['one', 'two'].map(() => stage.server('echo', { era: 'legacy' })))
+  const [first, second] = await Promise.all(['one', 'two'].map(() => stage.hosted('echo', { era: 'legacy' })))
   const failureHandling = { circuitBreaker: { enabled: true, failureThreshold: 1, timeout: '60s' } }
   const gateway = await stage.gateway({
     config: config(
@@ -51,7 +51,7 @@ beforeAll(async () => {
   await second?.stop()
   await ask(url, 'tools/call', { name: 'gone_echo', arguments: { input: 'a' } })
   const port = Number(new URL(second?.ready ?? '').port)
-  await stage.server('echo', { era: 'modern', port })
+  await stage.hosted('echo', { era: 'modern', port })
   const scrape = async () => (await request(new URL('/metrics', url))).body.text()
   const text = await eventually(async () => {
     const now = await scrape()

@@ -23,7 +23,7 @@ const COMPOSITE = {
 
 async function backends() {
   const names = ['echo', 'github', 'typed'] as const
-  return Promise.all(names.map(async (name) => ({ name, url: (await stage.server(name)).ready })))
+  return Promise.all(names.map(async (name) => ({ name, url: (await stage.hosted(name)).ready })))
 }
 
 async function find(url: string, tool_description: string): Promise<Found> {

@@ -60,7 +60,7 @@ beforeAll(async () => {
   const backends: { name: string; url: string }[] = []
   for (const era of ['legacy', 'modern'] as const) {
     const name = era === 'legacy' ? 'typed' : 'other'
-    backends.push({ name, url: (await stage.server('typed', { era })).ready })
+    backends.push({ name, url: (await stage.hosted('typed', { era })).ready })
   }
   document = config(backends, { aggregation: prefixed({ tools }), compositeTools })
   const gateway = await stage.gateway({ config: document })

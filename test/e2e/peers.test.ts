@@ -23,13 +23,13 @@ const EXPECTED = [
 
 beforeAll(async () => {
   const backends: BackendEntry[] = [
-    { name: 'mh', url: (await stage.server('echo', { era: 'modern' })).ready },
-    { name: 'lh', url: (await stage.server('echo', { era: 'legacy' })).ready },
-    { name: 'sse', transport: 'sse', url: (await stage.server('echo', { transport: 'sse' })).ready },
+    { name: 'mh', url: (await stage.hosted('echo', { era: 'modern' })).ready },
+    { name: 'lh', url: (await stage.hosted('echo', { era: 'legacy' })).ready },
+    { name: 'sse', transport: 'sse', url: (await stage.hosted('echo', { transport: 'sse' })).ready },
     { name: 'ms', transport: 'stdio', ...serverCommand('echo', { era: 'modern' }) },
     { name: 'ls', transport: 'stdio', ...serverCommand('echo', { era: 'legacy' }) },
-    { name: 'gh', url: (await stage.server('github', { era: 'both' })).ready },
-    { name: 'sh', url: (await stage.server('shared-a', { era: 'legacy' })).ready },
+    { name: 'gh', url: (await stage.hosted('github', { era: 'both' })).ready },
+    { name: 'sh', url: (await stage.hosted('shared-a', { era: 'legacy' })).ready },
   ]
   const content = config(backends)
   const gateway = await stage.gateway({ config: content })

@@ -80,7 +80,7 @@ describe('a session', () => {
 
 describe('headers', () => {
   test.each(['modern', 'legacy'] as const)('that pass reach a %s backend as they are now', async (era) => {
-    const backend = await stage.server('hdr', { era })
+    const backend = await stage.hosted('hdr', { era })
     const gateway = await stage.gateway({
       config: config([{ name: 'h', url: backend.ready }], { passthroughHeaders: ['X-Test-Api-Key'] }),
     })
@@ -100,7 +100,7 @@ describe('headers', () => {
   })
 
   test('that are injected reach the backend, and nobody else sees them', async () => {
-    const backend = await stage.server('hdr', { era: 'both' })
+    const backend = await stage.hosted('hdr', { era: 'both' })
     const headerInjection = { headerName: 'X-Injected', headerValueEnv: 'VMCP_TEST_SECRET' }
     const outgoingAuth = {
       source: 'inline',
@@ -119,7 +119,7 @@ describe('headers', () => {
 })
 
 test('an anonymous server has no protected resource metadata, and says so in JSON', async () => {
-  const backend = await stage.server('echo', { era: 'both' })
+  const backend = await stage.hosted('echo', { era: 'both' })
   const gateway = await stage.gateway({ config: config([{ name: 'e', url: backend.ready }]) })
   const raw = new RawClient(gateway.ready)
   stage.defer(() => raw.close())

@@ -11,6 +11,7 @@ import { closedAfterEach } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import type { Json } from '../fixtures/fixture.ts'
 import { Receiver } from '../fixtures/otlp/receiver.ts'
+import { freePort } from '../fixtures/ports.ts'
 import { CLI, Stage } from '../fixtures/stage.ts'
 import { echo, params, tool } from './composite.ts'
 
@@ -94,7 +95,7 @@ async function metricsOf(url: string) {
 
 describe('/metrics', () => {
   test('tells of composite tools, backends and clients after one call', async () => {
-    const { ready: url } = await stage.server('echo', { era: 'both' })
+    const { ready: url } = await stage.hosted('echo', { era: 'both' })
     const gateway = await stage.gateway({
       config: config([{ name: 'echo', url }], { compositeTools: [echoWorkflow], telemetry: PROMETHEUS }),
     })
@@ -130,7 +131,7 @@ describe('/metrics', () => {
   })
 
   test('is a port of its own on loopback too, and not at all where it is not wanted', async () => {
-    const { ready: url } = await stage.server('echo', { era: 'both' })
+    const { ready: url } = await stage.hosted('echo', { era: 'both' })
     const port = await freePort()
     const apart = { enablePrometheusMetricsPath: true, metricsOnTransportPort: false, prometheusPort: port }
     const gateway = await stage.gateway({ config: config([{ name: 'echo', url }], { telemetry: apart }) })
@@ -237,7 +238,7 @@ describe.each<Era>(['legacy', 'modern'])('the trace of a %s client', (client) =>
 
 describe('a composite tool', () => {
   test('is a span between that of its call and those of its steps, and errors are told', async () => {
-    const { ready: url } = await stage.server('echo', { era: 'both' })
+    const { ready: url } = await stage.hosted('echo', { era: 'both' })
     const receiver = await collector()
     const telemetry = {
       ...{ endpoint: receiver.address, insecure: true, tracingEnabled: true, metricsEnabled: true },
@@ -288,7 +289,7 @@ describe('a composite tool', () => {
 test.each(['modern', 'legacy'] as const)(
   'the optimizer is a span below that of the call (%s)',
   async (era) => {
-    const { ready: url } = await stage.server('echo', { era: 'both' })
+    const { ready: url } = await stage.hosted('echo', { era: 'both' })
     const receiver = await collector()
     const telemetry = { endpoint: receiver.address, insecure: true, tracingEnabled: true, samplingRate: 1 }
     const gateway = await stage.gateway({
@@ -312,7 +313,7 @@ test.each(['modern', 'legacy'] as const)(
 )
 
 test('a client on stdin is traced too, and its last call is not lost', async () => {
-  const { ready: url } = await stage.server('echo', { era: 'both' })
+  const { ready: url } = await stage.hosted('echo', { era: 'both' })
   const receiver = await collector()
   const telemetry = { endpoint: receiver.address, insecure: true, tracingEnabled: true, samplingRate: 1 }
   const file = await stage.file('vmcp.yaml', config([{ name: 'echo', url }], { telemetry }))
@@ -330,7 +331,7 @@ test('a client on stdin is traced too, and its last call is not lost', async () 
 })
 
 test('a collector that is not there costs no call, one line of log, and little time at the end', async () => {
-  const { ready: url } = await stage.server('echo', { era: 'both' })
+  const { ready: url } = await stage.hosted('echo', { era: 'both' })
   const telemetry = {
     endpoint: '127.0.0.1:9',
     insecure: true,
@@ -347,11 +348,3 @@ test('a collector that is not there costs no call, one line of log, and little t
   await expect(gateway.exited).resolves.toBe(0)
   expect(gateway.stderr().match(/traces and metrics could not be sent in time/g)).toHaveLength(1)
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

@@ -22,7 +22,7 @@ compositeTools:
 `
 
 test('validate --connect tells which arguments a tool will never take, each with its line', async () => {
-  const { ready: url } = await stage.server('typed', { era: 'both' })
+  const { ready: url } = await stage.hosted('typed', { era: 'both' })
   const file = await stage.file(
     'vmcp.yaml',
     `${head(url)}      - id: good

@@ -14,7 +14,7 @@ let audit: string
 beforeAll(async () => {
   const servers = ['echo', 'flaky'] as const
   const backends = await Promise.all(
-    servers.map(async (name) => ({ name, url: (await stage.server(name, { era: 'both' })).ready })),
+    servers.map(async (name) => ({ name, url: (await stage.hosted(name, { era: 'both' })).ready })),
   )
   const schema = params({ env: { type: 'string', enum: ['staging', 'production'] } }, ['env'])
   const confirm = { id: 'confirm', type: 'elicitation', message: 'Ship {{.params.v}}?', schema }

@@ -7,8 +7,9 @@ import type { Check, Read } from '../checks.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit.ts'
 import { type GlobalOptions, openLog } from '../globals.ts'
-import { collect, duration, port } from '../options.ts'
+import { duration, port } from '../options.ts'
 import type { SourceOptions } from '../source.ts'
+import { withSourceOptions } from '../source-options.ts'
 import type { Terminal } from '../terminal.ts'
 
 interface DoctorFlags extends GlobalOptions, SourceOptions {
@@ -18,20 +19,18 @@ interface DoctorFlags extends GlobalOptions, SourceOptions {
 }
 
 export function registerDoctor(program: Command, context: CommandContext): void {
-  program
+  const command = program
     .command('doctor')
     .description('try every backend, and say in words what is wrong and what to do')
-    .option('-g, --group <name>', 'the backends of a group')
-    .addOption(
-      new Option(
-        '--from <file>',
-        'the servers of an editor: mcpServers or servers as JSON; repeatable',
-      ).argParser(collect),
-    )
+  withSourceOptions(command)
     .option('--host <address>', 'address that serve is to listen on', '127.0.0.1')
     .option('--port <number>', 'port that serve is to listen on', port, 4483)
-    .option('--wait <time>', 'for a backend to answer, e.g. 30s', duration, 10_000)
-    .action(async (_, command: Command) => {
+    .addOption(
+      new Option('--wait <time>', 'for a backend to answer, e.g. 30s')
+        .argParser(duration)
+        .default(10_000, '10s'),
+    )
+    .action(async () => {
       const flags = command.optsWithGlobals<DoctorFlags>()
       const report = await examine(flags, context.terminal)
       if (flags.json === true) context.terminal.json(report)
@@ -78,7 +77,7 @@ async function tryBackends(
   const { whileMade } = await import('../connected.ts')
   return whileMade({ config, log, terminal }, async (running, signal) => {
     const { diagnose } = await import('../../operator/doctor.ts')
-    const { judge } = await import('../connected.ts')
+    const { judge } = await import('../judged.ts')
     const backends = await diagnose(running, { waitMs: flags.wait, signal })
     const diagnostics = source === undefined ? [] : await judge(running, { config, source })
     return { backends, diagnostics }

@@ -12,7 +12,9 @@ export function registerLogin(program: Command, context: CommandContext): void {
     .option('-g, --group <name>', 'the backends of a group')
     .option('--no-browser', 'print the address and open nothing')
     .addOption(new Option('--scope <scope>', 'ask for this too; repeatable').argParser(collect))
-    .option('--wait <time>', 'for you to log in', duration, TEN_MINUTES)
+    .addOption(
+      new Option('--wait <time>', 'for you to log in').argParser(duration).default(TEN_MINUTES, '10m'),
+    )
     .action(async (backend: string, _, command: Command) => {
       const { printLogin } = await import('../login-print.ts')
       await printLogin(backend, command.optsWithGlobals<LoginFlags>(), context.terminal)

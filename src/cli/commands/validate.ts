@@ -48,8 +48,11 @@ async function furtherChecks(
   const { source } = loaded
   const group = await withGroup(loaded).catch((error: unknown) => GatewayError.from(error))
   if (group instanceof GatewayError) return [elsewhere(group, source)]
-  if (flags.connect !== true) return []
-  const { checkConnected } = await import('../connected.ts')
+  if (flags.connect !== true) {
+    const { lint } = await import('../../config/index.ts')
+    return lint(group.config, source, new Map())
+  }
+  const { checkConnected } = await import('../judged.ts')
   const log = await openLog(flags, terminal, true)
   group.notes.forEach(terminal.note)
   return checkConnected({ config: group.config, source, log, terminal })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { faultsIn, withBlock } from '../testing.ts'
+import { faultsIn, said, withBlock } from '../testing.ts'
 
 /** The block of a good file, the error that must come of it, and the same mended. */
 type Case = readonly [bad: string, error: string, good: string]
@@ -66,4 +66,16 @@ describe('aggregation', () => {
     expect(faultsIn(withBlock('aggregation', bad))).toContain(error)
     expect(faultsIn(withBlock('aggregation', good))).toEqual([])
   })
+})
+
+it('a placeholder that there is not is warned of', () => {
+  const format = (prefixFormat: string) =>
+    withBlock(
+      'aggregation',
+      `{conflictResolution: prefix, conflictResolutionConfig: {prefixFormat: "${prefixFormat}"}}`,
+    )
+  expect(said('warning', format('{backend}_{workload}_'))).toEqual([
+    'aggregation.conflictResolutionConfig.prefixFormat: {backend} is taken as it stands',
+  ])
+  expect(said('warning', format('{workload}.'))).toEqual([])
 })

@@ -1,6 +1,6 @@
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
-import { child, entries, exists, items, textAt, wrong, wrongBlock } from '../place.ts'
+import { child, entries, exists, items, odd, textAt, wrong, wrongBlock } from '../place.ts'
 import { parameters } from './parameters.ts'
 import { repeated } from './rule.ts'
 
@@ -23,6 +23,7 @@ function* strategySettings(block: Place, tools: readonly Place[]): Iterable<Find
     case 'prefix':
       if (!exists(child(settings, 'prefixFormat')))
         yield needs(settings, 'prefix needs prefixFormat', 'prefixFormat: "{workload}_"')
+      yield* placeholders(child(settings, 'prefixFormat'))
       break
     case 'priority':
       if (items(order).length === 0)
@@ -33,6 +34,12 @@ function* strategySettings(block: Place, tools: readonly Place[]): Iterable<Find
       if (tools.length === 0)
         yield needs(child(block, 'tools'), 'manual needs at least one entry under tools')
   }
+}
+
+function* placeholders(format: Place): Iterable<Finding> {
+  const odds = [...(textAt(format) ?? '').matchAll(/\{[^{}]*\}/g)].filter(([it]) => it !== '{workload}')
+  for (const [it] of odds)
+    yield odd(format, `${it} is taken as it stands`, 'write {workload} for the name of the backend')
 }
 
 function needs(place: Place, message: string, hint?: string): Finding {

@@ -26,6 +26,12 @@ describe('the top level', () => {
   })
 })
 
+it('references to composite tools of Kubernetes are passed over, and that is said', () => {
+  expect(warningsOf('compositeToolRefs: [{name: a}]\n')).toEqual([
+    'compositeToolRefs: refers to Kubernetes resources, and is passed over here',
+  ])
+})
+
 describe('operational', () => {
   const handling = (text: string) => `operational: {failureHandling: {${text}}}\n`
   check([

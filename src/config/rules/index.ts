@@ -16,6 +16,7 @@ import type { Rule, RuleContext } from './rule.ts'
 import { workflowRuns } from './runs.ts'
 import { telemetry } from './telemetry.ts'
 import { tokenCache } from './token-cache.ts'
+import { unexpanded } from './unexpanded.ts'
 
 const RULES: readonly Rule[] = [
   backends,
@@ -37,6 +38,7 @@ const RULES: readonly Rule[] = [
   tokenCache,
   audit,
   telemetry,
+  unexpanded,
 ]
 
 /** Every rule is asked, whatever the others found. */

@@ -8,9 +8,10 @@ import { mappedClaims } from './mapped-claims.ts'
 import { oauthBackends, oauthClient } from './oauth.ts'
 import type { RuleContext } from './rule.ts'
 import { callersTokens, tokenEndpoints } from './token-endpoints.ts'
+import { whoseTokens } from './whose-tokens.ts'
 
 /** Secrets that may stand in the file or in the environment. */
-const SECRETS = [
+export const SECRETS = [
   ['tokenExchange', 'clientSecret'],
   ['clientCredentials', 'clientSecret'],
   ['oauth', 'clientSecret'],
@@ -28,6 +29,7 @@ export function* outgoingAuth(root: Place, context: RuleContext): Iterable<Findi
   yield* stdioBackends(root)
   yield* callersTokens(root)
   yield* oauthBackends(root)
+  yield* whoseTokens(root)
 }
 
 function* checkStrategy(who: string, strategy: Place, context: RuleContext): Iterable<Finding> {

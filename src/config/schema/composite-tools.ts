@@ -95,4 +95,4 @@ export const compositeTools = z.array(compositeTool).optional().describe('Tools 
 export const compositeToolRefs = z
   .array(z.strictObject({ name: text('Name of the resource.') }))
   .optional()
-  .describe('Kubernetes resources that define composite tools.')
+  .describe('Kubernetes resources that define composite tools. Passed over outside of Kubernetes.')

@@ -154,7 +154,7 @@ describe('an index', () => {
       const tools = Array.from({ length: 700 }, (_, at) => entry(`tool_${number}_${at}`, 'Does something.'))
       expect(ask(`tool ${number} 7`, 1, collection(...tools), index)).toEqual([`tool_${number}_7`])
       await new Promise((resolve) => setImmediate(resolve))
-      collectGarbage()
+      if (number % 3 === 1) collectGarbage()
     }
     expect(index.indexed).toBe(20 * 700)
     expect(index.size).toBeLessThan(8 * 700)

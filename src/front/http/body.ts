@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { MAX_MESSAGE } from '../mcp/message.ts'
 
 /** More than this is not even read to its end, which a polite refusal needs. */
@@ -24,4 +24,17 @@ export function readBody(req: IncomingMessage): Promise<Body> {
 
 function joined(pieces: readonly Buffer[]): Buffer {
   return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
+}
+
+const JSON_TYPE = 'application/json'
+
+/** Why a body with these headers is not read as JSON, if it is not: a web page can send text without asking first. */
+export function unreadable({
+  'content-type': type = '',
+  'content-encoding': encoding = 'identity',
+}: IncomingHttpHeaders): string | undefined {
+  if (encoding !== 'identity')
+    return `Content-Encoding ${JSON.stringify(encoding)} is not read here; send the body as it is`
+  if (type === JSON_TYPE || type.split(';')[0]?.trim().toLowerCase() === JSON_TYPE) return undefined
+  return `Content-Type ${JSON.stringify(type)} is not read here; send ${JSON_TYPE}`
 }

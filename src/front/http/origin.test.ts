@@ -8,7 +8,7 @@ function passes(
   allowedHosts: string[] = [],
 ): boolean {
   const check = createOriginCheck({ bound, allowedHosts, allowedOrigins: [] })
-  return check({ headers } as IncomingMessage) === undefined
+  return check({ headers, rawHeaders: Object.entries(headers).flat() } as IncomingMessage) === undefined
 }
 
 describe('the Host header', () => {
@@ -31,6 +31,13 @@ describe('the Host header', () => {
     '%j is refused',
     (host) => expect(passes('127.0.0.1', { host })).toBe(false),
   )
+
+  it('may be there once only, whichever of them would pass', () => {
+    const check = createOriginCheck({ bound: '127.0.0.1', allowedHosts: [], allowedOrigins: [] })
+    const rawHeaders = ['Host', 'localhost', 'Accept', '*/*', 'hOST', 'evil.example']
+    const refused = check({ headers: { host: 'localhost' }, rawHeaders } as unknown as IncomingMessage)
+    expect(refused).toContain('two Host headers')
+  })
 
   it('must be there', () => {
     expect(passes('127.0.0.1', {})).toBe(false)

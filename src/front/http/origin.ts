@@ -16,8 +16,9 @@ export interface OriginPolicy {
  * rebinding). Returns what is wrong, or `undefined`.
  */
 export function createOriginCheck(policy: OriginPolicy): (req: IncomingMessage) => string | undefined {
-  return ({ headers }) => {
+  return ({ headers, rawHeaders }) => {
     const { host, origin } = headers
+    if (hasTwoHosts(rawHeaders)) return 'the request has two Host headers; send one'
     if (!isHostAllowed(host, policy)) {
       return `Host ${JSON.stringify(host ?? '')} is not served here; add it to the allowed hosts to use it`
     }
@@ -26,6 +27,16 @@ export function createOriginCheck(policy: OriginPolicy): (req: IncomingMessage) 
     }
     return undefined
   }
+}
+
+/** Node takes the first; a proxy on the way may have judged by the other (RFC 9112 §3.2). */
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
+  return hosts > 1
 }
 
 function isHostAllowed(host: string | undefined, { bound, allowedHosts }: OriginPolicy): boolean {

@@ -22,7 +22,9 @@ describe('what is no message', () => {
   it.each([
     ['text that is not JSON', '{nope', -32700],
     ['nothing', '', -32700],
-    ['a bare value', '42', -32700],
+    ['a bare value', '42', -32600],
+    ['null', ' null', -32600],
+    ['a bare word', 'nul', -32700],
     ['another version of JSON-RPC', '{"jsonrpc":"1.0","id":1,"method":"ping"}', -32600],
     ['an id of null', '{"jsonrpc":"2.0","id":null,"method":"ping"}', -32600],
     ['a fractional id', '{"jsonrpc":"2.0","id":1.5,"method":"ping"}', -32600],
@@ -35,6 +37,25 @@ describe('what is no message', () => {
     ],
   ])('%s is refused with 400', async (_, body, code) => {
     expect((await outcome(await served.post(body))).slice(0, 2)).toEqual([400, code])
+  })
+
+  const untyped = (headers: Record<string, string>) =>
+    fetch(served.url, { method: 'POST', headers, body: '{"jsonrpc":"2.0","id":1,"method":"ping"}' })
+
+  it.each([
+    [{ 'content-type': 'text/plain' }, 'Content-Type "text/plain" is not read here; send application/json'],
+    [{ 'content-type': '' }, 'Content-Type "" is not read here; send application/json'],
+    [
+      { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      'Content-Encoding "gzip" is not read here; send the body as it is',
+    ],
+  ])('a body with %j is refused with 415, saying what to send', async (headers, message) => {
+    expect(await outcome(await untyped(headers))).toEqual([415, -32600, message])
+  })
+
+  it('the type may have parameters and capitals', async () => {
+    const reply = await untyped({ 'content-type': 'Application/JSON ; charset=utf-8' })
+    expect(await outcome(reply)).toEqual([400, -32600, expect.stringContaining('initialize')])
   })
 
   it('the id is named in the refusal when it can be read', async () => {

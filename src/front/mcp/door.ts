@@ -1,5 +1,5 @@
 import { GatewayError } from '../../core/errors.ts'
-import { readBody } from '../http/body.ts'
+import { readBody, unreadable } from '../http/body.ts'
 import { identify } from '../http/identify.ts'
 import { sendEmpty } from '../http/reply.ts'
 import { type Arrival, visitOf } from './arrival.ts'
@@ -47,6 +47,8 @@ async function post(arrival: Arrival): Promise<void> {
     const message = `the body is larger than the ${MAX_MESSAGE / 1024 / 1024} MB that a message may have`
     return refuseArrival(arrival, invalidRequest(413, message, ['connection', 'close']))
   }
+  const unread = unreadable(arrival.req.headers)
+  if (unread !== undefined) return refuseArrival(arrival, invalidRequest(415, unread))
   const room = arrival.service.options.room?.()
   if (room !== undefined) {
     await room

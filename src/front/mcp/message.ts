@@ -51,7 +51,19 @@ export function readMessage(bytes: Buffer): Message {
     const raw = RawObject.scan(bytes, ['params'])
     return classify(raw, raw.parse())
   } catch (error) {
+    if (isValue(bytes)) return invalid('invalid_request', 'a message is a JSON object')
     return { kind: 'invalid', id: undefined, error: GatewayError.from(error) }
+  }
+}
+
+/** Whether the bytes are JSON, but no object: text, a number, a boolean or null. Lists are batches. */
+function isValue(bytes: Buffer): boolean {
+  if (/^\s*[{[]/.test(bytes.toString('latin1', 0, 64))) return false
+  try {
+    JSON.parse(bytes.toString())
+    return true
+  } catch {
+    return false
   }
 }
 

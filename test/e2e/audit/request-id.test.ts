@@ -19,7 +19,7 @@ interface Logged {
 test.each(['modern', 'legacy'])(
   'a call of a %s client that fails is found in every log by one id',
   async (era) => {
-    const { ready: url } = await stage.server('slow', { era: 'modern' })
+    const { ready: url } = await stage.hosted('slow', { era: 'modern' })
     const logFile = join(await stage.folder(), 'audit.log')
     const operational = { timeouts: { default: '1s' } }
     const gateway = await stage.gateway({

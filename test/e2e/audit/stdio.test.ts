@@ -13,7 +13,7 @@ const stage = closedAfterAll(new Stage())
 let backend: { name: string; url: string }
 
 beforeAll(async () => {
-  const { ready } = await stage.server('echo', { era: 'both' })
+  const { ready } = await stage.hosted('echo', { era: 'both' })
   backend = { name: 'echo', url: ready }
 })
 const META = {

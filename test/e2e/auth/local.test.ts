@@ -11,7 +11,7 @@ const stranger = findStranger()
 let backend: string
 
 beforeAll(async () => {
-  backend = (await stage.server('echo', { era: 'legacy' })).ready
+  backend = (await stage.hosted('echo', { era: 'legacy' })).ready
 })
 const INITIALIZE = {
   jsonrpc: '2.0',

@@ -47,7 +47,7 @@ function start(more: object = {}, args: readonly string[] = []): Promise<Child> 
 beforeAll(async () => {
   idp = await Idp.start()
   stage.defer(() => idp.close())
-  backend = (await stage.server('echo', { era: 'legacy' })).ready
+  backend = (await stage.hosted('echo', { era: 'legacy' })).ready
   gateway = await start({ requiredScopes: { tools: { one_echo: ['write'] } } })
 })
 const INITIALIZE = {
@@ -126,7 +126,7 @@ describe('a server of tokens, as it is started', () => {
   })
 
   test('sends no token on to a backend', async () => {
-    const hdr = await stage.server('hdr', { era: 'legacy' })
+    const hdr = await stage.hosted('hdr', { era: 'legacy' })
     const incomingAuth = { type: 'oidc', oidc: oidc() }
     const other = await stage.gateway({
       config: config([{ name: 'hdr', url: hdr.ready }], { incomingAuth }),
@@ -170,7 +170,7 @@ test('the configuration in the documentation does what is said there', async () 
   Object.assign(written.incomingAuth.oidc, {
     ...{ issuer: idp.issuer, audience: AUDIENCE, insecureAllowHttp: true, jwksAllowPrivateIp: true },
   })
-  const lists = await stage.server('github', { era: 'legacy' })
+  const lists = await stage.hosted('github', { era: 'legacy' })
   Object.assign(written.backends[0] ?? {}, { url: lists.ready })
   const { ready } = await stage.gateway({ config: written })
   const statusOf = async (scope: string | undefined, name: string) => {

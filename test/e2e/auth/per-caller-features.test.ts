@@ -104,7 +104,7 @@ test('a change of the configuration leaves callers what is theirs', async () => 
     ['echo_echo', 'own_b'],
   ])
   const before = its.guarded.sessions
-  const more = await users.stage.server('github', { era: 'legacy' })
+  const more = await users.stage.hosted('github', { era: 'legacy' })
   const { backends } = its.written as { backends: object[] }
   const next = { ...its.written, backends: [...backends, { ...backends[0], name: 'more', url: more.ready }] }
   await writeFile(file, JSON.stringify(next))
@@ -133,7 +133,7 @@ test('the operator is told that callers are shown what is theirs, and is warned 
 })
 
 test('over the old transport each user has a stream of their own', async () => {
-  const { ready: url } = await users.stage.server('hdr', { transport: 'sse', era: 'legacy' })
+  const { ready: url } = await users.stage.hosted('hdr', { transport: 'sse', era: 'legacy' })
   const { written } = await users.scene({ era: 'modern' })
   const gateway = await users.stage.gateway({
     config: { ...written, backends: [{ name: 'own', transport: 'sse', url }] },

@@ -39,7 +39,7 @@ export class Users {
     const stage = new Stage()
     const idp = await Idp.start()
     stage.defer(() => idp.close())
-    return new Users(idp, stage, (await stage.server('echo', { era: 'legacy' })).ready)
+    return new Users(idp, stage, (await stage.hosted('echo', { era: 'legacy' })).ready)
   }
 
   /** A gateway over a backend for everybody, `echo`, and one that shows each user their own, `own`. */

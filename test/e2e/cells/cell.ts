@@ -1,6 +1,6 @@
 import { eventually, toolNames } from '../../fixtures/ask.ts'
 import { type BackendEntry, config } from '../../fixtures/config.ts'
-import { type Child, type Stage, serverCommand } from '../../fixtures/stage.ts'
+import { type Server, type Stage, serverCommand } from '../../fixtures/stage.ts'
 
 export type Era = 'legacy' | 'modern'
 
@@ -25,7 +25,7 @@ export const newsOf = ({ name }: Kind) => `talk://${name}/news`
 export interface Backends {
   readonly entries: readonly BackendEntry[]
   /** Those over HTTP, by name. */
-  readonly servers: ReadonlyMap<string, Child>
+  readonly servers: ReadonlyMap<string, Server>
 }
 
 /** Servers that speak outside of calls, with what else their entries have. */
@@ -34,12 +34,12 @@ export async function startBackends(
   more: object = {},
   kinds: readonly Kind[] = KINDS,
 ): Promise<Backends> {
-  const servers = new Map<string, Child>()
+  const servers = new Map<string, Server>()
   const start = async ({ name, era, transport }: Kind): Promise<BackendEntry> => {
     const flags = { era, transport, id: name }
     if (transport === 'stdio')
       return { name, era, transport: 'stdio', ...serverCommand('talking', flags), ...more }
-    const server = await stage.server('talking', flags)
+    const server = await stage.hosted('talking', flags)
     servers.set(name, server)
     return { name, era, url: server.ready, ...more }
   }

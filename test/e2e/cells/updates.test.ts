@@ -193,7 +193,7 @@ test('subscriptions stand again when their backends have restarted, and their cl
     const server = backends.servers.get(name)
     if (server === undefined) return clients[0]?.call(`${name}_exit`).catch(() => {})
     await server.stop('SIGKILL')
-    await stage.server('talking', { era, port: Number(new URL(server.ready).port), id: name })
+    await stage.hosted('talking', { era, port: Number(new URL(server.ready).port), id: name })
   }
   await Promise.all(KINDS.map(restart))
   const all = KINDS.map(newsOf).sort()

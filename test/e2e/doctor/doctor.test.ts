@@ -25,7 +25,7 @@ async function doctor(content: object | string, ...args: string[]) {
 }
 
 test('all is well', async () => {
-  const { ready: url } = await stage.server('github', { era: 'modern' })
+  const { ready: url } = await stage.hosted('github', { era: 'modern' })
   const outcome = await doctor(config([echo, { name: 'github', url }]))
   expect(outcome.code, outcome.output).toBe(0)
   expect(outcome.stdout).toMatch(/^✓ Node \d+/)

@@ -19,7 +19,7 @@ it('a clock that jumps a day ahead and two days back ends no session, no call an
       transport: 'stdio' as const,
       ...serverCommand('wire:echo', { era: 'modern', id: 'stdio' }),
     },
-    { name: 'slow', url: (await stage.server('slow')).ready },
+    { name: 'slow', url: (await stage.hosted('slow')).ready },
   ]
   const gateway = await stage.gateway({
     config: config(backends),

@@ -14,7 +14,7 @@ const stage = closedAfterEach(new Stage())
 const echo = { name: 'e', transport: 'stdio' as const, ...serverCommand('echo', { era: 'legacy' }) }
 
 async function entry(name: 'github' | 'jira' | 'slow' | 'hdr', era: 'legacy' | 'modern' = 'modern') {
-  const { ready: url } = await stage.server(name, { era })
+  const { ready: url } = await stage.hosted(name, { era })
   return { name, url }
 }
 

@@ -21,7 +21,7 @@ let served: Served
 
 beforeEach(async () => {
   forge = await provider()
-  backend = (await stage.server('echo', { era: 'both' })).ready
+  backend = (await stage.hosted('echo', { era: 'both' })).ready
 })
 async function provider(): Promise<Forge> {
   const made = await Forge.start()

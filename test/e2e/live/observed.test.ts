@@ -22,8 +22,8 @@ let served: Served
 beforeEach(async () => {
   folder = await stage.folder()
   const [one, slow] = await Promise.all([
-    stage.server('echo', { era: 'both' }),
-    stage.server('slow', { era: 'both' }),
+    stage.hosted('echo', { era: 'both' }),
+    stage.hosted('slow', { era: 'both' }),
   ])
   backends = [
     { name: 'one', url: one.ready },

@@ -165,7 +165,7 @@ test('SIGHUP applies an edit, or refuses it, and ends nothing', async () => {
 })
 
 test('hundreds of reloads leave nothing behind', { timeout: 180_000 }, async () => {
-  const { ready: url } = await stage.server('github', { era: 'modern' })
+  const { ready: url } = await stage.hosted('github', { era: 'modern' })
   const github = (n: number) => ({ name: 'github', url, headers: { 'x-n': String(n) } })
   const served = await serveFile(stage, config([echo(), github(0)]), { args: ['--no-watch'] })
   const clients = [await legacyListener(stage, served.url), await modernListener(stage, served.url)]

@@ -27,7 +27,7 @@ async function run(...args: string[]): Promise<void> {
 
 describe('a group of our own that is served', () => {
   test('follows vmcp add and vmcp remove, and leaves the others alone', async () => {
-    const { ready: url } = await stage.server('github', { era: 'modern' })
+    const { ready: url } = await stage.hosted('github', { era: 'modern' })
     await run('group', 'create', 'team')
     await run('add', 'e', '--group', 'team', '--', echo.command, ...echo.args)
     const gateway = await stage.gateway({ args: ['--group', 'team'], env })
@@ -61,7 +61,7 @@ describe('a group of our own that is served', () => {
   })
 
   test('of a configuration file is followed with the settings of the file', async () => {
-    const { ready: url } = await stage.server('github', { era: 'modern' })
+    const { ready: url } = await stage.hosted('github', { era: 'modern' })
     await run('group', 'create', 'test')
     await run('add', 'e', '--group', 'test', '--', echo.command, ...echo.args)
     const { backends: _, ...file } = config([]) as { backends: unknown }
@@ -95,8 +95,8 @@ describe('a group of ToolHive that is served', () => {
 
   test('follows its state files', async () => {
     const [github, jira] = await Promise.all([
-      stage.server('github', { era: 'modern' }),
-      stage.server('jira', { era: 'modern' }),
+      stage.hosted('github', { era: 'modern' }),
+      stage.hosted('jira', { era: 'modern' }),
     ])
     await put('state/toolhive/groups/dev.json', { name: 'dev', registered_clients: [] })
     await workload('github', github.ready)
@@ -127,7 +127,7 @@ describe('a group of ToolHive that is served', () => {
     stage.defer(async () => api.close())
     const { port } = api.address() as AddressInfo
     await put('state/toolhive/server/server.json', { url: `http://127.0.0.1:${port}`, nonce: 'n', pid: 1 })
-    const { ready: url } = await stage.server('github', { era: 'modern' })
+    const { ready: url } = await stage.hosted('github', { era: 'modern' })
     workloads.push({ name: 'gone', url: 'http://127.0.0.1:1/mcp', transport_type: 'streamable-http' })
     const gateway = await stage.gateway({ args: ['--group', 'dev'], env })
     workloads.splice(0, 1, { name: 'github', url, transport_type: 'streamable-http', status: 'running' })
@@ -139,7 +139,7 @@ describe('a group of ToolHive that is served', () => {
 })
 
 test("an editor's file that is served is followed", async () => {
-  const { ready: url } = await stage.server('github', { era: 'modern' })
+  const { ready: url } = await stage.hosted('github', { era: 'modern' })
   const served = await serveFile(stage, { mcpServers: { e: echo } }, { flag: '--from' })
   await eventually(async () => expect(await toolNames(served.url)).toEqual(['e_echo']))
   await served.edit({ mcpServers: { e: echo, github: { url } } })

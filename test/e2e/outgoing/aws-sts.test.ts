@@ -59,7 +59,7 @@ async function start({
   more = {},
   args = [],
 }: Scene = {}) {
-  const { ready: url } = await stage.server(fixture, { era, transport })
+  const { ready: url } = await stage.hosted(fixture, { era, transport })
   const gate = await SignatureGate.start({ url, sts, region: 'eu-central-1', service: 'aws-mcp' })
   stage.defer(() => gate.close())
   const strategy = { type: 'aws_sts', awsSts: awsSts(block) }

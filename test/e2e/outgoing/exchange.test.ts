@@ -19,7 +19,7 @@ let hdr: string
 
 beforeAll(async () => {
   idp = await startIdp(stage)
-  hdr = (await stage.server('hdr', { era: 'both' })).ready
+  hdr = (await stage.hosted('hdr', { era: 'both' })).ready
   const exchange = (more: object) => ({
     url: hdr,
     strategy: { type: 'token_exchange', tokenExchange: { ...client(idp), ...more } },

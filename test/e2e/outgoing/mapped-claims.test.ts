@@ -58,7 +58,7 @@ async function start({
   more = {},
   args = [],
 }: Scene = {}): Promise<Child> {
-  const { ready: url } = await stage.server(fixture, { era })
+  const { ready: url } = await stage.hosted(fixture, { era })
   const strategy = { type: 'mapped_claims', mappedClaims: block ?? claims() }
   const served = config([{ name: 'one', url }], {
     incomingAuth: incoming(idp),
@@ -115,7 +115,7 @@ test('a backend can verify what is signed by the keys that are published, and by
 })
 
 test('another key is used and published from an edit of the file on', async () => {
-  const { ready: url } = await stage.server('hdr', { era: 'modern' })
+  const { ready: url } = await stage.hosted('hdr', { era: 'modern' })
   const file = join(await stage.folder(), 'other.pem')
   const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
   await writeFile(file, other.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
@@ -264,7 +264,7 @@ describe('service_account, as it was once spelled', () => {
       'key=robot-secret-0123456789',
     ],
   ])('%j is sent with every request', async (block, name, value) => {
-    const { ready: url } = await stage.server('hdr', { era: 'legacy' })
+    const { ready: url } = await stage.hosted('hdr', { era: 'legacy' })
     const backend = { type: 'service_account', service_account: block }
     const served = config([{ name: 'one', url }], {
       outgoingAuth: { source: 'inline', backends: { one: backend } },
@@ -278,7 +278,7 @@ describe('service_account, as it was once spelled', () => {
   })
 
   test('the newer spelling of the same', async () => {
-    const { ready: url } = await stage.server('hdr', { era: 'modern' })
+    const { ready: url } = await stage.hosted('hdr', { era: 'modern' })
     const backend = { type: 'service_account', serviceAccount: { credentialsEnv: 'ROBOT_TOKEN' } }
     const served = config([{ name: 'one', url }], {
       outgoingAuth: { source: 'inline', backends: { one: backend } },

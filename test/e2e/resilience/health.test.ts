@@ -3,11 +3,11 @@ import { ask, callText, eventually, listTools, toolNames } from '../../fixtures/
 import { LegacyClient } from '../../fixtures/client.ts'
 import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
-import { type Child, Stage } from '../../fixtures/stage.ts'
+import { type Child, type Server, Stage } from '../../fixtures/stage.ts'
 import { health, readiness, rowOf, series, statusText } from './status.ts'
 
 const stage = closedAfterAll(new Stage())
-const portOf = (child: Child) => Number(new URL(child.ready).port)
+const portOf = (child: Server) => Number(new URL(child.ready).port)
 
 /** Checks each second. */
 const watchful = (more: object = {}) => ({
@@ -86,7 +86,7 @@ describe('a breaker', () => {
   })
 
   test('does not open for errors that a tool or a backend answers with', async () => {
-    const flaky = await stage.server('flaky', { era: 'both' })
+    const flaky = await stage.hosted('flaky', { era: 'both' })
     const settings = watchful({ circuitBreaker: { enabled: true, failureThreshold: 1, timeout: '60s' } })
     const own = await stage.gateway({ config: config([{ name: 'f', url: flaky.ready }], settings) })
     await eventually(async () => expect(await toolNames(own.ready)).toEqual(['f_flaky']))
@@ -100,10 +100,10 @@ describe('a breaker', () => {
 })
 
 describe('when one of two backends is down', () => {
-  let up: Child
+  let up: Server
   let down: Child
   beforeAll(async () => {
-    up = await stage.server('github', { era: 'both' })
+    up = await stage.hosted('github', { era: 'both' })
     down = await stage.server('echo', { era: 'both' })
     await down.stop('SIGKILL')
   })
@@ -160,7 +160,7 @@ test('when all backends are down a list is an error, and the gateway is not read
 })
 
 test('operators read how backends do, and no addresses', async () => {
-  const backend = await stage.server('echo', { era: 'modern' })
+  const backend = await stage.hosted('echo', { era: 'modern' })
   const gateway = await stage.gateway({
     config: config([
       { name: 'a', url: backend.ready },

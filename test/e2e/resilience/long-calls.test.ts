@@ -11,8 +11,8 @@ const LONG = { seconds: 40 }
 
 beforeAll(async () => {
   const [old, now] = await Promise.all([
-    stage.server('slow', { era: 'legacy' }),
-    stage.server('slow', { era: 'modern' }),
+    stage.hosted('slow', { era: 'legacy' }),
+    stage.hosted('slow', { era: 'modern' }),
   ])
   const { command, args } = serverCommand('slow', { era: 'legacy' })
   const backends = [

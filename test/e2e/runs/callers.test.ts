@@ -28,7 +28,7 @@ beforeAll(async () => {
   stage.defer(() => idp.close())
   env = await homeOf(stage)
   folder = await stage.folder()
-  backend = (await stage.server('echo', { era: 'both' })).ready
+  backend = (await stage.hosted('echo', { era: 'both' })).ready
 })
 const schema = params({ env: STRING }, ['env'])
 const deploy = tool(

@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 90_000 })
 
 const stage = closedAfterEach(new Stage())
 async function served(era: 'legacy' | 'modern'): Promise<Served> {
-  const { ready: url } = await stage.server('talking', { era })
+  const { ready: url } = await stage.hosted('talking', { era })
   const who = '{{.params.who}}'
   const compositeTools = [
     tool(

@@ -1,6 +1,7 @@
-import { Client, type Dispatcher, Pool } from 'undici'
+import type { Dispatcher, Client as HttpClient } from 'undici'
 import { GatewayError } from '../../../core/errors.ts'
 import { trusting } from '../../../net/authorities.ts'
+import { Client, Pool } from '../../../net/undici.ts'
 
 export interface OriginOptions {
   readonly url: string
@@ -36,7 +37,7 @@ export class Origin implements Endpoint {
   readonly path: string
   readonly calls: Pool
   readonly side: Pool
-  readonly #options: Client.Options
+  readonly #options: HttpClient.Options
 
   /** @throws GatewayError `config` when the URL is none of HTTP, or the CA bundle cannot be read */
   constructor(options: OriginOptions) {
@@ -71,7 +72,7 @@ function parseUrl(text: string): URL {
   throw new GatewayError('config', "the backend's url must be an absolute http:// or https:// address")
 }
 
-function clientOptions(caBundlePath: string | undefined): Client.Options {
+function clientOptions(caBundlePath: string | undefined): HttpClient.Options {
   return {
     pipelining: 1,
     keepAliveTimeout: KEEP_ALIVE_MS,

@@ -2,9 +2,10 @@ import { createPublicKey } from 'node:crypto'
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import { exportJWK, generateKeyPair } from 'jose'
+import { exportJWK } from 'jose'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { assemble, Forge } from '../../../../test/fixtures/idp/forge.ts'
+import { rsaKeys } from '../../../../test/fixtures/idp/keys.ts'
 import { echo, memoryGateway, type Served } from '../../testing.ts'
 import { bearer, type GuardedOptions, serveGuarded } from '../testing.ts'
 
@@ -77,7 +78,7 @@ describe('a forged signature', () => {
   })
 
   it('by a key of the attacker that comes along in the header, or is said to be somewhere', async () => {
-    const { privateKey, publicKey } = await generateKeyPair('RS256')
+    const { privateKey, publicKey } = await rsaKeys()
     const jwk = await exportJWK(publicKey)
     const stranger = await Forge.start()
     const jku = `${stranger.issuer}/keys`
@@ -194,7 +195,12 @@ describe('what is no token', () => {
     const { port } = new URL(served.url)
     const token = await forge.sign()
     const statusFor = async (host: string) => {
-      const headers = { ...bearer(token), host, 'content-length': '2' }
+      const headers = {
+        ...bearer(token),
+        host,
+        'content-type': 'application/json',
+        'content-length': '2',
+      }
       const sent = request({ port, host: '127.0.0.1', path: '/mcp', method: 'POST', headers }).end('{}')
       const [reply] = (await once(sent, 'response')) as [import('node:http').IncomingMessage]
       reply.resume()

@@ -269,7 +269,8 @@ describe('a call', () => {
       return text('done')
     })
     const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'slow' } }
-    const init = { method: 'POST', headers, body: JSON.stringify(message), signal: hangUp.signal }
+    const typed = { ...headers, 'content-type': 'application/json' }
+    const init = { method: 'POST', headers: typed, body: JSON.stringify(message), signal: hangUp.signal }
     await expect(fetch(served.url, init)).rejects.toThrow()
     await expect.poll(() => finished).toBe(true)
     expect(aborted).toBe(false)

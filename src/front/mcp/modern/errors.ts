@@ -26,8 +26,9 @@ const CODES: Readonly<Record<ErrorCode, readonly [code: number, status: number]>
   internal: [-32603, 200],
 }
 
-export function toWire(error: GatewayError): WireError {
+export function toWire(error: GatewayError, method?: string): WireError {
   if (error.rpc !== undefined) return relayed(error.rpc)
+  if (error.code === 'not_found' && method === 'tools/call') return unknownTool(error)
   const [code, status] = CODES[error.code]
   // A call is answered at 200, and so is one that a rate limit refuses; other limits are those of the server.
   if (error.data?.['retryAfterSeconds'] !== undefined) {
@@ -39,6 +40,11 @@ export function toWire(error: GatewayError): WireError {
   }
   const body = { code, message: error.message }
   return { status, error: error.data === undefined ? body : { ...body, data: error.data } }
+}
+
+/** What ToolHive says to clients of this era, before what we say to all. */
+function unknownTool({ message }: GatewayError): WireError {
+  return { status: 400, error: { code: -32602, message: `unknown tool: ${message}` } }
 }
 
 const NOT_FOUND_LEGACY = -32002

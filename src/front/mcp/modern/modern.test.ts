@@ -109,6 +109,11 @@ describe('methods', () => {
       expect(result).toMatchObject({ completion: { values: [] }, resultType: 'complete' })
     }
   })
+
+  it('an unknown tool is said to be unknown', async () => {
+    const { error } = await body(await served.modern('tools/call', { name: 'nope' }))
+    expect(error).toEqual({ code: -32602, message: "unknown tool: tool 'nope' not found" })
+  })
 })
 
 describe('results', () => {

@@ -29,7 +29,10 @@ const GONE: ReadonlySet<string> = new Set([
 
 /** Serves one request to its end. Never rejects. */
 export function serveModern(service: Service, request: RpcRequest, visit: Visit): Promise<void> {
-  return settle(service, request, visit, { answer: () => answer(service, request, visit), toWire })
+  return settle(service, request, visit, {
+    answer: () => answer(service, request, visit),
+    toWire: (error) => toWire(error, request.method),
+  })
 }
 
 function answer(service: Service, request: RpcRequest, visit: Visit): ResultBytes | Promise<ResultBytes> {
