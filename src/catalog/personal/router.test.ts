@@ -164,9 +164,7 @@ describe('what each caller is listed', () => {
     views.show(ann, A)
     views.show(eve, refusal())
     expect(await namesOf(router, ann)).toEqual(['own_a', 'shared_s'])
-    await expect(router.list(eve, signal)).rejects.toThrow(
-      "the lists would be without 'own': answered 401",
-    )
+    await expect(router.list(eve, signal)).rejects.toThrow("the lists would be without 'own': answered 401")
   })
 })
 
