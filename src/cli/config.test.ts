@@ -198,6 +198,8 @@ test('validate warns of names that no backend has, also without connecting', asy
   expect(code).toBe(0)
   expect(stderr).toMatch(/:\d+:\d+: warning: outgoingAuth.backends.githb: there is no backend "githb"/)
   expect(stderr).toContain('did you mean github?')
+  const served = await vmcp('tools', '--config', await put(config({ outgoingAuth })))
+  expect(served.stderr).toContain('there is no backend "githb"')
 })
 
 test('validate finds what serve would not find on this machine, at its line', async () => {
