@@ -1,8 +1,7 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { closedAfterEach } from '../../test/fixtures/closed.ts'
+import { freePort } from '../../test/fixtures/ports.ts'
 import type { Backend } from '../core/ports.ts'
 import {
   exchange,
@@ -18,14 +17,6 @@ import {
 } from './testing.ts'
 
 const stage = closedAfterEach(new Stage())
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** How often the backend was tried in vain. */
 const attempts = () => stage.log.lines.filter(({ message }) => message === 'backend not connected').length

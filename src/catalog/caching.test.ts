@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
+import { ANONYMOUS_CALLER } from '../core/caller.ts'
 import type { CacheHint, ListKind } from '../core/catalog.ts'
 import { DEFAULT_AGGREGATION } from '../core/config.ts'
 import { silent } from '../core/log.ts'
@@ -8,7 +9,7 @@ import type { Freshness } from '../core/ports.ts'
 import { combine } from './caching.ts'
 import { createRouter } from './create.ts'
 import type { Router } from './router.ts'
-import { CALLER, MemoryBackends, tools } from './testing.ts'
+import { MemoryBackends, tools } from './testing.ts'
 
 const open: Router[] = []
 afterEach(() => {
@@ -73,7 +74,7 @@ function route(backends: MemoryBackends) {
   const router = createRouter(backends, DEFAULT_AGGREGATION, silent)
   open.push(router)
   const { signal } = new AbortController()
-  const list = () => router.list(CALLER, signal)
+  const list = () => router.list(ANONYMOUS_CALLER, signal)
   return { router, list, hint: async (kind: ListKind): Promise<CacheHint> => (await list()).caching(kind) }
 }
 
@@ -129,7 +130,7 @@ describe('a list of the catalogue', () => {
     const controller = new AbortController()
     const heard: string[] = []
     const watching = (async () => {
-      for await (const { kind } of router.watch(CALLER, controller.signal)) heard.push(kind)
+      for await (const { kind } of router.watch(ANONYMOUS_CALLER, controller.signal)) heard.push(kind)
     })()
     backends.at('a').renews({ tools: fresh() })
     expect((await hint('tools')).ttlMs).toBeGreaterThan(1_000)

@@ -1,4 +1,4 @@
-import type { Catalog, CatalogItem, Dropped } from '../core/catalog.ts'
+import { type Catalog, type CatalogItem, type Dropped, nameOf } from '../core/catalog.ts'
 import type { AggregationPolicy } from '../core/config.ts'
 import type { Backend, BackendState } from '../core/ports.ts'
 import { byKeys } from './order.ts'
@@ -85,18 +85,6 @@ function hiddenReason(
 function staleReason(state: BackendState | undefined): string | undefined {
   if (state?.status !== 'failed') return undefined
   return `its backend cannot be reached now, this is its last list: ${state.error.message}`
-}
-
-function nameOf(item: CatalogItem): string {
-  switch (item.kind) {
-    case 'tool':
-    case 'prompt':
-      return item.name
-    case 'resource':
-      return item.uri
-    case 'template':
-      return item.uriTemplate
-  }
 }
 
 function keyOf(kind: CatalogItem['kind'], name: string): string {

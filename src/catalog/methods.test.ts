@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Caller } from '../core/caller.ts'
+import { ANONYMOUS_CALLER } from '../core/caller.ts'
 import { GatewayError } from '../core/errors.ts'
 import { RawObject } from '../core/raw.ts'
 import { Methods } from './methods.ts'
-import { CALLER, exchange, MemoryBackends } from './testing.ts'
+import { exchange, MemoryBackends } from './testing.ts'
 
 const EXTENSIONS = { capabilities: { extensions: { 'io.example/skills': {} } } }
 const UNKNOWN = GatewayError.backend({ code: -32601, message: 'Method not found' })
@@ -21,7 +22,7 @@ beforeEach(() => {
 
 const call = (method: string) => ({ kind: 'method', method, params: RawObject.of({ deep: 1 }) }) as const
 
-const ask = async (method = 'skills/list', owner?: string, caller: Caller = CALLER) =>
+const ask = async (method = 'skills/list', owner?: string, caller: Caller = ANONYMOUS_CALLER) =>
   (await methods.method(caller, call(method), owner).run(exchange())).body.value('by')
 
 /** Who was asked since the last time, in order of their names. */
@@ -100,7 +101,7 @@ describe('a method of an extension', () => {
   it('is for backends of the era of the client alone', async () => {
     backends.at('a').offers({}, { ...EXTENSIONS, era: 'legacy' })
     expect(await ask()).toBe('b')
-    expect(await ask('x/y', undefined, { ...CALLER, era: 'legacy' })).toBe('a')
+    expect(await ask('x/y', undefined, { ...ANONYMOUS_CALLER, era: 'legacy' })).toBe('a')
     // What one era has learned does not lead the other astray.
     expect(await ask('x/y')).toBe('b')
   })
@@ -114,7 +115,7 @@ describe('a method of an extension', () => {
     { tools: {} },
   ])('is not for a backend that has none: %j', async (capabilities) => {
     for (const backend of backends.all) backend.offers({}, { capabilities })
-    expect(() => methods.method(CALLER, call('skills/list'), undefined)).toThrow(
+    expect(() => methods.method(ANONYMOUS_CALLER, call('skills/list'), undefined)).toThrow(
       expect.objectContaining({ code: 'method_not_found' }),
     )
   })
@@ -146,18 +147,20 @@ describe('a task', () => {
 
   it('is for the backend that runs it, whatever it can', async () => {
     backends.at('b').offers({})
-    const { item, run } = methods.task(CALLER, task('b'))
+    const { item, run } = methods.task(ANONYMOUS_CALLER, task('b'))
     expect(item.origin).toEqual({ backend: 'b', name: 'tasks/get' })
     expect((await run(exchange())).body.value('by')).toBe('b')
     expect(backends.at('b').calls[0]?.call).toEqual(task('b'))
   })
 
   it('of a backend that is no more is not found', () => {
-    expect(() => methods.task(CALLER, task('gone'))).toThrow(expect.objectContaining({ code: 'not_found' }))
+    expect(() => methods.task(ANONYMOUS_CALLER, task('gone'))).toThrow(
+      expect.objectContaining({ code: 'not_found' }),
+    )
   })
 })
 
 it('a backend that has never answered has no extensions yet', () => {
   const { all } = new MemoryBackends('a')
-  expect(() => new Methods(all).method(CALLER, call('x/y'), undefined)).toThrow(/not found/)
+  expect(() => new Methods(all).method(ANONYMOUS_CALLER, call('x/y'), undefined)).toThrow(/not found/)
 })

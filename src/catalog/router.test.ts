@@ -1,13 +1,14 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Call } from '../core/call.ts'
+import { ANONYMOUS_CALLER } from '../core/caller.ts'
 import { type AggregationPolicy, DEFAULT_AGGREGATION } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import { silent } from '../core/log.ts'
 import { RawObject } from '../core/raw.ts'
 import { visibility } from '../layers/visibility.ts'
 import { openRouter, type Router } from './router.ts'
-import { CALLER, exchange, MemoryBackends, tools } from './testing.ts'
+import { exchange, MemoryBackends, tools } from './testing.ts'
 
 const MANUAL: AggregationPolicy = {
   ...DEFAULT_AGGREGATION,
@@ -35,7 +36,7 @@ function route(
 
 const forever = () => new AbortController().signal
 const names = async (router: Router, signal = forever()) =>
-  (await router.list(CALLER, signal)).tools.map(({ name }) => name)
+  (await router.list(ANONYMOUS_CALLER, signal)).tools.map(({ name }) => name)
 const tool = (name: string): Call => ({ kind: 'tool', name, params: RawObject.of({ name }) })
 const refusal = (work: Promise<unknown>): Promise<GatewayError> =>
   work.then(
@@ -140,20 +141,20 @@ describe('the catalogue', () => {
     const router = route(backends)
     backends.at('a').offers({ ...tools('x'), prompts: [{ name: 'p' }] })
     backends.at('b').offers(tools('y'))
-    const first = await router.list(CALLER, forever())
+    const first = await router.list(ANONYMOUS_CALLER, forever())
     backends.at('a').offers({ ...tools('x'), prompts: [{ name: 'p' }] })
     backends.at('b').fails('connection lost')
     await turn()
-    expect(await router.list(CALLER, forever())).toBe(first)
+    expect(await router.list(ANONYMOUS_CALLER, forever())).toBe(first)
   })
 
   test('keeps the lists that did not change', async () => {
     const backends = new MemoryBackends('a')
     const router = route(backends)
     backends.at('a').offers({ ...tools('x'), prompts: [{ name: 'p' }] })
-    const first = await router.list(CALLER, forever())
+    const first = await router.list(ANONYMOUS_CALLER, forever())
     backends.at('a').offers({ ...tools('x', 'y'), prompts: [{ name: 'p' }] })
-    const second = await router.list(CALLER, forever())
+    const second = await router.list(ANONYMOUS_CALLER, forever())
     expect(second.tools.map(({ name }) => name)).toEqual(['a_x', 'a_y'])
     expect(second.prompts).toBe(first.prompts)
   })
@@ -173,24 +174,24 @@ describe('a call', () => {
     backends.at('github').offers(tools('create_issue'))
     backends.at('jira').offers(tools('create_issue'))
     const call = tool('jira_create_issue')
-    const resolved = await router.resolve(CALLER, call, forever())
+    const resolved = await router.resolve(ANONYMOUS_CALLER, call, forever())
     expect(await resolved.run(exchange())).toBe(backends.at('jira').answer)
     expect(backends.at('github').calls).toEqual([])
     expect(backends.at('jira').calls).toMatchObject([
-      { caller: CALLER, call, item: { origin: { backend: 'jira', name: 'create_issue' } } },
+      { caller: ANONYMOUS_CALLER, call, item: { origin: { backend: 'jira', name: 'create_issue' } } },
     ])
   })
 
   test('is answered at once when its tool is there, whoever else is still being connected', async () => {
     const backends = new MemoryBackends('a', 'slow')
     backends.at('a').offers(tools('x'))
-    await route(backends).resolve(CALLER, tool('a_x'), forever())
+    await route(backends).resolve(ANONYMOUS_CALLER, tool('a_x'), forever())
   })
 
   test('waits for its tool while backends are being connected', async () => {
     const backends = new MemoryBackends('a', 'slow')
     backends.at('a').offers(tools('x'))
-    const resolved = route(backends).resolve(CALLER, tool('slow_x'), forever())
+    const resolved = route(backends).resolve(ANONYMOUS_CALLER, tool('slow_x'), forever())
     expect(await isPending(resolved)).toBe(true)
     backends.at('slow').offers(tools('x'))
     expect((await resolved).item.origin).toEqual({ backend: 'slow', name: 'x' })
@@ -201,7 +202,7 @@ describe('a call', () => {
     backends.at('a').offers(tools('x'))
     const router = route(backends)
     for (const name of ['x', 'a.x', 'a_y', 'toString']) {
-      expect(await refusal(router.resolve(CALLER, tool(name), forever()))).toMatchObject({
+      expect(await refusal(router.resolve(ANONYMOUS_CALLER, tool(name), forever()))).toMatchObject({
         code: 'not_found',
         message: `tool '${name}' not found`,
       })
@@ -214,8 +215,10 @@ describe('a call', () => {
     backends.at('a').offers(tools('x'))
     const router = route(backends)
     backends.at('a').offers(tools('y'))
-    await router.resolve(CALLER, tool('a_y'), forever())
-    expect(await refusal(router.resolve(CALLER, tool('a_x'), forever()))).toMatchObject({ code: 'not_found' })
+    await router.resolve(ANONYMOUS_CALLER, tool('a_y'), forever())
+    expect(await refusal(router.resolve(ANONYMOUS_CALLER, tool('a_x'), forever()))).toMatchObject({
+      code: 'not_found',
+    })
   })
 
   test('of a hidden tool is for workflows: the router resolves it, the layer above does not', async () => {
@@ -223,9 +226,9 @@ describe('a call', () => {
     backends.at('a').offers(tools('x'))
     const router = route(backends, { policy: { ...DEFAULT_AGGREGATION, excludeAllTools: true } })
     const top = visibility(router)
-    expect((await router.resolve(CALLER, tool('a_x'), forever())).item.hidden).toBe(true)
-    expect((await top.list(CALLER, forever())).tools).toEqual([])
-    expect(await refusal(top.resolve(CALLER, tool('a_x'), forever()))).toMatchObject({
+    expect((await router.resolve(ANONYMOUS_CALLER, tool('a_x'), forever())).item.hidden).toBe(true)
+    expect((await top.list(ANONYMOUS_CALLER, forever())).tools).toEqual([])
+    expect(await refusal(top.resolve(ANONYMOUS_CALLER, tool('a_x'), forever()))).toMatchObject({
       code: 'not_found',
       message: "tool 'a_x' not found",
     })
@@ -239,7 +242,7 @@ describe('a completion', () => {
     params: RawObject.empty,
   })
   const complete = async (router: Router, name: string) =>
-    (await (await router.resolve(CALLER, completion(name), forever())).run(exchange())).body.parse()
+    (await (await router.resolve(ANONYMOUS_CALLER, completion(name), forever())).run(exchange())).body.parse()
 
   function promptBackend() {
     const backends = new MemoryBackends('a')
@@ -252,7 +255,7 @@ describe('a completion', () => {
     expect(await complete(router, 'unknown')).toEqual({ completion: { values: [] } })
     for (const ref of [{ type: 'ref/resource', uri: 'x://y' } as const, { type: 'other' } as const]) {
       const resolved = await router.resolve(
-        CALLER,
+        ANONYMOUS_CALLER,
         { kind: 'completion', ref, params: RawObject.empty },
         forever(),
       )
@@ -301,11 +304,13 @@ describe('names that nobody decided on under manual', () => {
 
   test('are routed to nobody, while what is clear goes on working', async () => {
     const { router } = conflicting()
-    expect(await refusal(router.resolve(CALLER, tool('x'), forever()))).toMatchObject({ code: 'conflict' })
-    expect(await refusal(router.resolve(CALLER, tool('none'), forever()))).toMatchObject({
+    expect(await refusal(router.resolve(ANONYMOUS_CALLER, tool('x'), forever()))).toMatchObject({
+      code: 'conflict',
+    })
+    expect(await refusal(router.resolve(ANONYMOUS_CALLER, tool('none'), forever()))).toMatchObject({
       code: 'not_found',
     })
-    expect((await router.resolve(CALLER, tool('mine'), forever())).item.origin.backend).toBe('a')
+    expect((await router.resolve(ANONYMOUS_CALLER, tool('mine'), forever())).item.origin.backend).toBe('a')
     expect(router.conflicts.map(({ name }) => name)).toEqual(['x', 'y'])
   })
 

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
+import { ANONYMOUS_CALLER } from '../core/caller.ts'
 import { type AggregationPolicy, DEFAULT_AGGREGATION } from '../core/config.ts'
 import type { Change } from '../core/gateway.ts'
 import { type Log, type LogFields, silent } from '../core/log.ts'
 import { createRouter } from './create.ts'
 import type { Router } from './router.ts'
-import { CALLER, MemoryBackends, tools } from './testing.ts'
+import { MemoryBackends, tools } from './testing.ts'
 
 const open: Router[] = []
 afterEach(() => {
@@ -19,14 +20,14 @@ function route(backends: MemoryBackends, policy: AggregationPolicy = DEFAULT_AGG
 }
 
 const forever = () => new AbortController().signal
-const list = (router: Router) => router.list(CALLER, forever())
+const list = (router: Router) => router.list(ANONYMOUS_CALLER, forever())
 
 describe('whoever watches', () => {
   async function collect(router: Router, work: () => Promise<void>): Promise<Change['kind'][]> {
     const controller = new AbortController()
     const kinds: Change['kind'][] = []
     const reading = (async () => {
-      for await (const { kind } of router.watch(CALLER, controller.signal)) kinds.push(kind)
+      for await (const { kind } of router.watch(ANONYMOUS_CALLER, controller.signal)) kinds.push(kind)
     })()
     await work()
     await sleep(10)
@@ -77,7 +78,7 @@ describe('whoever watches', () => {
   test('is let go when the gateway closes', async () => {
     const router = route(new MemoryBackends('a'))
     const watching = (async () => {
-      for await (const _ of router.watch(CALLER, forever())) throw new Error('nothing changed')
+      for await (const _ of router.watch(ANONYMOUS_CALLER, forever())) throw new Error('nothing changed')
     })()
     router.close()
     await watching

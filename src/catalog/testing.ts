@@ -1,6 +1,5 @@
 import { onAbort } from '../core/abort.ts'
 import type { Exchange, Result } from '../core/call.ts'
-import { ANONYMOUS, type Caller } from '../core/caller.ts'
 import type { JsonObject } from '../core/catalog.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Change } from '../core/gateway.ts'
@@ -142,17 +141,6 @@ export function ready(offer: Partial<Offer>, facts: Partial<ServerFacts> = {}): 
 export const tools = (...names: string[]): { tools: JsonObject[] } => ({
   tools: names.map((name) => ({ name, inputSchema: { type: 'object' } })),
 })
-
-export const CALLER: Caller = {
-  principal: ANONYMOUS,
-  era: 'modern',
-  version: '2026-07-28',
-  session: undefined,
-  client: {},
-  capabilities: {},
-  logLevel: undefined,
-  headers: {},
-}
 
 /** An exchange of a client that answers nothing. */
 export function exchange(): Exchange {

@@ -1,6 +1,7 @@
 import { explain } from '../catalog/index.ts'
 import { backendRow } from './backend-rows.ts'
-import { type Connection, whileConnected, whyDown } from './connected.ts'
+import { type Connection, whileConnected } from './connected.ts'
+import { printDown, whyDown } from './down.ts'
 import { EXIT } from './exit.ts'
 import { type Column, table } from './table.ts'
 
@@ -25,8 +26,7 @@ export function printCatalog(connection: Connection, json: boolean): Promise<num
         reason ?? '',
       ])
       if (rows.length > 0) terminal.out(table(COLUMNS, rows))
-      for (const backend of down)
-        terminal.err(`${terminal.errorColors.red('down:')} backend '${backend.name}' ${whyDown(backend)}`)
+      printDown(backends, terminal)
       for (const { name } of backends.all.filter(({ views }) => views !== undefined))
         terminal.note(
           `backend '${name}' shows each caller what it has for them; here is what it shows to no user`,

@@ -1,7 +1,8 @@
 import { type Explanation, explain } from '../catalog/index.ts'
 import { didYouMean } from '../config/similar.ts'
 import { COMPOSITE } from '../core/composite.ts'
-import { type Connection, whileConnected, whyDown } from './connected.ts'
+import { type Connection, whileConnected } from './connected.ts'
+import { whyDown } from './down.ts'
 import { EXIT } from './exit.ts'
 
 interface Asked {

@@ -1,5 +1,6 @@
 import type { Findings } from '../operator/find.ts'
-import { type Connection, whileConnected, whyDown } from './connected.ts'
+import { type Connection, whileConnected } from './connected.ts'
+import { printDown } from './down.ts'
 import { EXIT } from './exit.ts'
 import { type Column, table } from './table.ts'
 
@@ -20,11 +21,7 @@ export function printFindings(connection: Connection, { question, server, json }
     const { findAsClient } = await import('../operator/find.ts')
     const args = { tool_description: question, detail: json ? 'full' : 'summary', server }
     const found = await findAsClient(running, args, AbortSignal.timeout(60_000))
-    for (const backend of running.backends.all) {
-      const why = whyDown(backend)
-      if (why !== undefined && !json)
-        terminal.err(`${terminal.errorColors.red('down:')} backend '${backend.name}' ${why}`)
-    }
+    if (!json) printDown(running.backends, terminal)
     const outage = outageOf(running.optimizer?.status() ?? {})
     if (outage !== undefined) terminal.err(`${terminal.errorColors.red('found by words only:')} ${outage}`)
     if (json) terminal.json(found)

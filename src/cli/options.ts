@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { parseDuration } from '../config/duration.ts'
 import type { JsonObject } from '../core/catalog.ts'
+import { isObject } from '../core/json.ts'
 
 /** Parsers of option values, as commander calls them. */
 
@@ -43,6 +44,6 @@ export function objectOf(text: string, refuse: (message: string) => Error): Json
   } catch {
     value = undefined
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject
+  if (isObject(value)) return value
   throw refuse('expected a JSON object')
 }

@@ -2,6 +2,7 @@ import { ANONYMOUS } from '../core/caller.ts'
 import type { JsonObject } from '../core/catalog.ts'
 import { DEFAULT_AGGREGATION, DEFAULT_SESSIONS, type GatewayConfig } from '../core/config.ts'
 import type { CommandContext } from './context.ts'
+import { whyDown } from './down.ts'
 import { EXIT, UserError, usageError } from './exit.ts'
 import { type GlobalOptions, openLog } from './globals.ts'
 import type { Server } from './servers.ts'
@@ -35,7 +36,7 @@ export async function resumeRun(
   const { ask } = await import('./control.ts')
   const resumption = (await ask(server, 'GET', `/runs/${run}/resumption`)) as Resumption
   const log = await openLog(flags, terminal, true)
-  const { whileConnected, whyDown } = await import('./connected.ts')
+  const { whileConnected } = await import('./connected.ts')
   const { askPerson } = await import('./workflow/questions.ts')
   const { printEnd } = await import('./workflow/run.ts')
   const { runByHand } = await import('../operator/run.ts')

@@ -1,11 +1,12 @@
 import type { z } from 'zod'
+import { isObject } from '../core/json.ts'
 import type { Finding } from './diagnostics.ts'
 import { explainIssue } from './issues.ts'
 import { formatPath, type Path } from './path.ts'
 import { jsonSchema } from './schema/json-schema.ts'
 import { knownKeys } from './schema/known-keys.ts'
 import { type ConfigInput, configSchema } from './schema/root.ts'
-import { below, constants, isRecord, type JsonSchema, variants } from './schema/shape.ts'
+import { below, constants, type JsonSchema, variants } from './schema/shape.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -59,7 +60,7 @@ function liesIn(blocks: ReadonlySet<string>, path: Path): boolean {
 
 function guessKind(document: unknown, path: Path, schema: JsonSchema): void {
   const { nodes, value } = descend(document, path, schema)
-  if (!isRecord(value)) return
+  if (!isObject(value)) return
   const keys = Object.keys(value)
   const score = ({ properties = {} }: JsonSchema) =>
     keys.filter((key) => Object.hasOwn(properties, key)).length
@@ -90,5 +91,5 @@ function valueAt(document: unknown, path: Path): unknown {
 
 function member(value: unknown, key: string | number): unknown {
   if (Array.isArray(value)) return typeof key === 'number' ? value[key] : undefined
-  return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined
+  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
 }

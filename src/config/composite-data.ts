@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/catalog.ts'
-import { isRecord } from './schema/shape.ts'
+import { isObject } from '../core/json.ts'
 
 /** What is known of a step before it runs. */
 export interface StepFacts {
@@ -84,5 +84,5 @@ function outputSchema({ type, schema, skippable, defaultResults = {}, output = {
 
 /** Clients answer with what they are asked for, and nothing else. */
 function answerSchema(schema: JsonObject | undefined): JsonObject {
-  return isRecord(schema?.['properties']) ? { additionalProperties: false, ...schema, type: 'object' } : {}
+  return isObject(schema?.['properties']) ? { additionalProperties: false, ...schema, type: 'object' } : {}
 }

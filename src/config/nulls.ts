@@ -1,5 +1,6 @@
+import { isObject } from '../core/json.ts'
 import type { JsonSchema } from './schema/shape.ts'
-import { below, isRecord, variants } from './schema/shape.ts'
+import { below, variants } from './schema/shape.ts'
 
 /** Whether there is any null in a document. */
 export function hasNulls(value: unknown): boolean {
@@ -17,7 +18,7 @@ export function withoutNulls(
   const convert = (member: unknown, key: string | number) =>
     withoutNulls(member, root, below(root, fitting, key))
   if (Array.isArray(value)) return value.map(convert)
-  if (!isRecord(value)) return value
+  if (!isObject(value)) return value
   const isKey = (key: string) =>
     fitting.some(({ properties }) => properties && Object.hasOwn(properties, key))
   const kept = Object.entries(value).filter(([key, member]) => member !== null || !isKey(key))

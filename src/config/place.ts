@@ -1,7 +1,7 @@
+import { isObject } from '../core/json.ts'
 import type { Finding } from './diagnostics.ts'
 import { parseDuration } from './duration.ts'
 import type { Path } from './path.ts'
-import { isRecord } from './schema/shape.ts'
 
 /**
  * A value with its path. Reading what is absent or of another shape gives nothing, so that rules can judge
@@ -19,7 +19,7 @@ export function child(place: Place, ...keys: readonly string[]): Place {
 function step({ path, value }: Place, key: string): Place {
   return {
     path: [...path, key],
-    value: isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined,
+    value: isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined,
   }
 }
 
@@ -34,7 +34,7 @@ export function items({ path, value }: Place): Place[] {
 }
 
 export function entries({ path, value }: Place): [string, Place][] {
-  if (!isRecord(value)) return []
+  if (!isObject(value)) return []
   return Object.entries(value).map(([key, member]) => [key, { path: [...path, key], value: member }])
 }
 

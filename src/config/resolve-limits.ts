@@ -22,8 +22,7 @@ export function toRateLimits(input: LimitsInput, { env }: RuleContext): RateLimi
 }
 
 function toRedis({ address, caCertPath, ...rest }: RedisInput): RedisConfig {
-  const { tls, ...where } = toRedisAddress(address)
-  return { ...rest, ...where, ...(tls && { tls: { caCertPath } }) }
+  return { ...rest, ...toRedisAddress({ address, caCertPath }) }
 }
 
 function toLimits({ shared, perUser }: Pick<LimitsInput, 'shared' | 'perUser'>): Limits {

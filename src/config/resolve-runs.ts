@@ -11,7 +11,8 @@ export function toRuns(input: RunsInput, context: RuleContext): RunsConfig {
   const shared = { key: keyOf(input, context), expireMs: expireAfter, max: maxRuns }
   if (store.type === 'file') return { ...shared, store }
   const password = context.env['THV_SESSION_REDIS_PASSWORD']
-  return { ...shared, store: { ...store, ...toRedisAddress(store.address), password } }
+  const { address, caCertPath, ...rest } = store
+  return { ...shared, store: { ...rest, ...toRedisAddress({ address, caCertPath }), password } }
 }
 
 function keyOf({ store, keyFile, keyEnv }: RunsInput, { env }: RuleContext): RunsConfig['key'] {

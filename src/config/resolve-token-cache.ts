@@ -11,10 +11,11 @@ export function toTokenCache(
   { provider, config }: NonNullable<ConfigInput['tokenCache']>,
   { env }: RuleContext,
 ): TokenCacheConfig {
-  const { maxEntries, ttlOffset: ttlOffsetMs, address, db = 0, keyPrefix = PREFIX } = config
+  const { maxEntries, ttlOffset: ttlOffsetMs, address, caCertPath, db = 0, keyPrefix = PREFIX } = config
   if (provider === 'memory' || address === undefined) return { maxEntries, ttlOffsetMs }
   const { password = env['THV_SESSION_REDIS_PASSWORD'], encryptionKeyFile: file } = config
   const { encryptionKeyEnv: variable = TOKEN_CACHE_KEY } = config
   const key = file === undefined ? { text: env[variable] ?? '', place: variable } : { file }
-  return { maxEntries, ttlOffsetMs, redis: { ...toRedisAddress(address), db, keyPrefix, password, key } }
+  const where = toRedisAddress({ address, caCertPath })
+  return { maxEntries, ttlOffsetMs, redis: { ...where, db, keyPrefix, password, key } }
 }

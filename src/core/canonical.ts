@@ -1,4 +1,5 @@
 import type { JsonObject } from './catalog.ts'
+import { isObject } from './json.ts'
 
 /** JSON text that is the same for equal values, in whatever order objects have their members. */
 export function canonical(value: unknown): string {
@@ -6,6 +7,6 @@ export function canonical(value: unknown): string {
 }
 
 function sorted(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  if (!isObject(value)) return value
   return Object.fromEntries(Object.entries(value as JsonObject).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

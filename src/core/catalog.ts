@@ -47,6 +47,19 @@ export interface MethodItem extends ItemBase {
 /** An entry of the catalogue. */
 export type CatalogItem = ToolItem | PromptItem | ResourceItem | TemplateItem
 
+/** What clients ask for it by. */
+export function nameOf(item: CatalogItem): string {
+  switch (item.kind) {
+    case 'tool':
+    case 'prompt':
+      return item.name
+    case 'resource':
+      return item.uri
+    case 'template':
+      return item.uriTemplate
+  }
+}
+
 /** What a call can be about. */
 export type Item = CatalogItem | MethodItem
 

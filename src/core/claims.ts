@@ -1,4 +1,5 @@
 import type { JsonObject } from './catalog.ts'
+import { isObject } from './json.ts'
 
 /** The claim of that name, or else what a path with dots leads to; `undefined` where there is none. */
 export function claimAt(claims: JsonObject, name: string): unknown {
@@ -7,6 +8,5 @@ export function claimAt(claims: JsonObject, name: string): unknown {
 }
 
 function memberOf(value: unknown, key: string): unknown {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isObject && Object.hasOwn(value, key) ? (value as JsonObject)[key] : undefined
+  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined
 }

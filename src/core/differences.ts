@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Catalog, CatalogItem } from './catalog.ts'
+import { type Catalog, type CatalogItem, nameOf } from './catalog.ts'
 import type { ListChange } from './gateway.ts'
 
 const NONE: readonly ListChange[] = []
@@ -36,17 +36,6 @@ function isSame(some: readonly CatalogItem[], others: readonly CatalogItem[]): b
   if (some.length !== others.length) return false
   return some.every((item, at) => {
     const other = others[at] as CatalogItem
-    return keyOf(item) === keyOf(other) && isDeepStrictEqual(item.definition, other.definition)
+    return nameOf(item) === nameOf(other) && isDeepStrictEqual(item.definition, other.definition)
   })
-}
-
-function keyOf(item: CatalogItem): string {
-  switch (item.kind) {
-    case 'resource':
-      return item.uri
-    case 'template':
-      return item.uriTemplate
-    default:
-      return item.name
-  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Call, Exchange } from './call.ts'
-import { ANONYMOUS, type Caller } from './caller.ts'
+import { ANONYMOUS, ANONYMOUS_CALLER, type Caller } from './caller.ts'
 import type { Catalog, Item, ToolItem } from './catalog.ts'
 import { GatewayError } from './errors.ts'
 import type { Change, Gateway } from './gateway.ts'
@@ -33,14 +33,8 @@ const CATALOG: Catalog = {
   caching: () => ({ ttlMs: 5, scope: 'public' }),
 }
 const caller = (subject: string): Caller => ({
+  ...ANONYMOUS_CALLER,
   principal: { ...ANONYMOUS, subject },
-  era: 'modern',
-  version: '2026-07-28',
-  session: undefined,
-  client: {},
-  capabilities: {},
-  logLevel: undefined,
-  headers: {},
 })
 const { signal } = new AbortController()
 const call = (name: string): Call => ({ kind: 'tool', name, params: RawObject.empty })

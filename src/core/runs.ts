@@ -70,10 +70,13 @@ export interface RunHold {
   leave(): void
 }
 
+/** How a step can have ended in a run that goes on. */
+export const ENDED_STATUSES = ['completed', 'failed', 'skipped'] as const
+
 /** A run that is kept, without values. */
 export interface RunSketch extends Pick<KeptRun, 'id' | 'workflow' | 'steps' | 'startedAt'> {
   /** The status of each step that has ended, by its id. */
-  readonly ended: Readonly<Record<string, string>>
+  readonly ended: Readonly<Record<string, (typeof ENDED_STATUSES)[number]>>
   readonly waiting: readonly Omit<WaitingStep, 'message'>[]
 }
 

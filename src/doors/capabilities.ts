@@ -1,5 +1,6 @@
 import type { Era } from '../core/caller.ts'
 import type { JsonObject } from '../core/catalog.ts'
+import { isObject } from '../core/json.ts'
 import { type Backend, lastReady } from '../core/ports.ts'
 
 /**
@@ -29,8 +30,4 @@ function merged(key: string, declared: readonly JsonObject[]): JsonObject {
       .toReversed(),
   )
   return Object.keys(all).length === 0 ? {} : { [key]: all }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

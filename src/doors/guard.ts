@@ -3,7 +3,7 @@ import type { GatewayConfig } from '../core/config.ts'
 import type { IncomingAuthConfig } from '../core/incoming-auth-config.ts'
 import type { Log } from '../core/log.ts'
 import type { Part, Prepared } from '../core/part.ts'
-import { createIncoming, type Incoming } from '../front/index.ts'
+import { createIncoming, type Front, type Incoming } from '../front/index.ts'
 import type { Running } from '../running.ts'
 
 interface GuardOptions {
@@ -14,7 +14,7 @@ interface GuardOptions {
   readonly auth: (config: GatewayConfig) => IncomingAuthConfig | undefined
 }
 
-type Served = Pick<Running, 'config' | 'parts'>
+type Served = Pick<Running, 'config' | 'parts' | 'doors'>
 
 /** Says who may come in at a door, as the configuration of the moment has it. */
 export class Guard implements Part {
@@ -23,8 +23,8 @@ export class Guard implements Part {
   #auth: IncomingAuthConfig | undefined
   #incoming: Incoming
   #hosts: readonly string[]
-  /** Hears of it when others may come in. */
-  onChange: () => void = () => {}
+  #front: Pick<Front, 'judge'> | undefined
+  #leave: () => void = () => {}
 
   private constructor(running: Served, options: GuardOptions, incoming: Incoming) {
     const auth = options.auth(running.config)
@@ -41,6 +41,14 @@ export class Guard implements Part {
       const incoming = await incomingOf(options.auth(config), running, options.log)
       return new Guard(running, options, incoming)
     })
+  }
+
+  /** What is open at the front is counted from now on, and judged again when others may come in. */
+  standAt(front: Pick<Front, 'connections' | 'judge'>): void {
+    const connections = () => front.connections
+    this.#front = front
+    this.#running.doors.add(connections)
+    this.#leave = () => this.#running.doors.delete(connections)
   }
 
   get incoming(): Incoming {
@@ -61,7 +69,7 @@ export class Guard implements Part {
         this.#auth = auth
         this.#incoming = next
         this.#hosts = hostsOf(auth, this.#options.allowedHosts)
-        this.onChange()
+        this.#front?.judge()
         // Whoever it was still asking about is judged by the next one.
         void before.close()
       },
@@ -71,6 +79,7 @@ export class Guard implements Part {
 
   async close(): Promise<void> {
     this.#running.parts.delete(this)
+    this.#leave()
     await this.#incoming.close()
   }
 }

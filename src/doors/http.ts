@@ -21,12 +21,9 @@ export async function serveHttp(running: Running, options: ServeOptions): Promis
   try {
     const front = createFront(running.gateway, frontOptions(running, guard, options))
     const { url } = await front.listen(options.port, options.host)
-    const connections = () => front.connections
-    running.doors.add(connections)
-    guard.onChange = () => front.judge()
+    guard.standAt(front)
     const close = async (graceMs: number) => {
       await front.close(graceMs)
-      running.doors.delete(connections)
       await guard.close()
     }
     return { url, close }

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { closedAfterEach } from '../../test/fixtures/closed.ts'
+import { freePort } from '../../test/fixtures/ports.ts'
 import {
   exchange,
   handMade,
@@ -180,11 +181,3 @@ describe('a port of metrics that is taken', () => {
     await expect(read()).rejects.toThrow()
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

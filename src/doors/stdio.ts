@@ -17,14 +17,11 @@ export async function serveStdioFront(running: Running, options: DoorOptions): P
     auth: ({ incomingAuth }) => (incomingAuth?.type === 'oidc' ? { type: 'local' } : incomingAuth),
   })
   const front = serveStdio(running.gateway, frontOptions(running, guard, options))
-  const connections = () => front.connections
-  running.doors.add(connections)
-  guard.onChange = () => front.judge()
+  guard.standAt(front)
   return {
     closed: front.closed,
     async close() {
       await front.close()
-      running.doors.delete(connections)
       await guard.close()
     },
   }

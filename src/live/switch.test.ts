@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { onAbort } from '../core/abort.ts'
 import type { Call, Exchange, Notice, Result } from '../core/call.ts'
-import { ANONYMOUS, type Caller } from '../core/caller.ts'
+import { ANONYMOUS_CALLER, type Caller } from '../core/caller.ts'
 import { type Catalog, type ToolItem, UNCACHEABLE } from '../core/catalog.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Change, Gateway, Resolved } from '../core/gateway.ts'
@@ -10,16 +10,6 @@ import { RawObject } from '../core/raw.ts'
 import { Topic } from '../core/topic.ts'
 import { Switch } from './switch.ts'
 
-const CALLER: Caller = {
-  principal: ANONYMOUS,
-  era: 'modern',
-  version: '2026-07-28',
-  session: undefined,
-  client: {},
-  capabilities: {},
-  logLevel: undefined,
-  headers: {},
-}
 const DONE: Result = { type: 'complete', body: RawObject.empty }
 
 /** A gateway in memory whose tools are all of one backend. */
@@ -82,12 +72,12 @@ function replace(next: Memory, before: Memory = first, gone: readonly string[] =
 }
 
 const toolCall = (name: string): Call => ({ kind: 'tool', name, params: RawObject.empty })
-const names = async () => (await gateway.list(CALLER, ending.signal)).tools.map(({ name }) => name)
+const names = async () => (await gateway.list(ANONYMOUS_CALLER, ending.signal)).tools.map(({ name }) => name)
 
 /** What a client is told, as it comes. */
 function listener(signal = ending.signal) {
   const heard: Change['kind'][] = []
-  const changes = gateway.watch(CALLER, signal)
+  const changes = gateway.watch(ANONYMOUS_CALLER, signal)
   const ended = (async () => {
     for await (const { kind } of changes) heard.push(kind)
   })()
@@ -100,11 +90,13 @@ describe('a gateway whose place is taken', () => {
   test('lists and finds what the next one has', async () => {
     replace(new Memory('b', 'two'))
     expect(await names()).toEqual(['two'])
-    await expect(gateway.resolve(CALLER, toolCall('one'), ending.signal)).rejects.toThrow('one of b')
+    await expect(gateway.resolve(ANONYMOUS_CALLER, toolCall('one'), ending.signal)).rejects.toThrow(
+      'one of b',
+    )
   })
 
   test('still serves a call that was resolved in it', async () => {
-    const resolved = await gateway.resolve(CALLER, toolCall('one'), ending.signal)
+    const resolved = await gateway.resolve(ANONYMOUS_CALLER, toolCall('one'), ending.signal)
     replace(new Memory('b'))
     await resolved.run(exchange().exchange)
     expect(first.exchanges).toHaveLength(1)
@@ -115,7 +107,7 @@ describe('a gateway whose place is taken', () => {
     first.held = new Promise((resolve) => {
       go = resolve
     })
-    const resolving = gateway.resolve(CALLER, toolCall('two'), ending.signal)
+    const resolving = gateway.resolve(ANONYMOUS_CALLER, toolCall('two'), ending.signal)
     const listing = names()
     replace(new Memory('b', 'two'))
     go(undefined)
@@ -190,7 +182,7 @@ describe('a client that watches', () => {
   })
 
   test('can leave early', async () => {
-    const changes = gateway.watch(CALLER, ending.signal)
+    const changes = gateway.watch(ANONYMOUS_CALLER, ending.signal)
     replace(new Memory('b', 'two'))
     for await (const _ of changes) break
     replace(new Memory('c', 'three'))
@@ -220,7 +212,7 @@ describe('a subscription', () => {
     first = memory
     gateway = new Switch(first)
     const client = exchange()
-    const resolved = await gateway.resolve(CALLER, call, ending.signal)
+    const resolved = await gateway.resolve(ANONYMOUS_CALLER, call, ending.signal)
     await resolved.run(client.exchange)
     return client
   }
@@ -276,7 +268,7 @@ describe('a subscription', () => {
       run: () => Promise.reject(new GatewayError('unavailable', 'not now')),
     })
     gateway = new Switch(first)
-    const resolved = await gateway.resolve(CALLER, call, ending.signal)
+    const resolved = await gateway.resolve(ANONYMOUS_CALLER, call, ending.signal)
     await expect(resolved.run(exchange().exchange)).rejects.toThrow('not now')
     const next = new Memory('b', URI)
     replace(next, first, ['a'])

@@ -1,6 +1,6 @@
 import type { RequestRef } from '../core/call.ts'
 import { GatewayError } from '../core/errors.ts'
-import type { BegunRun, RunSeen, RunStep, RunWitness } from '../core/witness.ts'
+import type { BegunRun, RunSeen, RunSeenType, RunStep, RunWitness } from '../core/witness.ts'
 
 /** `waiting`: for a person to answer. */
 export type RunState = 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'timed_out'
@@ -134,7 +134,8 @@ export class RunBook {
     { hold: _, ...entry }: Entry & { readonly hold: Hold },
     { run, type, durationMs, error }: RunSeen,
   ): void {
-    const state = type.slice('workflow_'.length) as RunState
+    const state = ENDS[type]
+    if (state === undefined) return
     this.#running.delete(run)
     this.#ended.set(run, { ...entry, state, durationMs, ...(error && { error }) })
     for (const oldest of this.#ended.keys()) {
@@ -142,6 +143,20 @@ export class RunBook {
       this.#ended.delete(oldest)
     }
   }
+}
+
+const ENDS: Readonly<Partial<Record<RunSeenType, RunState>>> = {
+  workflow_completed: 'completed',
+  workflow_failed: 'failed',
+  workflow_timed_out: 'timed_out',
+  workflow_cancelled: 'cancelled',
+}
+
+const STEP_ENDS: Readonly<Partial<Record<RunSeenType, RunStepStatus>>> = {
+  step_completed: 'completed',
+  step_failed: 'failed',
+  step_skipped: 'skipped',
+  step_cancelled: 'cancelled',
 }
 
 function elsewhere(): GatewayError {
@@ -163,7 +178,7 @@ function note({ type, at, durationMs, error }: RunSeen, row: StepRow | undefined
   }
   if (type === 'step_retrying') row.retries = (row.retries ?? 0) + 1
   else {
-    row.status = type.slice('step_'.length) as RunStepStatus
+    row.status = STEP_ENDS[type] ?? row.status
     row.durationMs = durationMs
   }
   if (error === undefined) delete row.error

@@ -3,9 +3,10 @@ import type { Exchange } from '../core/call.ts'
 import { ANONYMOUS_CALLER } from '../core/caller.ts'
 import type { JsonObject } from '../core/catalog.ts'
 import { GatewayError } from '../core/errors.ts'
-import { RawObject } from '../core/raw.ts'
+import { isObject } from '../core/json.ts'
 import { FIND_TOOL } from '../layers/optimizer/definitions.ts'
 import type { Running } from '../running.ts'
+import { callTool } from './call.ts'
 
 /** A tool as a search finds it. */
 export interface FoundTool {
@@ -26,37 +27,28 @@ export interface Findings {
  * @throws GatewayError `invalid_params` with what the tool says is wrong
  */
 export async function findAsClient(
-  { gateway }: Pick<Running, 'gateway'>,
+  running: Pick<Running, 'gateway'>,
   args: JsonObject,
   signal: AbortSignal,
 ): Promise<Findings> {
-  const params = RawObject.of({ name: FIND_TOOL, arguments: args })
-  const resolved = await gateway.resolve(ANONYMOUS_CALLER, { kind: 'tool', name: FIND_TOOL, params }, signal)
-  const { body } = await resolved.run(exchange(signal))
-  const { isError, content, structuredContent } = body.parse() as unknown as Answer
-  if (isError === true) throw new GatewayError('invalid_params', content[0]?.text ?? '')
-  const { tools, servers, omitted, token_metrics: metrics } = structuredContent
-  const serverOf = (name: string) => Object.keys(servers).find((key) => servers[key]?.includes(name)) ?? ''
+  const call = { caller: ANONYMOUS_CALLER, name: FIND_TOOL, args, exchange: exchange(signal) }
+  const { isError, text, structured } = await callTool(running, call)
+  if (isError || !isObject(structured)) throw new GatewayError('invalid_params', text)
+  const { tools, servers, omitted, token_metrics: metrics } = structured
+  const found = Array.isArray(tools) ? tools.filter(isObject) : []
   return {
-    tools: tools.map((definition) => ({
-      name: definition.name,
-      server: serverOf(definition.name),
-      definition,
-    })),
-    omitted,
-    metrics,
+    tools: found.map((definition) => toolOf(definition, servers)),
+    omitted: Number(omitted),
+    metrics: isObject(metrics) ? metrics : {},
   }
 }
 
-interface Answer {
-  readonly isError?: boolean
-  readonly content: readonly { readonly text: string }[]
-  readonly structuredContent: {
-    readonly tools: readonly (JsonObject & { readonly name: string })[]
-    readonly servers: Readonly<Record<string, readonly string[]>>
-    readonly omitted: number
-    readonly token_metrics: JsonObject
-  }
+/** @param servers the names of tools by server */
+function toolOf(definition: JsonObject, servers: unknown): FoundTool {
+  const name = String(definition['name'])
+  const has = (names: unknown) => Array.isArray(names) && names.includes(name)
+  const [server] = Object.entries(servers ?? {}).find(([, names]) => has(names)) ?? ['']
+  return { name, server, definition }
 }
 
 /** Of somebody who is told nothing and can be asked nothing. */

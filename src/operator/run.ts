@@ -4,10 +4,12 @@ import { ANONYMOUS_CALLER, type Principal } from '../core/caller.ts'
 import type { JsonObject } from '../core/catalog.ts'
 import { COMPOSITE } from '../core/composite.ts'
 import { GatewayError } from '../core/errors.ts'
+import { isObject } from '../core/json.ts'
 import { RawObject } from '../core/raw.ts'
 import { REPORT } from '../layers/composition/report.ts'
 import type { Running } from '../running.ts'
 import { VERSION } from '../version.ts'
+import { callTool } from './call.ts'
 
 export interface RunByHand {
   /** Of the composite tool. */
@@ -33,43 +35,29 @@ export interface RunEnd {
   readonly text: string
   readonly output: unknown
   /** As clients get it in `_meta`. */
-  readonly report: RunReport | undefined
-}
-
-interface RunReport extends JsonObject {
-  /** The step after whose refusal the rest was skipped. */
-  readonly cutShortBy?: string
+  readonly report: JsonObject | undefined
 }
 
 /** Calls a composite tool as a client would. @throws GatewayError `not_found` that says why, `denied`, `cancelled` */
-export async function runByHand({ gateway, catalog }: Running, run: RunByHand): Promise<RunEnd> {
-  const { name, args, meta, principal, signal } = run
+export async function runByHand(running: Running, run: RunByHand): Promise<RunEnd> {
+  const { name, args, meta, principal } = run
   const caller = {
     ...ANONYMOUS_CALLER,
     principal,
     client: { name: 'vmcp', version: VERSION },
     capabilities: { elicitation: { form: {} } },
   }
-  const params = RawObject.of({ name, arguments: args, ...(meta !== undefined && { _meta: meta }) })
-  const call = { kind: 'tool', name, params } as const
-  const withdrawn = catalog.dropped.find(({ origin }) => origin.backend === COMPOSITE && origin.name === name)
+  const { dropped } = running.catalog
+  const withdrawn = dropped.find(({ origin }) => origin.backend === COMPOSITE && origin.name === name)
   if (withdrawn !== undefined) throw new GatewayError('not_found', `${name} is ${withdrawn.reason}`)
-  const resolved = await gateway.resolve(caller, call, signal)
-  const { body } = await resolved.run(exchangeOf(run))
-  const { content, isError, structuredContent, _meta } = body.parse() as unknown as Answer
+  const answer = await callTool(running, { caller, name, args, meta, exchange: exchangeOf(run) })
+  const report = answer.meta[REPORT]
   return {
-    ok: isError !== true,
-    text: content[0]?.text ?? '',
-    output: structuredContent,
-    report: _meta?.[REPORT] as RunReport | undefined,
+    ok: !answer.isError,
+    text: answer.text,
+    output: answer.structured,
+    report: isObject(report) ? report : undefined,
   }
-}
-
-interface Answer {
-  readonly isError?: boolean
-  readonly content: readonly { readonly text: string }[]
-  readonly structuredContent?: unknown
-  readonly _meta?: JsonObject
 }
 
 /** One question at a time, as people answer them. */
@@ -97,6 +85,6 @@ async function put(
     throw new GatewayError('capability_required', `nobody here answers ${method} (${String(mode)})`)
   const limit = withdrawn === undefined ? signal : AbortSignal.any([signal, withdrawn])
   if (limit.aborted) throw new GatewayError('cancelled', 'the question was withdrawn')
-  const reply = await ask(String(message), (requestedSchema ?? {}) as JsonObject, limit)
+  const reply = await ask(String(message), isObject(requestedSchema) ? requestedSchema : {}, limit)
   return RawObject.of({ ...reply })
 }

@@ -21,8 +21,9 @@ export function createBuckets(redis: RedisConfig | undefined, log: Log): BucketS
   }
 }
 
-/** Records in Redis. */
+/** Records in Redis. @throws GatewayError `config` as above */
 export function createRecords(redis: RedisConfig, log: Log): RecordStore {
+  if (redis.tls !== undefined) authoritiesOf(redis.tls)
   const loading = import('./redis-records.ts').then(({ RedisRecords }) => new RedisRecords(redis, log))
   return {
     get: async (key) => (await loading).get(key),

@@ -3,6 +3,7 @@ import { itemOf } from '../config/rules/scope.ts'
 import { didYouMean } from '../config/similar.ts'
 import type { Catalog, JsonObject } from '../core/catalog.ts'
 import type { CompositeCall, CompositeStep, CompositeToolConfig } from '../core/composite.ts'
+import { isObject } from '../core/json.ts'
 import { schemaReader } from '../engines/schema/index.ts'
 import {
   lookUp,
@@ -203,8 +204,4 @@ function isClosed(schema: JsonObject): boolean {
 
 function hasDefault(schema: unknown): boolean {
   return isObject(schema) && schema['default'] !== undefined
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -72,22 +72,17 @@ export class Runs implements Observer {
 }
 
 function viewOf(run: RunSketch | { readonly id: string }): RunView {
-  if (!('workflow' in run))
-    return {
-      id: run.id,
-      workflow: '?',
-      caller: '',
-      state: 'waiting',
-      began: '',
-      durationMs: 0,
-      done: 0,
-      steps: [],
-    }
-  const { id, workflow, startedAt, ended } = run
-  const steps = run.steps.map((step) => ({ ...step, ...statusOf(step.id, run) }))
+  const { id } = run
+  const unknown = { id, workflow: '?', caller: '', state: 'waiting', began: '' } as const
+  if (!('workflow' in run)) return { ...unknown, durationMs: 0, done: 0, steps: [] }
+  const { workflow, startedAt, ended, steps } = run
   return {
-    ...{ id, workflow, caller: '', state: 'waiting', began: new Date(startedAt).toISOString() },
-    ...{ durationMs: Math.round(Date.now() - startedAt), done: Object.keys(ended).length, steps },
+    ...unknown,
+    workflow,
+    began: new Date(startedAt).toISOString(),
+    durationMs: Math.round(Date.now() - startedAt),
+    done: Object.keys(ended).length,
+    steps: steps.map((step) => ({ ...step, ...statusOf(step.id, run) })),
   }
 }
 
@@ -97,7 +92,7 @@ function statusOf(
   { ended, waiting }: RunSketch,
 ): Pick<RunStepView, 'status' | 'earlier' | 'began'> {
   const status = ended[step]
-  if (status !== undefined) return { status: status as 'completed', earlier: true }
+  if (status !== undefined) return { status, earlier: true }
   const since = waiting.find((it) => it.step === step)?.since
   return since === undefined
     ? { status: 'pending' }

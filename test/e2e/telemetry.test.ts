@@ -11,6 +11,7 @@ import { closedAfterEach } from '../fixtures/closed.ts'
 import { config } from '../fixtures/config.ts'
 import type { Json } from '../fixtures/fixture.ts'
 import { Receiver } from '../fixtures/otlp/receiver.ts'
+import { freePort } from '../fixtures/ports.ts'
 import { CLI, Stage } from '../fixtures/stage.ts'
 import { echo, params, tool } from './composite.ts'
 
@@ -347,11 +348,3 @@ test('a collector that is not there costs no call, one line of log, and little t
   await expect(gateway.exited).resolves.toBe(0)
   expect(gateway.stderr().match(/traces and metrics could not be sent in time/g)).toHaveLength(1)
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
 import { createClient } from 'redis'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Redis, startRedis } from '../../../test/fixtures/redis.ts'
+import type { RedisTls } from '../../core/limits.ts'
 import type { TokenCacheConfig } from '../../core/outgoing-auth-config.ts'
 import { until } from '../testing.ts'
 import { callerWith, Desk, open } from './testing.ts'
@@ -23,18 +25,24 @@ afterEach(async () => {
 })
 afterAll(() => redis.stop())
 
-function cache(more: { address?: string; text?: string; keyPrefix?: string } = {}): TokenCacheConfig {
-  const { address = redis.address, text = KEY, keyPrefix = 'v:' } = more
+interface Wish {
+  readonly address?: string
+  readonly text?: string
+  readonly keyPrefix?: string
+  readonly tls?: RedisTls
+}
+
+function cache({ address = redis.address, text = KEY, keyPrefix = 'v:', tls }: Wish = {}): TokenCacheConfig {
   const key = { text, place: 'THE_KEY' }
   return {
     maxEntries: 100,
     ttlOffsetMs: 30_000,
-    redis: { address, db: 0, keyPrefix, password: 's3cret', key },
+    redis: { address, db: 0, keyPrefix, password: 's3cret', key, tls },
   }
 }
 
 /** One of several gateways. */
-function gateway(more: Parameters<typeof cache>[0] = {}) {
+function gateway(more: Wish = {}) {
   const it = open(
     {
       type: 'token_exchange',
@@ -133,4 +141,36 @@ it('without a key nothing is shared, and the log says so', async () => {
   )
   expect(JSON.stringify(it.log.lines)).not.toContain('short')
   expect(await keys('keyless:')).toEqual([])
+})
+
+describe('in a Redis that speaks TLS', () => {
+  const file = (name: string) => fileURLToPath(new URL(`../testing/tls/${name}.pem`, import.meta.url))
+  let secure: Redis
+
+  beforeAll(async () => {
+    secure = await startRedis({ password: 's3cret', tls: { cert: file('leaf'), key: file('leaf-key') } })
+  }, 60_000)
+  afterAll(() => secure.stop())
+
+  it('tokens are shared where its authority is given', async () => {
+    const there = { address: secure.address, tls: { caCertPath: file('authority') } }
+    expect(await gateway(there).token(alice)).toBe('got-1')
+    await expect.poll(() => gateway(there).token(alice)).toBe('got-1')
+    expect(desk.asked).toHaveLength(1)
+  })
+
+  it.each([
+    ['another', file('cert'), /^Redis cannot be reached .*certificate/],
+    ['none', '/dev/null', /^tokens are not shared .*holds no certificate/],
+    ['what is not there', '/none/ca.pem', /^tokens are not shared .*cannot read .none.ca\.pem/],
+  ])('tokens are not where %s is given, and the log says so', async (_, caCertPath, words) => {
+    const one = gateway({ address: secure.address, tls: { caCertPath } })
+    expect(await one.token(alice)).toBe('got-1')
+    expect(await one.token(alice)).toBe('got-1')
+    const errors = () => one.log.lines.filter(({ level }) => level === 'error')
+    await until(() => errors().length > 0)
+    expect(errors().map(({ message, fields }) => `${message} ${fields['error']}`)).toEqual([
+      expect.stringMatching(words),
+    ])
+  })
 })

@@ -1,4 +1,5 @@
 import type { BackendConfig, HttpBackendConfig } from '../../core/config.ts'
+import { isObject } from '../../core/json.ts'
 import { httpBackend } from './discovery.ts'
 import { isName } from './names.ts'
 
@@ -42,7 +43,7 @@ export function fromApi(entry: Fields, group: string): Reading {
 }
 
 export function recordOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+  return isObject(value) ? value : {}
 }
 
 type Transport = HttpBackendConfig['transport']

@@ -1,5 +1,6 @@
 import type { BackendConfig, HttpBackendConfig } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
+import { isObject } from '../../core/json.ts'
 import { parseJson } from '../../core/raw.ts'
 import { httpBackend, stdioBackend } from './discovery.ts'
 import { isName } from './names.ts'
@@ -76,8 +77,7 @@ function workload(value: unknown, what: string): Workload {
 }
 
 function record(value: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Error(`${what} is not an object`)
+  if (!isObject(value)) throw new Error(`${what} is not an object`)
   return value as Record<string, unknown>
 }
 

@@ -1,5 +1,6 @@
 import type { Caller, Era } from '../../core/caller.ts'
 import type { JsonObject } from '../../core/catalog.ts'
+import { isObject } from '../../core/json.ts'
 import type { Changes } from '../../core/raw.ts'
 import { RawObject } from '../../core/raw.ts'
 import { type TraceContext, traceparentOf } from '../../core/trace.ts'
@@ -93,10 +94,6 @@ export function capabilitiesFor(era: Era, caller: Caller): JsonObject {
   if (!isObject(extensions)) return shared
   const { [TASKS]: _, ...others } = extensions
   return { ...shared, extensions: others }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Whether a client has said that it answers some request of a server. */

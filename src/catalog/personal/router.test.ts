@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Caller, identityOf } from '../../core/caller.ts'
+import { ANONYMOUS_CALLER, type Caller, identityOf } from '../../core/caller.ts'
 import { DEFAULT_AGGREGATION } from '../../core/config.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Change } from '../../core/gateway.ts'
@@ -8,7 +8,7 @@ import type { Backend, BackendState, Backends, Views } from '../../core/ports.ts
 import { RawObject } from '../../core/raw.ts'
 import { createRouter } from '../create.ts'
 import { openRouter, type Router } from '../router.ts'
-import { CALLER, MemoryBackends, ready, tools } from '../testing.ts'
+import { MemoryBackends, ready, tools } from '../testing.ts'
 import { Circles, notYet } from './circles.ts'
 import { PersonalRouter } from './router.ts'
 
@@ -58,7 +58,7 @@ class HandViews implements Views {
 }
 
 function user(subject: string): Caller {
-  return { ...CALLER, principal: { issuer: 'i', subject, name: subject, claims: {} } }
+  return { ...ANONYMOUS_CALLER, principal: { issuer: 'i', subject, name: subject, claims: {} } }
 }
 
 function refusal(): BackendState {

@@ -1,13 +1,14 @@
 import { afterEach, expect, it } from 'vitest'
 import { type Call, type Exchange, PartRef } from '../../core/call.ts'
 import type { Caller } from '../../core/caller.ts'
+import { ANONYMOUS_CALLER } from '../../core/caller.ts'
 import { DEFAULT_AGGREGATION } from '../../core/config.ts'
 import { silent } from '../../core/log.ts'
 import type { ReadyState, SessionViews } from '../../core/ports.ts'
 import { RawObject } from '../../core/raw.ts'
 import { createRouter } from '../create.ts'
 import type { Router } from '../router.ts'
-import { CALLER, MemoryBackends, ready, tools } from '../testing.ts'
+import { MemoryBackends, ready, tools } from '../testing.ts'
 
 const closers: (() => void)[] = []
 afterEach(() => {
@@ -43,8 +44,8 @@ class HandViews implements SessionViews {
 }
 
 const OWN = ready(tools('s', 'own')) as ReadyState
-const one: Caller = { ...CALLER, era: 'legacy', session: 'one' }
-const other: Caller = { ...CALLER, era: 'legacy', session: 'other' }
+const one: Caller = { ...ANONYMOUS_CALLER, era: 'legacy', session: 'one' }
+const other: Caller = { ...ANONYMOUS_CALLER, era: 'legacy', session: 'other' }
 const forever = () => new AbortController().signal
 
 function open() {
@@ -71,7 +72,7 @@ it('a session lists and calls what it alone is shown, and all others what all ar
   views.show('one', OWN)
   expect(await namesOf(router, one)).toEqual(['a_own', 'a_s', 'b_t'])
   expect(await namesOf(router, other)).toEqual(['a_s', 'b_t'])
-  expect(await namesOf(router, { ...CALLER, session: undefined })).toEqual(['a_s', 'b_t'])
+  expect(await namesOf(router, { ...ANONYMOUS_CALLER, session: undefined })).toEqual(['a_s', 'b_t'])
   const { run } = await router.resolve(one, call('a_own'), forever())
   await run({ signal: forever(), ref: new PartRef({ id: 'r' }) } as Exchange)
   expect(backends.at('a').calls.map(({ caller }) => caller.session)).toEqual(['one'])

@@ -77,7 +77,7 @@ async function tryBackends(
   const { whileMade } = await import('../connected.ts')
   return whileMade({ config, log, terminal }, async (running, signal) => {
     const { diagnose } = await import('../../operator/doctor.ts')
-    const { judge } = await import('../connected.ts')
+    const { judge } = await import('../judged.ts')
     const backends = await diagnose(running, { waitMs: flags.wait, signal })
     const diagnostics = source === undefined ? [] : await judge(running, { config, source })
     return { backends, diagnostics }

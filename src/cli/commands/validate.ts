@@ -54,7 +54,7 @@ async function furtherChecks(
     const { lint } = await import('../../config/index.ts')
     return lint(group.config, source, new Map())
   }
-  const { checkConnected } = await import('../connected.ts')
+  const { checkConnected } = await import('../judged.ts')
   const log = await openLog(flags, terminal, true)
   group.notes.forEach(terminal.note)
   return checkConnected({ config: group.config, source, log, terminal })

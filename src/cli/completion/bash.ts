@@ -1,3 +1,4 @@
+import { anyPath, quote, valueCases } from './case.ts'
 import type { OptionWord, Words } from './words.ts'
 
 /** Walks the words before the cursor to the command they name, then offers what that command knows. */
@@ -9,26 +10,17 @@ _vmcp() {
     word="\${COMP_WORDS[i]}"
     [[ "$word" == "--" ]] && return
     case "\${path:+$path }$word" in
-      ${all.flatMap(({ path }) => (path === '' ? [] : [quote(path)])).join('|')}) path="\${path:+$path }$word" ;;
+      ${anyPath(all)}) path="\${path:+$path }$word" ;;
     esac
   done
   case "$path:$prev" in
-${all.flatMap(valueCases).join('\n')}
+${valueCases(all, values)}
   esac
   case "$path" in
 ${all.map(wordCase).join('\n')}
   esac
 }
 complete -o default -F _vmcp vmcp`
-}
-
-function valueCases({ path, options }: Words): string[] {
-  return options.flatMap((option) => {
-    if (option.takes === 'nothing') return []
-    const at = path === '' ? '*' : quote(path)
-    const patterns = option.flags.map((flag) => `${at}:${flag}`).join('|')
-    return [`    ${patterns}) ${values(option)}; return ;;`]
-  })
 }
 
 function values({ takes }: OptionWord): string {
@@ -44,8 +36,4 @@ function wordCase({ path, commands, options, inherited }: Words): string {
 
 function reply(words: readonly string[]): string {
   return words.length === 0 ? 'COMPREPLY=()' : `COMPREPLY=($(compgen -W ${quote(words.join(' '))} -- "$cur"))`
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }

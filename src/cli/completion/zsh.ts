@@ -1,3 +1,4 @@
+import { anyPath, quote, valueCases } from './case.ts'
 import type { OptionWord, Words } from './words.ts'
 
 /** The same walk as in bash, with what each word means beside it. */
@@ -10,11 +11,11 @@ _vmcp() {
     word="\${words[i]}"
     [[ "$word" == "--" ]] && { _files; return }
     case "\${path_:+$path_ }$word" in
-      ${all.flatMap(({ path }) => (path === '' ? [] : [quote(path)])).join('|')}) path_="\${path_:+$path_ }$word" ;;
+      ${anyPath(all)}) path_="\${path_:+$path_ }$word" ;;
     esac
   done
   case "$path_:$prev" in
-${all.flatMap(valueCases).join('\n')}
+${valueCases(all, values)}
   esac
   local -a offered
   case "$path_" in
@@ -23,15 +24,6 @@ ${all.map(wordCase).join('\n')}
   if (( \${#offered} )); then _describe 'vmcp' offered; else _files; fi
 }
 compdef _vmcp vmcp`
-}
-
-function valueCases({ path, options }: Words): string[] {
-  return options.flatMap((option) => {
-    if (option.takes === 'nothing') return []
-    const at = path === '' ? '*' : quote(path)
-    const patterns = option.flags.map((flag) => `${at}:${flag}`).join('|')
-    return [`    ${patterns}) ${values(option)}; return ;;`]
-  })
 }
 
 function values({ takes }: OptionWord): string {
@@ -50,8 +42,4 @@ function wordCase({ path, commands, options, inherited }: Words): string {
 /** `_describe` splits at the first colon. */
 function described(word: string, about: string): string {
   return quote(`${word.replaceAll(':', '\\:')}:${about}`)
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -1,10 +1,12 @@
 import type { CompositeToolConfig } from '../../core/composite.ts'
+import type { Log } from '../../core/log.ts'
 import type { Observer } from '../../core/witness.ts'
 import type { RunEnd } from '../../operator/run.ts'
 import { checkedArguments, typedArguments } from '../../workflows/arguments.ts'
 import { outlineOf } from '../../workflows/outline.ts'
-import { whileConnected, whyDown } from '../connected.ts'
+import { whileConnected } from '../connected.ts'
 import type { CommandContext } from '../context.ts'
+import { printDown } from '../down.ts'
 import { EXIT, UserError } from '../exit.ts'
 import { type GlobalOptions, openLog } from '../globals.ts'
 import { principalOf, readObject } from '../principal.ts'
@@ -47,11 +49,7 @@ export async function runWorkflow(
   const config = { ...source.config, optimizer: undefined }
   const connection = { config, log, terminal, observers: [watching, ...(await auditOf(source, log))] }
   const end = await whileConnected(connection, async (running, signal) => {
-    for (const backend of running.backends.all) {
-      const why = whyDown(backend)
-      if (why !== undefined)
-        terminal.err(`${terminal.errorColors.red('down:')} backend '${backend.name}' ${why}`)
-    }
+    printDown(running.backends, terminal)
     return runByHand(running, {
       name: tool.name,
       args,
@@ -76,10 +74,7 @@ export async function argumentsOf(tool: CompositeToolConfig, { arg = {}, args }:
 }
 
 /** What steps do is written down where calls of clients are, unless that is where the result goes. */
-async function auditOf(
-  { config }: Source,
-  log: Parameters<typeof import('../../observe/open-audit.ts').openAudit>[1]['log'],
-) {
+async function auditOf({ config }: Source, log: Log): Promise<Observer[]> {
   if (config.audit?.logFile === undefined) return []
   const { openAudit } = await import('../../observe/open-audit.ts')
   const audit = await openAudit(config, { log })
@@ -89,8 +84,9 @@ async function auditOf(
 /** What a run gave, or why it failed. */
 export function printEnd(end: RunEnd, { json }: Pick<GlobalOptions, 'json'>, terminal: Terminal): void {
   const { ok, text, output, report } = end
-  if (report?.cutShortBy !== undefined)
-    terminal.note(`what comes after '${report.cutShortBy}' was skipped, as its answer was no`)
+  const cutShortBy = report?.['cutShortBy']
+  if (cutShortBy !== undefined)
+    terminal.note(`what comes after '${cutShortBy}' was skipped, as its answer was no`)
   if (json === true) terminal.json(ok ? { ok, output, report } : { ok, error: text, report })
   else if (ok) terminal.out(JSON.stringify(output, null, 2))
   else terminal.err(`${terminal.errorColors.red('error:')} ${text}`)

@@ -160,7 +160,9 @@ const OPTIMIZER_KEYS = [
   ...['embeddingHeaders', 'embeddingCache', 'maxToolsToReturn', 'hybridSearchSemanticRatio'],
   'semanticDistanceThreshold',
 ]
-const TOKEN_CACHE_KEYS = ['maxEntries', 'ttlOffset', 'keyPrefix', 'encryptionKeyEnv', 'encryptionKeyFile']
+const TOKEN_CACHE_KEYS = [
+  ...['maxEntries', 'ttlOffset', 'keyPrefix', 'caCertPath', 'encryptionKeyEnv', 'encryptionKeyFile'],
+]
 const BUCKET: Block = { renamed: snake('maxTokens', 'refillPeriod') }
 const LIMIT_BLOCKS = { shared: BUCKET, perUser: BUCKET }
 
@@ -188,7 +190,7 @@ export const OLD_DIALECT: Block = {
     optimizer: { renamed: snake(...OPTIMIZER_KEYS) },
     workflowRuns: {
       renamed: snake('keyFile', 'keyEnv', 'expireAfter', 'maxRuns'),
-      blocks: { store: { renamed: snake('keyPrefix') } },
+      blocks: { store: { renamed: snake('keyPrefix', 'caCertPath') } },
     },
     rateLimiting: {
       renamed: snake('perUser', 'failOpen'),

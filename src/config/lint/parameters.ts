@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../core/catalog.ts'
+import { isObject } from '../../core/json.ts'
 import type { ParameterRules } from '../../core/parameters.ts'
 import type { Finding } from '../diagnostics.ts'
 import { child, items, type Place, textAt } from '../place.ts'
-import { isRecord } from '../schema/shape.ts'
 import { didYouMean } from '../similar.ts'
 import type { LintContext } from './lint.ts'
 
@@ -14,7 +14,7 @@ export function* parameters({ config, source, offers }: LintContext): Iterable<F
     const offer = offers.get(name)
     for (const [tool, override] of Object.entries(config.aggregation.workloads[name]?.overrides ?? {})) {
       const schema = offer?.tools.find((it) => it['name'] === tool)?.['inputSchema']
-      if (!isRecord(schema)) continue
+      if (!isObject(schema)) continue
       const place = child(entry, 'overrides', tool)
       yield* faults(override.parameters, child(place, 'parameters'), schema)
       for (const [at, wrapper] of items(child(place, 'wrap')).entries())
@@ -24,7 +24,7 @@ export function* parameters({ config, source, offers }: LintContext): Iterable<F
 }
 
 function* faults(rules: ParameterRules | undefined, block: Place, schema: JsonObject): Iterable<Finding> {
-  const known = isRecord(schema['properties']) ? Object.keys(schema['properties']) : []
+  const known = isObject(schema['properties']) ? Object.keys(schema['properties']) : []
   const required = Array.isArray(schema['required']) ? schema['required'] : []
   for (const [name, rule] of Object.entries(rules ?? {})) {
     const { path } = child(block, name)

@@ -1,9 +1,9 @@
 import { DEFAULT_GROUP_TYPE } from '../../core/authorization.ts'
+import { isObject } from '../../core/json.ts'
 import { checkEntities } from '../../engines/policy/index.ts'
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, exists, items, textAt, wrong } from '../place.ts'
-import { isRecord } from '../schema/shape.ts'
 import { type PolicyFault, policyFaults, type Vocabulary } from './policy-text.ts'
 
 /** Reads every policy with the engine that knows the language. The engine is loaded only when there is one. */
@@ -50,7 +50,7 @@ function uidsIn(json: string): { type: string; id: string }[] {
   try {
     const entities: unknown = JSON.parse(json)
     if (!Array.isArray(entities)) return []
-    return entities.filter(isRecord).flatMap(({ uid, parents }) => [uid, ...listOf(parents)].flatMap(uidOf))
+    return entities.filter(isObject).flatMap(({ uid, parents }) => [uid, ...listOf(parents)].flatMap(uidOf))
   } catch {
     return []
   }
@@ -61,7 +61,7 @@ function listOf(value: unknown): unknown[] {
 }
 
 function uidOf(value: unknown): { type: string; id: string }[] {
-  if (!isRecord(value)) return []
+  if (!isObject(value)) return []
   const { type, id, __entity: entity } = value
   if (entity !== undefined) return uidOf(entity)
   return typeof type === 'string' && typeof id === 'string' ? [{ type, id }] : []

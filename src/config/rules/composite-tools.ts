@@ -1,8 +1,8 @@
+import { isObject } from '../../core/json.ts'
 import { type ReadSchema, schemaReader } from '../../engines/schema/index.ts'
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, entries, exists, items, textAt, wrong, wrongBlock } from '../place.ts'
-import { isRecord } from '../schema/shape.ts'
 import { defaultResults } from './default-results.ts'
 import { workflowOutput } from './output.ts'
 import { references } from './references.ts'
@@ -42,7 +42,7 @@ function* compositeTool(tool: Place, readSchema: ReadSchema): Iterable<Finding> 
 }
 
 function* parameters(place: Place): Iterable<Finding> {
-  if (!isRecord(place.value) || entries(place).length === 0) return
+  if (!isObject(place.value) || entries(place).length === 0) return
   const type = child(place, 'type')
   if (type.value !== 'object') {
     yield exists(type)
@@ -50,7 +50,7 @@ function* parameters(place: Place): Iterable<Finding> {
       : wrongBlock(place, 'expected a JSON Schema with type: object')
   }
   const properties = child(place, 'properties')
-  if (exists(properties) && !isRecord(properties.value)) yield wrong(properties, 'expected a mapping')
+  if (exists(properties) && !isObject(properties.value)) yield wrong(properties, 'expected a mapping')
   const required = child(place, 'required')
   if (!exists(required)) return
   if (!Array.isArray(required.value)) yield wrong(required, 'expected a list')

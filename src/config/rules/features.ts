@@ -1,7 +1,7 @@
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
-import { child, exists, items, odd, textAt, wrong, wrongBlock } from '../place.ts'
-import { isSecureRedis } from '../redis-address.ts'
+import { child, exists, items, odd, wrong, wrongBlock } from '../place.ts'
+import { redisAuthorities } from './redis-authorities.ts'
 import { repeated } from './rule.ts'
 
 export function* sessionStorage(root: Place): Iterable<Finding> {
@@ -26,10 +26,7 @@ export function* rateLimiting(root: Place): Iterable<Finding> {
     const limited = exists(child(tool, 'shared')) || exists(child(tool, 'perUser'))
     if (!limited) yield wrong(tool, 'needs shared or perUser')
   }
-  const redis = child(root, 'rateLimiting', 'redis')
-  const authorities = child(redis, 'caCertPath')
-  if (exists(authorities) && !isSecureRedis(textAt(child(redis, 'address')) ?? ''))
-    yield wrong(authorities, 'only a connection with TLS has one: the address begins with rediss:// then')
+  yield* redisAuthorities(child(root, 'rateLimiting', 'redis'))
 }
 
 /** Nobody has a name where everybody is anonymous. */

@@ -1,7 +1,7 @@
+import { isObject } from '../../core/json.ts'
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, entries, exists, items, textAt, wrong, wrongBlock } from '../place.ts'
-import { isRecord } from '../schema/shape.ts'
 import { didYouMean } from '../similar.ts'
 
 const MAX_NESTING = 10
@@ -18,7 +18,7 @@ export function* workflowOutput(output: Place): Iterable<Finding> {
 }
 
 function* outputProperty(property: Place, depth: number): Iterable<Finding> {
-  if (!isRecord(property.value)) return
+  if (!isObject(property.value)) return
   if (depth > MAX_NESTING) {
     yield wrongBlock(property, `nested deeper than ${MAX_NESTING} levels`)
     return
@@ -53,7 +53,7 @@ function fits(value: unknown, type: string): boolean {
     case 'array':
       return Array.isArray(value)
     case 'object':
-      return isRecord(value)
+      return isObject(value)
     default:
       return !['string', 'number', 'boolean'].includes(type) || typeof value === type
   }

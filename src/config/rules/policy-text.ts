@@ -1,4 +1,5 @@
 import { ACTIONS, type Action, RESOURCE_TYPES } from '../../core/authorization.ts'
+import { isObject } from '../../core/json.ts'
 import {
   type PolicyAst,
   type ReadPolicy,
@@ -6,7 +7,6 @@ import {
   type ScopeAst,
   unsupportedIn,
 } from '../../engines/policy/index.ts'
-import { isRecord } from '../schema/shape.ts'
 import { didYouMean } from '../similar.ts'
 
 /** Something that is wrong with a text of policies. */
@@ -150,7 +150,7 @@ function never(message: string, about: string): Found {
 /** The names of all entities, in the scope and in conditions. */
 function entitiesIn(json: unknown): { type: string; id: string }[] {
   if (Array.isArray(json)) return json.flatMap(entitiesIn)
-  if (!isRecord(json)) return []
+  if (!isObject(json)) return []
   const { type, id } = json
   if (typeof id === 'string' && typeof type === 'string') return [{ type, id }]
   return Object.values(json).flatMap(entitiesIn)
@@ -158,7 +158,7 @@ function entitiesIn(json: unknown): { type: string; id: string }[] {
 
 function typesIn(json: unknown): string[] {
   if (Array.isArray(json)) return json.flatMap(typesIn)
-  if (!isRecord(json)) return []
+  if (!isObject(json)) return []
   const { type, id, entity_type: tested } = json
   if (typeof id === 'string' && typeof type === 'string') return [type]
   const own = typeof tested === 'string' ? [tested] : []

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../core/catalog.ts'
+import { isObject } from '../../core/json.ts'
 import { lookUp, type Reference } from '../../engines/template/index.ts'
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, entries, exists, items, odd, textAt, wrong } from '../place.ts'
-import { isRecord } from '../schema/shape.ts'
 import { didYouMean } from '../similar.ts'
 import { dataOf, referencesIn } from './scope.ts'
 import { outputTemplates, positionIn, stepTemplates } from './templates.ts'
@@ -164,7 +164,7 @@ function parameter(name: string, place: Place, { tool }: Scope): Finding | undef
   const parameters = child(tool, 'parameters')
   const properties = child(parameters, 'properties')
   const known = entries(properties).map(([key]) => key)
-  if (known.includes(name) || (exists(properties) && !isRecord(properties.value))) return undefined
+  if (known.includes(name) || (exists(properties) && !isObject(properties.value))) return undefined
   if (exists(child(parameters, 'additionalProperties'))) return undefined
   return odd(place, `parameters do not name ${JSON.stringify(name)}`, didYouMean(name, known))
 }

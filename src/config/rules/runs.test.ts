@@ -31,6 +31,10 @@ describe('workflowRuns', () => {
     [`${file}, expireAfter: 1m`, 'workflowRuns.expireAfter: invalid duration: must be at least 15m'],
     ['store: {type: disk}', 'workflowRuns.store.type: expected one of file, redis, found "disk"'],
     ['store: {type: file}', 'workflowRuns.store.path: required: expected text'],
+    [
+      'store: {type: redis, address: "r:1", caCertPath: /ca.pem}, keyFile: k',
+      'workflowRuns.store.caCertPath: only a connection with TLS has one: the address begins with rediss:// then',
+    ],
     ['store: {type: redis, address: r}, keyFile: k', 'workflowRuns.store.address: expected host:port'],
   ])('%s is refused', (text, error) => {
     const errors = said('error', `${MINIMAL}${runs(text)}`)
@@ -52,8 +56,14 @@ describe('workflowRuns', () => {
   })
 
   it('takes TLS from the address', () => {
-    const text = 'store: {type: redis, address: "rediss://r:6379"}, keyEnv: K'
-    expect(resolved(text, { K: key })?.store).toMatchObject({ address: 'r:6379', tls: {} })
+    const text = 'store: {type: redis, address: "rediss://r:6379", caCertPath: /ca.pem}, keyEnv: K'
+    const there = { address: 'r:6379', tls: { caCertPath: '/ca.pem' } }
+    expect(resolved(text, { K: key })?.store).toMatchObject(there)
+    const old = text.replace('caCertPath', 'ca_cert_path')
+    const result = parseConfig(`${MINIMAL}${asking}workflow_runs: {${old.replace('keyEnv', 'key_env')}}\n`, {
+      ...{ file: 'f', env: { K: key } },
+    })
+    expect(result.ok && result.config.workflowRuns?.store).toMatchObject(there)
   })
 
   it('is read in both spellings, with defaults, and the key where it is', () => {

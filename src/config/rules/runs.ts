@@ -2,6 +2,7 @@ import { isKey } from '../../stores/index.ts'
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, exists, items, odd, textAt, wrong, wrongBlock } from '../place.ts'
+import { redisAuthorities } from './redis-authorities.ts'
 import type { RuleContext } from './rule.ts'
 
 /** The key that seals runs that are kept. */
@@ -16,6 +17,7 @@ export function* workflowRuns(root: Place, context: RuleContext): Iterable<Findi
       block,
       'a store of type redis needs keyFile or keyEnv, the same for all servers that share it',
     )
+  yield* redisAuthorities(child(block, 'store'))
   if (!asksSomebody(root)) yield odd(block, 'has no effect: no composite tool has a step of type elicitation')
 }
 

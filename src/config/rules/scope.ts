@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../core/catalog.ts'
+import { isObject } from '../../core/json.ts'
 import { lookUp, parseTemplate } from '../../engines/template/index.ts'
 import { dataSchema, type LoopFacts, type StepFacts } from '../composite-data.ts'
 import type { Place } from '../place.ts'
 import { child, exists, items, textAt } from '../place.ts'
-import { isRecord } from '../schema/shape.ts'
 
 /** The data that templates of a composite tool see, as far as they are known before a run. */
 export function dataOf(tool: Place, loop?: Place): JsonObject {
@@ -43,7 +43,7 @@ export function itemOf(collection: string, data: JsonObject): JsonObject | true 
     return true
   const { found } = lookUp(reference.path, data)
   const of: unknown = found === undefined || found === true ? undefined : found['items']
-  return isRecord(of) ? of : true
+  return isObject(of) ? of : true
 }
 
 /** None where the text is no template: that is told elsewhere. */
@@ -57,5 +57,5 @@ export function referencesIn(text: string): ReturnType<ReturnType<typeof parseTe
 }
 
 function recordAt({ value }: Place): JsonObject | undefined {
-  return isRecord(value) ? value : undefined
+  return isObject(value) ? value : undefined
 }

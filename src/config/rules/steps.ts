@@ -1,7 +1,7 @@
+import { isObject } from '../../core/json.ts'
 import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, exists, numberAt, odd, textAt, wrong, wrongBlock } from '../place.ts'
-import { isRecord } from '../schema/shape.ts'
 
 type StepType = 'tool' | 'elicitation' | 'forEach'
 
@@ -31,7 +31,7 @@ const OWNERS: Readonly<Record<string, StepType>> = {
 }
 
 export function* checkStep(step: Place): Iterable<Finding> {
-  if (!isRecord(step.value)) return
+  if (!isObject(step.value)) return
   const type = typeOf(step)
   if (type === undefined) yield* untyped(step)
   else {
@@ -86,7 +86,7 @@ function* onError(block: Place): Iterable<Finding> {
 }
 
 function* elicitationSchema(schema: Place): Iterable<Finding> {
-  if (!isRecord(schema.value)) return
+  if (!isObject(schema.value)) return
   const bytes = Buffer.byteLength(JSON.stringify(schema.value))
   if (bytes > MAX_SCHEMA_BYTES)
     yield wrongBlock(schema, `the schema is larger than ${MAX_SCHEMA_BYTES} bytes`)
@@ -108,7 +108,7 @@ function* itemVar(place: Place): Iterable<Finding> {
 }
 
 function* repeatedStep(step: Place): Iterable<Finding> {
-  if (!isRecord(step.value)) return
+  if (!isObject(step.value)) return
   const tool = child(step, 'tool')
   if (!exists(tool)) yield wrong(tool, 'required: the repeated step needs tool')
   yield* onError(child(step, 'onError'))

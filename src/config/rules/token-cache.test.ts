@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { errorsOf, warningsOf } from '../testing.ts'
+import { errorsOf, MINIMAL, parse, warningsOf } from '../testing.ts'
 
 const ENV = { SET: 'x', KEY: 'k'.repeat(43) }
 const redis = (more: string) => `tokenCache: {provider: redis, config: {address: "localhost:6379"${more}}}\n`
@@ -50,6 +50,18 @@ describe('tokenCache', () => {
 
   it('takes the key from VMCP_TOKEN_CACHE_KEY where no other variable is named', () => {
     expect(errorsOf(redis(''), { VMCP_TOKEN_CACHE_KEY: 'ab'.repeat(32) })).toEqual([])
+  })
+
+  it('takes authorities for TLS, in both spellings, and only there', () => {
+    for (const key of ['caCertPath', 'ca_cert_path']) {
+      const text = `token_cache: {provider: redis, config: {address: "rediss://r:6380", ${key}: /ca.pem}}\n`
+      const result = parse(MINIMAL + text, { VMCP_TOKEN_CACHE_KEY: 'ab'.repeat(32) })
+      const there = { address: 'r:6380', tls: { caCertPath: '/ca.pem' } }
+      expect(result.ok && result.config.tokenCache?.redis, key).toMatchObject(there)
+    }
+    expect(errorsOf(redis(', caCertPath: /ca.pem, encryptionKeyEnv: KEY'), ENV)).toEqual([
+      'tokenCache.config.caCertPath: only a connection with TLS has one: the address begins with rediss:// then',
+    ])
   })
 
   it('warns of settings of Redis that nobody reads', () => {

@@ -3,9 +3,18 @@ import type { Finding } from '../diagnostics.ts'
 import type { Place } from '../place.ts'
 import { child, exists, odd, textAt, wrong, wrongBlock } from '../place.ts'
 import { TOKEN_CACHE_KEY } from '../resolve-token-cache.ts'
+import { redisAuthorities } from './redis-authorities.ts'
 import type { RuleContext } from './rule.ts'
 
-const OF_REDIS = ['address', 'db', 'keyPrefix', 'password', 'encryptionKeyEnv', 'encryptionKeyFile']
+const OF_REDIS = [
+  'address',
+  'caCertPath',
+  'db',
+  'keyPrefix',
+  'password',
+  'encryptionKeyEnv',
+  'encryptionKeyFile',
+]
 const HOW = 'make one with: openssl rand -base64 32'
 
 export function* tokenCache(root: Place, context: RuleContext): Iterable<Finding> {
@@ -14,6 +23,7 @@ export function* tokenCache(root: Place, context: RuleContext): Iterable<Finding
   if (child(block, 'provider').value === 'redis') {
     if (!exists(child(config, 'address'))) yield wrongBlock(block, 'provider redis needs config.address')
     yield* encryptionKey(block, context)
+    yield* redisAuthorities(config)
     return
   }
   for (const place of OF_REDIS.map((key) => child(config, key)))

@@ -98,6 +98,10 @@ const redisAddress = text(
   'host:port, or rediss://host:port for TLS. The password is read from THV_SESSION_REDIS_PASSWORD.',
 ).regex(HOST_PORT, NO_HOST_PORT)
 
+const redisAuthorities = text(
+  'PEM file with certificate authorities that are trusted besides the usual ones; with rediss.',
+).optional()
+
 const redisDb = count('Redis database.', 0).default(0)
 
 export const rateLimiting = z
@@ -111,9 +115,7 @@ export const rateLimiting = z
     redis: z
       .strictObject({
         address: redisAddress,
-        caCertPath: text(
-          'PEM file with certificate authorities that are trusted besides the usual ones; with rediss.',
-        ).optional(),
+        caCertPath: redisAuthorities,
         db: redisDb,
         keyPrefix: text('Before every Redis key.').default('thv:rl:'),
       })
@@ -135,6 +137,7 @@ export const workflowRuns = z
         z.strictObject({
           type: z.literal('redis').describe('In Redis, for any number of servers.'),
           address: redisAddress,
+          caCertPath: redisAuthorities,
           db: redisDb,
           keyPrefix: text('Before every Redis key.').default('thv:vmcp:run:'),
         }),
@@ -172,6 +175,7 @@ export const tokenCache = z
         address: text('host:port of Redis, or rediss://host:port for TLS; needed by redis.')
           .regex(HOST_PORT, NO_HOST_PORT)
           .optional(),
+        caCertPath: redisAuthorities,
         db: count('Redis database.', 0).optional(),
         keyPrefix: text('Before every Redis key; vmcp:tokens: when absent.').optional(),
         password: text('Redis password; read from THV_SESSION_REDIS_PASSWORD when absent.').optional(),

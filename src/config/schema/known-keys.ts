@@ -1,7 +1,8 @@
+import { isObject } from '../../core/json.ts'
 import { formatPath, type Path } from '../path.ts'
 import { didYouMean, nearest } from '../similar.ts'
 import type { JsonSchema } from './shape.ts'
-import { below, constants, deref, isRecord, variants } from './shape.ts'
+import { below, constants, deref, variants } from './shape.ts'
 
 /** What to say of a key that is not allowed where it stands. */
 export interface KnownKeys {
@@ -35,7 +36,7 @@ function nodesAt(root: JsonSchema, document: unknown, path: Path): readonly Json
   for (const segment of path) {
     nodes = below(root, variantsOf(root, nodes, value), segment)
     value =
-      isRecord(value) || Array.isArray(value)
+      isObject(value) || Array.isArray(value)
         ? (value as Record<string | number, unknown>)[segment]
         : undefined
   }

@@ -1,3 +1,4 @@
+import { isObject } from '../../core/json.ts'
 /** As much of JSON Schema as the configuration's own schema uses. */
 export interface JsonSchema {
   readonly $ref?: string
@@ -37,7 +38,7 @@ export function variants(root: JsonSchema, node: JsonSchema, value?: unknown): r
 }
 
 function fits(option: JsonSchema, value: unknown): boolean {
-  if (!isRecord(value)) return false
+  if (!isObject(value)) return false
   return constants(option).some(([key, allowed]) => allowed.includes(value[key]))
 }
 
@@ -59,8 +60,4 @@ export function below(root: JsonSchema, nodes: readonly JsonSchema[], key: strin
       return typeof node.additionalProperties === 'object' ? node.additionalProperties : []
     })
     .map((node) => deref(root, node))
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

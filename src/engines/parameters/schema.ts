@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/catalog.ts'
+import { isObject } from '../../core/json.ts'
 import type { ParameterRule, ParameterRules } from '../../core/parameters.ts'
 
 /** The tool's input schema as callers see it under these rules (JSON Schema 2020-12). */
@@ -77,5 +78,5 @@ function whereTo({ url }: ParameterRule): string | undefined {
 }
 
 function objectIn(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
+  return isObject(value) ? value : {}
 }

@@ -1,4 +1,4 @@
-export type { ExprAst, PolicyAst, ScopeAst } from './ast.ts'
+export type { PolicyAst, ScopeAst } from './ast.ts'
 export type { CedarFault, ReadPolicy } from './cedar.ts'
 export { checkEntities, readPolicies } from './cedar.ts'
 export { UnsupportedError } from './compile/expression.ts'

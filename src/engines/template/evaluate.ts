@@ -1,3 +1,4 @@
+import { isObject } from '../../core/json.ts'
 import type { Budget } from './bounds.ts'
 import { Fault } from './errors.ts'
 import type { Evaluate, Frame, Stage } from './frame.ts'
@@ -70,8 +71,7 @@ function follow(start: unknown, trail: Trail): unknown {
   for (let i = 0; i < path.length; i++) {
     const name = path[i] as string
     const parent = value
-    const isObject = typeof parent === 'object' && parent !== null && !Array.isArray(parent)
-    value = isObject && Object.hasOwn(parent, name) ? (parent as Record<string, unknown>)[name] : undefined
+    value = isObject(parent) && Object.hasOwn(parent, name) ? parent[name] : undefined
     if (value === undefined) return parent instanceof Missing ? parent : new Missing(trail, i, parent)
   }
   return value

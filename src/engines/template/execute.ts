@@ -1,3 +1,4 @@
+import { isObject } from '../../core/json.ts'
 import { type Budget, Sink } from './bounds.ts'
 import { sortedKeys } from './characters.ts'
 import { Fault } from './errors.ts'
@@ -6,7 +7,7 @@ import type { Evaluate, Execute, Signal, WritingFrame } from './frame.ts'
 import { Missing } from './missing.ts'
 import type { Block, Conditional, Definition, Expression, Range, Statement } from './nodes.ts'
 import { printValue } from './print.ts'
-import { describe, isObject } from './values.ts'
+import { describe } from './values.ts'
 
 const TOP: Setting = { relative: false, condition: false }
 const INSIDE: Setting = { relative: true, condition: false }

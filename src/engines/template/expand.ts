@@ -1,7 +1,7 @@
+import { isObject } from '../../core/json.ts'
 import { Budget, type RenderOptions } from './bounds.ts'
 import { TemplateCache } from './cache.ts'
 import { Fault, TemplateError } from './errors.ts'
-import { isObject } from './values.ts'
 
 const MAX_DEPTH = 100
 

@@ -1,7 +1,8 @@
+import { isObject } from '../../core/json.ts'
 import type { Budget } from './bounds.ts'
 import { Fault } from './errors.ts'
 import { Missing } from './missing.ts'
-import { describe, isObject } from './values.ts'
+import { describe } from './values.ts'
 
 /** In bytes of UTF-8 for a string, as in Go. */
 export function lengthOf(value: unknown, budget: Budget): bigint {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/catalog.ts'
+import { isObject } from '../../core/json.ts'
 import type { Expression } from './nodes.ts'
 import { parse } from './parser.ts'
 import { loneExpression } from './template.ts'
@@ -165,8 +166,4 @@ function isOpen(schema: JsonObject): boolean {
   return ['anyOf', 'oneOf', 'allOf', 'if', 'patternProperties', 'dependentSchemas'].some(
     (key) => key in schema,
   )
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,3 +1,4 @@
+import { isObject } from '../../core/json.ts'
 /** How a value is called in errors. Whole numbers of the template itself are `bigint`, all others are `number`. */
 export function describe(value: unknown): string {
   if (value === null) return 'null'
@@ -30,10 +31,6 @@ export function goType(value: unknown): string {
     default:
       return 'map[string]interface {}'
   }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Go's truth: not zero, not empty, not nil. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/catalog.ts'
-import { isObject } from './json.ts'
+import { isObject } from '../../core/json.ts'
 import { parseBoolean, parseInteger, parseNumber } from './scalar.ts'
 
 const MAX_DEPTH = 100

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/catalog.ts'
-import { isObject, shorten } from './json.ts'
+import { isObject } from '../../core/json.ts'
+import { shorten } from './json.ts'
 import type { ToolOutcome } from './ports.ts'
 
 /** What templates see of a result: the structured content, or else the content blocks by name. */

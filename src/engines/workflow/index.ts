@@ -31,4 +31,5 @@ export type { Answer, Clock, ElicitRequest, Ports, Templates, ToolCallRequest, T
 export type { EarlierRun, RunRequest } from './run.ts'
 export type { TemplateData } from './scope.ts'
 export type { EndedState, Outcome, StepError, StepReport, StepState } from './state.ts'
+export { isEnded } from './state.ts'
 export { resumeWorkflow, runWorkflow } from './workflow.ts'

@@ -1,9 +1,4 @@
-import type { JsonObject } from '../../core/catalog.ts'
 import { LIMITS } from './limits.ts'
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** For sentences: what kind of JSON value this is. */
 export function kindOf(value: unknown): string {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
-import { isObject, isWithinDepth, kindOf, textOf } from './json.ts'
+import { isObject } from '../../core/json.ts'
+import { isWithinDepth, kindOf, textOf } from './json.ts'
 import { LIMITS } from './limits.ts'
 import type { OutputProperty, OutputSpec, OutputType } from './model.ts'
 import type { Templates } from './ports.ts'

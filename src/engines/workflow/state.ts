@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../core/catalog.ts'
 import type { ErrorCode, GatewayError } from '../../core/errors.ts'
+import { isObject } from '../../core/json.ts'
 import type { Step } from './model.ts'
 
 /** Where a step stands. Plain data, so that it can be stored. Times are milliseconds since the epoch. */
@@ -13,6 +14,21 @@ export type StepState =
 
 /** A state that does not change any more. */
 export type EndedState = CompletedStep | FailedStep | SkippedStep
+
+/** Whether plain data, as they were stored, are such a state, as far as a run that goes on looks at them. */
+export function isEnded(state: unknown): state is EndedState {
+  if (!isObject(state)) return false
+  switch (state['status']) {
+    case 'completed':
+      return isObject(state['output'])
+    case 'failed':
+      return isObject(state['error']) && typeof state['continued'] === 'boolean'
+    case 'skipped':
+      return typeof state['because'] === 'string'
+    default:
+      return false
+  }
+}
 
 interface Timed {
   readonly startedAt: number

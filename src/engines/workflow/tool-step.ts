@@ -1,9 +1,10 @@
 import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
+import { isObject } from '../../core/json.ts'
 import { settle } from './cancel.ts'
 import { coerce } from './coerce.ts'
 import { failureText, outputOf } from './content.ts'
-import { isObject, kindOf } from './json.ts'
+import { kindOf } from './json.ts'
 import type { InnerStep } from './model.ts'
 import { expand, type StepContext, type StepResult } from './step-context.ts'
 

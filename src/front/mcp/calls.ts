@@ -1,6 +1,7 @@
 import type { Call, CompletionRef } from '../../core/call.ts'
 import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
+import { isObject } from '../../core/json.ts'
 import type { RpcRequest } from './message.ts'
 
 /** Reads the call that a request is. Its arguments are not looked into. @throws GatewayError `invalid_params` */
@@ -61,8 +62,4 @@ function object(from: JsonObject, key: string): JsonObject {
   const value = from[key]
   if (isObject(value)) return value
   throw new GatewayError('invalid_params', `params.${key} must be an object`)
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

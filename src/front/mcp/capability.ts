@@ -1,7 +1,7 @@
 import type { Ask } from '../../core/call.ts'
 import type { Caller } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
-import { isObject } from './calls.ts'
+import { isObject } from '../../core/json.ts'
 
 /** @throws GatewayError `capability_required` when this client has not declared that it answers such requests */
 export function requireCapability(caller: Caller, ask: Ask): void {

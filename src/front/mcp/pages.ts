@@ -1,4 +1,11 @@
-import type { CacheHint, Catalog, CatalogItem, JsonObject, ListKind } from '../../core/catalog.ts'
+import {
+  type CacheHint,
+  type Catalog,
+  type CatalogItem,
+  type JsonObject,
+  type ListKind,
+  nameOf,
+} from '../../core/catalog.ts'
 import { printExact } from '../../core/exact.ts'
 import { decodeCursor, encodeCursor, type Position } from './cursor.ts'
 import type { FramedResult } from './frame.ts'
@@ -88,13 +95,14 @@ function metaOf({ missing }: Catalog): string {
 }
 
 function nextCursor(kind: ListKind, n: number, last: CatalogItem | undefined): string {
-  return `,"nextCursor":"${encodeCursor(kind, { n, last: last && keyOf(last) })}"`
+  return `,"nextCursor":"${encodeCursor(kind, { n, last: last && nameOf(last) })}"`
 }
 
 /** The offset where the list goes on. The catalogue may have changed since the cursor was made. */
 function seek(items: readonly CatalogItem[], { n, last }: Position): number {
   const before = items[n - 1]
-  if (last === undefined || (before !== undefined && keyOf(before) === last)) return Math.min(n, items.length)
+  if (last === undefined || (before !== undefined && nameOf(before) === last))
+    return Math.min(n, items.length)
   return firstAfter(items, last)
 }
 
@@ -104,19 +112,8 @@ function firstAfter(items: readonly CatalogItem[], key: string): number {
   let high = items.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (keyOf(items[middle] as CatalogItem) <= key) low = middle + 1
+    if (nameOf(items[middle] as CatalogItem) <= key) low = middle + 1
     else high = middle
   }
   return low
-}
-
-function keyOf(item: CatalogItem): string {
-  switch (item.kind) {
-    case 'resource':
-      return item.uri
-    case 'template':
-      return item.uriTemplate
-    default:
-      return item.name
-  }
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { AuthorizationConfig } from '../../core/authorization.ts'
 import type { Call } from '../../core/call.ts'
 import type { Caller, Principal } from '../../core/caller.ts'
+import { ANONYMOUS_CALLER } from '../../core/caller.ts'
 import type { Catalog, Item, JsonObject } from '../../core/catalog.ts'
 import type { Gateway } from '../../core/gateway.ts'
 import { notFound } from '../../core/layer.ts'
@@ -60,16 +61,7 @@ const inner: Gateway = {
 function callerOf(claims: JsonObject = {}): Caller {
   const { sub = 'user123' } = claims as { sub?: string }
   const principal: Principal = { issuer: 'i', subject: sub, name: sub, claims: { sub, ...claims } }
-  return {
-    principal,
-    era: 'modern',
-    version: '',
-    session: undefined,
-    client: {},
-    capabilities: {},
-    logLevel: undefined,
-    headers: {},
-  }
+  return { ...ANONYMOUS_CALLER, principal }
 }
 
 const { signal } = new AbortController()

@@ -38,10 +38,7 @@ export function askedFor(item: Item, call: Call | undefined): Asked {
       return asked('read_resource', isOne ? call.uri : undefined)
     }
     case 'method':
-      return asked(
-        call?.kind === 'task' ? 'call_tool' : 'call_method',
-        call?.kind === 'task' ? undefined : item.name,
-      )
+      return call?.kind === 'task' ? asked('call_tool', undefined) : asked('call_method', item.name)
   }
 }
 

@@ -4,12 +4,7 @@ import { GatewayError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { KeptRun, RunHold, RunKeeper, WaitingStep } from '../../core/runs.ts'
 import type { RunEvent } from '../../engines/workflow/index.ts'
-
-/** A kept run that is taken over. */
-export interface Resumed {
-  readonly run: KeptRun
-  readonly hold: RunHold
-}
+import type { Resumed } from './resumed.ts'
 
 interface CheckpointParts {
   readonly keeper: RunKeeper

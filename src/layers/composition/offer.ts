@@ -2,9 +2,9 @@ import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import { RawObject } from '../../core/raw.ts'
 import type { FoundRun, RunKeeper } from '../../core/runs.ts'
-import type { Resumed } from './checkpoint.ts'
 import { RUN } from './elicitation.ts'
 import type { Invocation } from './invocation.ts'
+import { endedIn, type Resumed } from './resumed.ts'
 
 const GO_ON = 'go on with it'
 const ANEW = 'begin anew'
@@ -25,6 +25,8 @@ export async function offer(
     return undefined
   const found = await lostRun(params, invocation, keeper)
   if (found === undefined || found.run.definition !== composite.hash) return undefined
+  const earlier = endedIn(found.run)
+  if (earlier === undefined) return undefined
   const choice = await choose(found, invocation)
   if (choice !== GO_ON && choice !== ANEW)
     throw new GatewayError(
@@ -34,7 +36,7 @@ export async function offer(
   const hold = await found.claim()
   if (choice === GO_ON && hold === undefined)
     throw new GatewayError('cancelled', `run ${found.run.id} was resumed elsewhere meanwhile`)
-  if (choice === GO_ON && hold !== undefined) return { run: found.run, hold }
+  if (choice === GO_ON && hold !== undefined) return { run: found.run, hold, earlier }
   await hold?.release()
   return undefined
 }

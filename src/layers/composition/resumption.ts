@@ -3,10 +3,10 @@ import type { JsonObject } from '../../core/catalog.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { RawObject } from '../../core/raw.ts'
 import type { FoundRun, RunKeeper } from '../../core/runs.ts'
-import type { Resumed } from './checkpoint.ts'
 import { keyOf } from './elicitation.ts'
 import type { Invocation } from './invocation.ts'
 import { offer } from './offer.ts'
+import { endedIn, type Resumed } from './resumed.ts'
 
 /** The key of `_meta` in a call that names the run to go on with. */
 export const RESUME = 'dev.vmcp/resume'
@@ -32,9 +32,11 @@ export async function resumptionOf(call: CallParams, invocation: Invocation): Pr
   if (found === undefined) throw nobodyWaits(id)
   checkSame(found, call.args, invocation)
   checkAnswers(found, call.params, invocation)
+  const earlier = endedIn(found.run)
+  if (earlier === undefined) throw notReadable(id)
   const hold = await available(found.claim())
   if (hold === undefined) throw nobodyWaits(id)
-  return { run: found.run, hold }
+  return { run: found.run, hold, earlier }
 }
 
 /** The answers that came with the call, by the ids of the steps that asked. */
@@ -94,6 +96,11 @@ function checkAnswers({ run }: FoundRun, params: RawObject, invocation: Invocati
     `run ${run.id} waits for an answer, and the client has not declared the capability "elicitation"`,
     { data: { requiredCapabilities: { elicitation: {} } } },
   )
+}
+
+function notReadable(id: string): GatewayError {
+  const message = `run ${id} cannot go on: it was kept by a server of another version; call the tool anew`
+  return new GatewayError('invalid_params', message)
 }
 
 /** The same for all that is not to be had, so that nobody learns of the runs of others. */

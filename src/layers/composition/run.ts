@@ -51,7 +51,7 @@ async function flowOf(call: CallParams, invocation: Invocation, control: AbortCo
           control,
           log,
         })
-  const earlier = new Map(Object.entries(resumed?.run.ended ?? {})) as unknown as Flow['earlier']
+  const earlier = resumed?.earlier ?? new Map()
   return { invocation, control, checkpoint, earlier, answers: answersIn(call.params, invocation) }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { JsonObject, ToolItem } from '../../core/catalog.ts'
 import { COMPOSITE } from '../../core/composite.ts'
+import { isObject } from '../../core/json.ts'
 import type { Entry, Keyed, Parameter } from '../../engines/search/index.ts'
 
 /** Levels of a schema whose properties are parameters. */
@@ -58,7 +59,5 @@ function text(value: unknown): string {
 }
 
 function object(value: unknown): JsonObject | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as JsonObject)
-    : undefined
+  return isObject(value) ? value : undefined
 }

@@ -1,5 +1,6 @@
 import type { Caller, Principal } from '../../core/caller.ts'
 import type { JsonObject } from '../../core/catalog.ts'
+import { isObject } from '../../core/json.ts'
 import { shorten } from './shorten.ts'
 
 /** The claims that name a person, the best first. */
@@ -43,8 +44,4 @@ function text(value: unknown): string | undefined {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,14 +2,15 @@ import { randomBytes } from 'node:crypto'
 import type { Principal } from '../../core/caller.ts'
 import { GatewayError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
-import type {
-  FoundRun,
-  KeptRun,
-  KeptRuns,
-  RunHold,
-  RunKeeper,
-  RunSketch,
-  RunsConfig,
+import {
+  ENDED_STATUSES,
+  type FoundRun,
+  type KeptRun,
+  type KeptRuns,
+  type RunHold,
+  type RunKeeper,
+  type RunSketch,
+  type RunsConfig,
 } from '../../core/runs.ts'
 import { BEAT_MS, type Entry, type EntryName, type EntryStore } from './entry.ts'
 import type { Vault } from './vault.ts'
@@ -58,7 +59,7 @@ export class Keeper implements RunKeeper, KeptRuns {
   }
 
   async find(id: string, owner: Principal): Promise<FoundRun | undefined> {
-    const entry = ID.test(id) ? await this.#options.entries.read(id) : undefined
+    const entry = await this.#read(id)
     return entry && this.#found(entry, owner)
   }
 
@@ -84,17 +85,16 @@ export class Keeper implements RunKeeper, KeptRuns {
   }
 
   async open(id: string): Promise<KeptRun | undefined> {
-    const entry = ID.test(id) ? await this.#options.entries.read(id) : undefined
+    const entry = await this.#read(id)
     return entry && this.#unsealed(entry).run
   }
 
   async discard(id: string): Promise<boolean> {
-    const { entries } = this.#options
     for (;;) {
-      const entry = ID.test(id) ? await entries.read(id) : undefined
+      const entry = await this.#read(id)
       if (entry === undefined) return false
       // It may have changed hands meanwhile.
-      if (await entries.remove(entry)) return true
+      if (await this.#options.entries.remove(entry)) return true
     }
   }
 
@@ -107,6 +107,10 @@ export class Keeper implements RunKeeper, KeptRuns {
     clearInterval(this.#beating)
     this.#beating = undefined
     await this.#options.entries.close()
+  }
+
+  async #read(id: string): Promise<Entry | undefined> {
+    return ID.test(id) ? this.#options.entries.read(id) : undefined
   }
 
   #found(entry: Entry, owner: Principal): FoundRun | undefined {
@@ -196,7 +200,10 @@ export class Keeper implements RunKeeper, KeptRuns {
 }
 
 function sketchOf({ id, workflow, steps, startedAt, ended, waiting }: KeptRun): RunSketch {
-  const statuses = Object.entries(ended).map(([step, { status }]) => [step, String(status)])
+  const statuses = Object.entries(ended).flatMap(([step, { status }]) => {
+    const known = ENDED_STATUSES.find((it) => it === status)
+    return known === undefined ? [] : [[step, known] as const]
+  })
   return {
     id,
     workflow,

@@ -1,6 +1,3 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { Client as ClientV2, StreamableHTTPClientTransport as HttpV2 } from '@modelcontextprotocol/client'
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
@@ -10,6 +7,7 @@ import { closedAfterAll } from '../../fixtures/closed.ts'
 import { config } from '../../fixtures/config.ts'
 import { browse } from '../../fixtures/idp/browser.ts'
 import { Idp, PUBLIC_CLIENT } from '../../fixtures/idp/idp.ts'
+import { freePort } from '../../fixtures/ports.ts'
 import { Stage } from '../../fixtures/stage.ts'
 
 // Clients as their users have them find the provider by themselves, log in there, and come back with a token.
@@ -31,15 +29,6 @@ beforeAll(async () => {
   await stage.gateway({ config: served, args: ['--port', String(port)] })
   url = new URL(own)
 })
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /** What an application keeps for its user. The browser is one that agrees to everything. */
 class Wallet {
   readonly asked: string[] = []

@@ -3,8 +3,9 @@ import { callText, eventually, toolNames } from '../../fixtures/ask.ts'
 import { runCli } from '../../fixtures/cli.ts'
 import { closedAfterEach } from '../../fixtures/closed.ts'
 import { login } from '../../fixtures/login.ts'
+import { freePort } from '../../fixtures/ports.ts'
 import { Stage } from '../../fixtures/stage.ts'
-import { freePort, freshState, type Protected, protect, startIdp, withLogin } from './protected.ts'
+import { freshState, type Protected, protect, startIdp, withLogin } from './protected.ts'
 
 const stage = closedAfterEach(new Stage())
 const TOOL = 'remote_inner_echo'

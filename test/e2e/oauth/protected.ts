@@ -1,9 +1,7 @@
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import type { Configuration } from 'oidc-provider'
 import { config } from '../../fixtures/config.ts'
 import { Idp } from '../../fixtures/idp/idp.ts'
+import { freePort } from '../../fixtures/ports.ts'
 import type { Child, Stage } from '../../fixtures/stage.ts'
 
 // The provider uses it where it is told of metadata by their address, and Node has it from 22 on.
@@ -58,13 +56,4 @@ export function withLogin(url: string, oauth: object = {}, backend: object = {})
   return config([{ name: 'remote', url, ...backend }], {
     outgoingAuth: { source: 'inline', backends: { remote: { type: 'oauth', oauth } } },
   })
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

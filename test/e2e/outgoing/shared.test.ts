@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { createClient } from 'redis'
 import { beforeAll, expect, test } from 'vitest'
 import { closedAfterAll } from '../../fixtures/closed.ts'
 import type { Idp } from '../../fixtures/idp/idp.ts'
 import { type Redis, startRedis } from '../../fixtures/redis.ts'
+import { ROOT } from '../../fixtures/root.ts'
 import { Stage } from '../../fixtures/stage.ts'
 import { as, client, guarded, startIdp } from './parts.ts'
 
 const stage = closedAfterAll(new Stage())
+const TLS = join(ROOT, 'src/backends/testing/tls')
 const AUDIENCE = 'https://backend.example/mcp'
 let idp: Idp
 let redis: Redis
@@ -18,7 +21,8 @@ beforeAll(async () => {
   stage.defer(() => redis.stop())
   hdr = (await stage.hosted('hdr', { era: 'both' })).ready
 }, 60_000)
-const gateway = () =>
+/** @param there where the tokens are shared */
+const gateway = (there: object = { address: redis.address }) =>
   guarded(
     stage,
     idp,
@@ -29,7 +33,7 @@ const gateway = () =>
       },
     },
     {
-      more: { tokenCache: { provider: 'redis', config: { address: redis.address, ttlOffset: '1m' } } },
+      more: { tokenCache: { provider: 'redis', config: { ...there, ttlOffset: '1m' } } },
       env: { VMCP_TOKEN_CACHE_KEY: KEY },
     },
   )
@@ -58,6 +62,23 @@ test('gateways share the tokens of callers in Redis, where nobody can read them'
   for (const key of keys) expect(key).toMatch(/^vmcp:tokens:[\w-]{43}$/)
   expect(JSON.stringify(values)).not.toContain(first.slice(-30))
   for (const gone of [one, other]) await gone.stop()
+})
+
+test('also over TLS, with an authority of its own', async () => {
+  const tls = { cert: join(TLS, 'leaf.pem'), key: join(TLS, 'leaf-key.pem') }
+  const secure = await startRedis({ tls })
+  stage.defer(() => secure.stop())
+  const address = `rediss://${secure.address}`
+  const there = { address, caCertPath: join(TLS, 'authority.pem') }
+  const [one, other] = await Promise.all([gateway(there), gateway(there)])
+  const token = await idp.token({ subject: 'carol' })
+  const first = await sent(one, token)
+  expect(first).toMatch(/^Bearer ey/)
+  expect(await sent(other, token)).toBe(first)
+  const stranger = await gateway({ address })
+  expect(await sent(stranger, token)).not.toBe(first)
+  expect(stranger.stderr()).toMatch(/Redis cannot be reached.*certificate/)
+  for (const gone of [one, other, stranger]) await gone.stop()
 })
 
 test('a gateway goes on when Redis has gone', async () => {

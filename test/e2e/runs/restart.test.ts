@@ -156,17 +156,20 @@ test('a gateway that is stopped leaves what waits to the next', async () => {
   expect(await scene.counted()).toEqual([1, 1])
 })
 
-test('an answer that comes to another gateway than the one that waits is taken there, and once', async () => {
-  const scene = await sceneOf(stage, 'redis')
-  const [first, second] = [await scene.serve(), await scene.serve()]
-  const here = modernClient(stage, first)
-  const { requestState } = await askedBy(here)
-  expect(told((await retry(modernClient(stage, second), requestState)).message.result)).toBe(DEPLOYED)
-  const late = await retry(here, requestState)
-  expect(late.message.result).toMatchObject({ isError: true })
-  expect(textIn(late.message.result)).toContain('does not go on here: it was resumed elsewhere')
-  expect(await scene.counted()).toEqual([1, 1])
-})
+test.each<StoreType>(['redis', 'rediss'])(
+  'an answer that comes to another gateway than the one that waits is taken there, and once (%s)',
+  async (type) => {
+    const scene = await sceneOf(stage, type)
+    const [first, second] = [await scene.serve(), await scene.serve()]
+    const here = modernClient(stage, first)
+    const { requestState } = await askedBy(here)
+    expect(told((await retry(modernClient(stage, second), requestState)).message.result)).toBe(DEPLOYED)
+    const late = await retry(here, requestState)
+    expect(late.message.result).toMatchObject({ isError: true })
+    expect(textIn(late.message.result)).toContain('does not go on here: it was resumed elsewhere')
+    expect(await scene.counted()).toEqual([1, 1])
+  },
+)
 
 test('a run does not go on with other arguments, nor when its tool is defined in another way', async () => {
   const scene = await sceneOf(stage, 'file')

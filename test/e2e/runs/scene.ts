@@ -5,6 +5,7 @@ import { ModernClient, type Reply } from '../../fixtures/client.ts'
 import { config } from '../../fixtures/config.ts'
 import { type Json, STRING } from '../../fixtures/fixture.ts'
 import { startRedis } from '../../fixtures/redis.ts'
+import { ROOT } from '../../fixtures/root.ts'
 import type { Child, Stage } from '../../fixtures/stage.ts'
 import { params, tool } from '../composite.ts'
 import { homeOf } from '../live/served.ts'
@@ -42,7 +43,10 @@ export const DEPLOYED = 'v7 to staging: {"calls":1}, {"calls":1}'
 export const CALLED = { name: 'deploy', arguments: { what: 'v7' } }
 export const ACCEPT = { action: 'accept', content: { env: 'staging' } }
 
-export type StoreType = 'file' | 'redis'
+const TLS = join(ROOT, 'src/backends/testing/tls')
+
+/** `rediss` is a Redis that speaks TLS, with an authority of its own. */
+export type StoreType = 'file' | 'redis' | 'rediss'
 
 /** Backends and a store that outlive the gateways in front of them. */
 export interface Scene {
@@ -69,7 +73,7 @@ export async function sceneOf(stage: Stage, type: StoreType): Promise<Scene> {
   )
   const env = await homeOf(stage)
   const folder = join(await stage.folder(), 'runs')
-  const store = type === 'file' ? { type, path: folder } : { type, address: await redisOf(stage) }
+  const store = type === 'file' ? { type, path: folder } : await redisOf(stage, type)
   const workflowRuns = { store, keyFile: join(await stage.folder(), 'runs.key') }
   // A counter counts the questions after it too.
   const asked = { plans: 0, deploys: 0 }
@@ -96,10 +100,12 @@ export async function sceneOf(stage: Stage, type: StoreType): Promise<Scene> {
   }
 }
 
-async function redisOf(stage: Stage): Promise<string> {
-  const redis = await startRedis()
+async function redisOf(stage: Stage, type: 'redis' | 'rediss'): Promise<object> {
+  const tls = { cert: join(TLS, 'leaf.pem'), key: join(TLS, 'leaf-key.pem') }
+  const redis = await startRedis(type === 'rediss' ? { tls } : {})
   stage.defer(() => redis.stop())
-  return redis.address
+  if (type === 'redis') return { type, address: redis.address }
+  return { type: 'redis', address: `rediss://${redis.address}`, caCertPath: join(TLS, 'authority.pem') }
 }
 
 /** Ends a gateway as the kernel does that has no memory left. */

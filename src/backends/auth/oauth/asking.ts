@@ -1,3 +1,4 @@
+import { isObject } from '../../../core/json.ts'
 import type { Fetcher, FetchReply } from '../../../net/fetcher.ts'
 
 const METADATA_BYTES = 256 * 1024
@@ -49,9 +50,7 @@ function withoutIdToken(reply: FetchReply): string | Buffer {
 export function objectIn({ body }: FetchReply): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(body.toString('utf8'))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : undefined
+    return isObject(value) ? value : undefined
   } catch {
     return undefined
   }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { closedAfterEach } from '../../../../test/fixtures/closed.ts'
+import { freePort } from '../../../../test/fixtures/ports.ts'
 import type { Backend } from '../../../core/ports.ts'
 import {
   exchange,
@@ -116,14 +117,6 @@ describe('a server that cannot be connected', () => {
     expect(all[2]?.state.status).toBe('connecting')
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 describe('a call', () => {
   it('answered with something else is a bad gateway, and the next one is fine', async () => {

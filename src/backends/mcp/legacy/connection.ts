@@ -21,7 +21,7 @@ import { Roster } from '../roster.ts'
 import { Strays } from '../strays.ts'
 import { Ear } from './ear.ts'
 import type { Session } from './handshake.ts'
-import { initialize } from './handshake.ts'
+import { LastingSession } from './lasting-session.ts'
 import { Level } from './level.ts'
 import { list } from './list.ts'
 import { blocks, encode, isSessionGone, ofThisEra } from './request.ts'
@@ -44,15 +44,13 @@ export class LegacyConnection implements Connection, Base {
   readonly #strays: Strays
   readonly #ear: Ear
   readonly #level: Level
+  readonly #session: LastingSession
   /** Most sessions subscribe to nothing. */
   #updates: Updates | undefined
-  #session: Session
-  #renewal: Promise<void> | undefined
   #closed = false
 
   constructor(options: ConnectOptions, session: Session) {
     this.#options = options
-    this.#session = session
     const { site, channel, home } = options
     this.name = site.name
     this.channel = channel
@@ -71,6 +69,11 @@ export class LegacyConnection implements Connection, Base {
         aside: options.events.aside,
       },
     })
+    this.#session = new LastingSession(options, session, {
+      forgotten: () => this.#ear.close(),
+      begun: () => this.#onBegun(),
+      lost: (error) => this.#over(error),
+    })
     const lost = (failure: Failure) => this.#lost(failure)
     channel.attach({ stray: (message) => this.stray(message), lost })
     this.#ear = new Ear(options, {
@@ -83,7 +86,7 @@ export class LegacyConnection implements Connection, Base {
   }
 
   get server(): ServerFacts {
-    return this.#session.server
+    return this.#session.now.server
   }
 
   get calls(): number {
@@ -113,8 +116,8 @@ export class LegacyConnection implements Connection, Base {
     }
     if (call.kind === 'task' || call.params.has('task')) void this.#ear.hold()
     const landing = await this.#fly(request, exchange, began)
-    if (!this.#session.named || !isSessionGone(landing)) return this.#toResult(landing, request)
-    await this.#inTime(this.#renew(), exchange, began)
+    if (!this.#session.now.named || !isSessionGone(landing)) return this.#toResult(landing, request)
+    await this.#inTime(this.#session.renew(), exchange, began)
     return this.#toResult(await this.#fly(request, exchange, began), request)
   }
 
@@ -155,7 +158,7 @@ export class LegacyConnection implements Connection, Base {
     if (this.#closed) return
     this.#closed = true
     this.#go()
-    if (this.#session.named) await this.channel.http?.remove(this.#onBehalf())
+    if (this.#session.now.named) await this.channel.http?.remove(this.#onBehalf())
     await this.channel.close()
   }
 
@@ -174,7 +177,7 @@ export class LegacyConnection implements Connection, Base {
     try {
       const listening = this.#ear.open()
       if (listening !== undefined) await this.#inTime(listening, exchange, began)
-      return await flight.send(encode(request, this.channel.nextId(), this.#session.headers))
+      return await flight.send(encode(request, this.channel.nextId(), this.#session.now.headers))
     } finally {
       this.#flights.delete(flight)
       if (this.#flights.size === 0) this.#ear.rest()
@@ -191,8 +194,8 @@ export class LegacyConnection implements Connection, Base {
   async #ask(method: string, params: object, signal: AbortSignal, base = untimed(this)): Promise<RawObject> {
     const send = () => this.#send(method, params, signal, base)
     const landing = await send()
-    if (!this.#session.named || !isSessionGone(landing)) return resultOf(landing, this.name)
-    await orCancelled(this.#renew(), signal)
+    if (!this.#session.now.named || !isSessionGone(landing)) return resultOf(landing, this.name)
+    await orCancelled(this.#session.renew(), signal)
     return resultOf(await send(), this.name)
   }
 
@@ -203,7 +206,7 @@ export class LegacyConnection implements Connection, Base {
   }
 
   #onBehalf(): OnBehalf {
-    return { headers: this.#session.headers, caller: this.#options.patron?.caller }
+    return { headers: this.#session.now.headers, caller: this.#options.patron?.caller }
   }
 
   #toResult(landing: Landing, request: BackendRequest): Result {
@@ -216,25 +219,8 @@ export class LegacyConnection implements Connection, Base {
     }
   }
 
-  /** A server that restarted has forgotten the session: a new one is begun, once for all that need it. */
-  #renew(): Promise<void> {
-    this.#renewal ??= this.#begin()
-      .catch((error: unknown) => {
-        if (!this.#closed) this.#options.events.lost(GatewayError.from(error))
-        throw error
-      })
-      .finally(() => {
-        this.#renewal = undefined
-      })
-    return this.#renewal
-  }
-
-  async #begin(): Promise<void> {
-    const { site } = this.#options
-    this.#ear.close()
-    site.log.info({ backend: this.name }, 'the server has forgotten the session; beginning a new one')
-    const signal = AbortSignal.timeout(site.limits.connectMs)
-    this.#session = await initialize(this.#options, signal).catch((error) => this.#refused(error))
+  /** Another session knows nothing of what the last one was told. */
+  #onBegun(): void {
     this.#ear.reopen()
     this.#told()
     this.#level.forget()
@@ -264,18 +250,10 @@ export class LegacyConnection implements Connection, Base {
     await this.#ask('logging/setLevel', { level }, AbortSignal.timeout(this.#options.site.limits.connectMs))
   }
 
-  /** What wanted the session was not executed, and may go to a server that was found out anew. */
-  #refused(error: unknown): never {
-    const { message } = GatewayError.from(error)
-    const failure = new Failure('unsent', `it has forgotten the session, and begins no new one: ${message}`)
-    this.#lost(failure)
-    throw failure.toError(this.name)
-  }
-
   /** A 404 for the stream: of the session, where it has a name; else there is just no stream. */
   #forgotten(): void {
-    if (!this.#session.named || this.#renewal !== undefined || this.#closed) return
-    this.#renew().catch(() => {})
+    if (!this.#session.now.named || this.#session.isBeingRenewed || this.#closed) return
+    this.#session.renew().catch(() => {})
   }
 
   /** What it lists to this session is not what it was. */
@@ -284,6 +262,10 @@ export class LegacyConnection implements Connection, Base {
   }
 
   #lost(failure: Failure): void {
-    if (!this.#closed) this.#options.events.lost(failure.toError(this.name))
+    this.#over(failure.toError(this.name))
+  }
+
+  #over(error: GatewayError): void {
+    if (!this.#closed) this.#options.events.lost(error)
   }
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../core/catalog.ts'
 import { GatewayError } from '../../../core/errors.ts'
+import { isObject } from '../../../core/json.ts'
 import type { ServerFacts } from '../../../core/ports.ts'
 import type { RawObject } from '../../../core/raw.ts'
 import { Questions } from '../ask.ts'
@@ -76,5 +77,5 @@ function toFacts(name: string, result: RawObject): ServerFacts {
 }
 
 function toObject(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
+  return isObject(value) ? value : {}
 }

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../../../core/catalog.ts'
 import { GatewayError } from '../../../core/errors.ts'
+import { isObject } from '../../../core/json.ts'
 import type { ServerFacts } from '../../../core/ports.ts'
 import type { RawObject } from '../../../core/raw.ts'
 import type { Connection, ConnectOptions } from '../connection.ts'
@@ -33,10 +33,6 @@ function toFacts(result: RawObject): ServerFacts {
     capabilities: isObject(capabilities) ? capabilities : {},
     instructions: typeof instructions === 'string' ? instructions : undefined,
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function notModern(name: string, result: RawObject): GatewayError {

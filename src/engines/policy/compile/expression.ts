@@ -1,19 +1,11 @@
-import type { ExprAst } from '../ast.ts'
+import { isObject } from '../../../core/json.ts'
+import type { ExprAst, Operands } from '../ast.ts'
 import { FUNCTIONS } from '../extensions/functions.ts'
 import { isMarked, longOfMarked } from '../integers.ts'
-import {
-  EntityRef,
-  Fault,
-  hasAll,
-  hasAny,
-  type Outcome,
-  PlainRecord,
-  SetValue,
-  type Value,
-} from '../values.ts'
+import { EntityRef, Fault, hasAll, hasAny, type Outcome, PlainRecord, SetValue } from '../values.ts'
 import { arithmetic, comparison, negation } from './arithmetic.ts'
 import { access, equality, membership, presence, tagAccess, tagPresence, typeTest } from './entity.ts'
-import { like, type PatternElement } from './like.ts'
+import { like } from './like.ts'
 import { and, choose, not, or } from './logic.ts'
 import { list, type Node, strict, typeFault, unary } from './node.ts'
 
@@ -27,34 +19,26 @@ export class UnsupportedError extends Error {
 /** @throws UnsupportedError */
 export function compile(ast: ExprAst, depth = 0): Node {
   if (depth > DEEPEST) throw new UnsupportedError('it is nested too deeply')
-  const [[operator, body] = ['', undefined]] = Object.entries(ast)
-  const make = OPERATORS[operator]
-  const below: Below = (it) => compile(it as ExprAst, depth + 1)
-  if (make !== undefined) return make(body as Operands, below)
-  return extension(operator, body as readonly ExprAst[], below)
+  const [[operator, body] = ['', undefined]] = Object.entries<unknown>(ast)
+  const below: Below = (it) => compile(it, depth + 1)
+  return isOperator(operator) ? operation(operator, ast, below) : extension(operator, body, below)
 }
 
-type Below = (ast: unknown) => Node
+type Operator = keyof Operands
+type Below = (ast: ExprAst) => Node
 
-/** As far as the operator has them. */
-interface Operands {
-  readonly left: ExprAst
-  readonly right: ExprAst
-  readonly arg: ExprAst
-  readonly attr: string | readonly string[]
-  readonly pattern: readonly PatternElement[]
-  readonly entity_type: string
-  readonly in?: ExprAst
-  readonly if: ExprAst
-  readonly then: ExprAst
-  readonly else: ExprAst
+function isOperator(name: string): name is Operator {
+  return Object.hasOwn(OPERATORS, name)
 }
 
-type Operator = (operands: Operands, below: Below) => Node
+function operation<K extends Operator>(operator: K, { [operator]: operands }: ExprAst, below: Below): Node {
+  if (operands === undefined) throw new UnsupportedError(`${operator} lacks its operands`)
+  return OPERATORS[operator](operands, below)
+}
 
-const OPERATORS: Readonly<Record<string, Operator>> = {
+const OPERATORS: { readonly [K in Operator]: (operands: Operands[K], below: Below) => Node } = {
   Value: (value) => constant(literal(value)),
-  Var: (name) => variable(name as unknown as string),
+  Var: (name) => variable(name),
   '&&': ({ left, right }, below) => and(below(left), below(right)),
   '||': ({ left, right }, below) => or(below(left), below(right)),
   '!': ({ arg }, below) => not(below(arg)),
@@ -71,7 +55,7 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   '*': ({ left, right }, below) => arithmetic('*', below(left), below(right)),
   in: ({ left, right }, below) => membership(below(left), below(right)),
   is: (it, below) => typeTest(below(it.left), it.entity_type, it.in && below(it.in)),
-  '.': ({ left, attr }, below) => access(below(left), attr as string),
+  '.': ({ left, attr }, below) => access(below(left), attr),
   has: ({ left, attr }, below) => presence(below(left), typeof attr === 'string' ? [attr] : attr),
   like: ({ left, pattern }, below) => like(below(left), pattern),
   hasTag: ({ left, right }, below) => tagPresence(below(left), below(right)),
@@ -80,8 +64,8 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   containsAll: ({ left, right }, below) => sets('containsAll', below(left), below(right), hasAll),
   containsAny: ({ left, right }, below) => sets('containsAny', below(left), below(right), hasAny),
   isEmpty: ({ arg }, below) => emptiness(below(arg)),
-  Set: (items, below) => list((items as unknown as ExprAst[]).map(below), (it) => new SetValue(it)),
-  Record: (members, below) => record(members as unknown as Record<string, ExprAst>, below),
+  Set: (items, below) => list(items.map(below), (it) => new SetValue(it)),
+  Record: (members, below) => record(members, below),
 }
 
 function constant(outcome: Outcome): Node {
@@ -113,11 +97,9 @@ function negative(arg: ExprAst): Node | undefined {
 function literal(json: unknown): Outcome {
   if (isMarked(json)) return longOfMarked(json)
   if (typeof json === 'boolean' || typeof json === 'string' || typeof json === 'number') return json
-  if (Array.isArray(json)) return new SetValue(json.map((it) => literal(it) as Value))
-  if (typeof json === 'object' && json !== null) {
-    const { __entity: entity } = json as { __entity?: { type: string; id: string } }
-    if (entity !== undefined) return new EntityRef(entity.type, entity.id)
-  }
+  if (Array.isArray(json)) return list(json.map(literal).map(constant), (it) => new SetValue(it))(NOTHING)
+  const entity = isObject(json) ? json['__entity'] : undefined
+  if (isObject(entity)) return new EntityRef(String(entity['type']), String(entity['id']))
   throw new UnsupportedError('there is a literal of an unknown kind')
 }
 
@@ -138,21 +120,22 @@ function emptiness(arg: Node): Node {
 
 function record(members: Readonly<Record<string, ExprAst>>, below: Below): Node {
   const names = Object.keys(members)
-  const nodes = names.map((name) => below(members[name]))
+  const nodes = Object.values(members).map(below)
   return list(
     nodes,
-    (values) => new PlainRecord(new Map(names.map((name, at) => [name, values[at] as Value]))),
+    (values) => new PlainRecord(new Map(values.map((value, at) => [names[at] ?? '', value]))),
   )
 }
 
 /** @throws UnsupportedError */
-function extension(name: string, args: readonly ExprAst[], below: Below): Node {
+function extension(name: string, args: unknown, below: Below): Node {
   const made = FUNCTIONS.get(name)
-  if (made === undefined) throw new UnsupportedError(`there is no function ${name}`)
+  if (made === undefined || !Array.isArray(args)) throw new UnsupportedError(`there is no function ${name}`)
   if (made.takes !== args.length) return constant(new Fault(`${name} takes ${made.takes} arguments`))
   const node = list(args.map(below), (values) => made.apply(values))
   // What is made of constants is made once.
   return args.every((arg) => 'Value' in arg) ? constant(node(NOTHING)) : node
 }
 
+/** An environment that nobody looks at. */
 const NOTHING = undefined as never

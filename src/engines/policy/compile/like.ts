@@ -1,8 +1,6 @@
+import type { PatternElement } from '../ast.ts'
 import { Fault, UNKNOWN, Unknown } from '../values.ts'
 import { type Node, typeFault } from './node.ts'
-
-/** `*` of a pattern, or a text as it is. */
-export type PatternElement = 'Wildcard' | { readonly Literal: string }
 
 const LIKE = typeFault('like', 'a text')
 

@@ -1,5 +1,5 @@
+import { isObject } from '../../../core/json.ts'
 import type { Fetcher } from '../../../net/fetcher.ts'
-import { isObject } from '../../mcp/calls.ts'
 
 /** What we need of the metadata of an issuer (RFC 8414 §2). */
 export interface IssuerMetadata {

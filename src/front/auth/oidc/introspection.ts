@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../../core/catalog.ts'
 import type { IntrospectionConfig } from '../../../core/incoming-auth-config.ts'
+import { isObject } from '../../../core/json.ts'
 import { basicOf } from '../../../net/basic.ts'
 import type { Fetcher } from '../../../net/fetcher.ts'
-import { isObject } from '../../mcp/calls.ts'
 import { invalidToken } from './bearer.ts'
 import { checkSubject } from './jwt.ts'
 

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, type JSONWebKeySet, type JWK, type JWTVerifyGetKey } from 'jose'
+import { isObject } from '../../../core/json.ts'
 import type { Fetcher } from '../../../net/fetcher.ts'
-import { isObject } from '../../mcp/calls.ts'
 import { Refreshing } from './refreshing.ts'
 
 export interface KeysOptions {

@@ -1,6 +1,6 @@
 import type { Item, JsonObject } from '../../../core/catalog.ts'
+import { isObject } from '../../../core/json.ts'
 import type { RawObject } from '../../../core/raw.ts'
-import { isObject } from '../calls.ts'
 import type { Rendering } from '../pages.ts'
 
 export function renderLegacy(): Rendering {

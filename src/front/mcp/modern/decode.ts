@@ -1,7 +1,7 @@
 import type { Caller } from '../../../core/caller.ts'
 import type { JsonObject } from '../../../core/catalog.ts'
 import { GatewayError } from '../../../core/errors.ts'
-import { isObject } from '../calls.ts'
+import { isObject } from '../../../core/json.ts'
 import { isLogLevel, type LogLevel } from '../log-level.ts'
 import { ALL_VERSIONS, MODERN_VERSION } from '../versions.ts'
 import type { Visit } from '../visit.ts'

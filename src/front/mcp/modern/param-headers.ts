@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Call } from '../../../core/call.ts'
 import type { Item, JsonObject } from '../../../core/catalog.ts'
-import { isObject } from '../calls.ts'
+import { isObject } from '../../../core/json.ts'
 import { decodeValue, mismatch } from './headers.ts'
 
 /** An argument that clients repeat in a header, as `x-mcp-header` in the input schema says. */

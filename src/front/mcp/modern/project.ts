@@ -1,5 +1,5 @@
 import type { Item, JsonObject } from '../../../core/catalog.ts'
-import { isObject } from '../calls.ts'
+import { isObject } from '../../../core/json.ts'
 import type { Rendering } from '../pages.ts'
 import { stamps } from './stamp.ts'
 

@@ -2,7 +2,7 @@ import type { Result } from '../../../core/call.ts'
 import type { Caller } from '../../../core/caller.ts'
 import type { JsonObject } from '../../../core/catalog.ts'
 import { GatewayError } from '../../../core/errors.ts'
-import { isObject } from '../calls.ts'
+import { isObject } from '../../../core/json.ts'
 import type { Service } from '../service.ts'
 
 const EXTENSION = 'io.modelcontextprotocol/tasks'

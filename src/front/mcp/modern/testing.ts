@@ -1,4 +1,4 @@
-import { ANONYMOUS, type Caller } from '../../../core/caller.ts'
+import { ANONYMOUS_CALLER, type Caller } from '../../../core/caller.ts'
 import type { JsonObject } from '../../../core/catalog.ts'
 import { RawObject } from '../../../core/raw.ts'
 import { Cancel } from '../cancel.ts'
@@ -12,17 +12,7 @@ import type { Attendance } from './live-call.ts'
 export const CAPABILITIES: JsonObject = { elicitation: {}, sampling: {}, roots: {} }
 
 export function caller(over: Partial<Caller> = {}): Caller {
-  return {
-    principal: ANONYMOUS,
-    era: 'modern',
-    version: '2026-07-28',
-    session: undefined,
-    client: {},
-    capabilities: CAPABILITIES,
-    logLevel: undefined,
-    headers: {},
-    ...over,
-  }
+  return { ...ANONYMOUS_CALLER, capabilities: CAPABILITIES, ...over }
 }
 
 export function request(params: JsonObject = { name: 'deploy' }, method = 'tools/call'): RpcRequest {
