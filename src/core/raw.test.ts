@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GatewayError } from './errors.ts'
-import { oneLine, RawObject } from './raw.ts'
+import { RawObject } from './raw.ts'
 
 const scan = (text: string, descend?: readonly string[]) => RawObject.scan(Buffer.from(text), descend)
 
@@ -338,23 +338,6 @@ describe('an edit', () => {
       ),
       { numRuns: 500 },
     )
-  })
-})
-
-describe('one line', () => {
-  test('says the same and has no line breaks', () => {
-    fc.assert(
-      fc.property(object, (text) => {
-        const line = oneLine(Buffer.from(text))
-        expect(line.includes('\n') || line.includes('\r')).toBe(false)
-        expect(JSON.parse(line.toString())).toStrictEqual(JSON.parse(text))
-      }),
-    )
-  })
-
-  test('costs no copy where there is nothing to do', () => {
-    const bytes = Buffer.from('{"a":"\\n"}')
-    expect(oneLine(bytes)).toBe(bytes)
   })
 })
 

@@ -1,5 +1,5 @@
 import type { RpcError } from '../../core/errors.ts'
-import { oneLine } from '../../core/raw.ts'
+import { oneLine } from '../../core/one-line.ts'
 import type { RequestId } from './message.ts'
 
 /** The bytes of one JSON-RPC message, in pieces so that large results need not be copied. */

@@ -1,6 +1,6 @@
 import type { StdioBackendConfig } from '../../../core/config.ts'
 import type { Log } from '../../../core/log.ts'
-import { oneLine } from '../../../core/raw.ts'
+import { oneLine } from '../../../core/one-line.ts'
 import type { Channel, ChannelEvents, Outgoing, OutgoingRequest, Sink, Ticket } from '../channel.ts'
 import { closed, endless, Failure } from '../failure.ts'
 import type { Limits } from '../limits.ts'
