@@ -122,7 +122,14 @@ describe('passthroughHeaders', () => {
       'Http2-Settings',
       'Transfer-Encoding',
     ],
-    ...['Content-Length', 'Proxy-Authorization', 'Proxy-Authenticate', 'Proxy-Connection', 'Forwarded'],
+    ...[
+      'Content-Length',
+      'Expect',
+      'Proxy-Authorization',
+      'Proxy-Authenticate',
+      'Proxy-Connection',
+      'Forwarded',
+    ],
     ...['X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'X-Real-Ip', 'Authorization', 'cookie'],
   ])('refuses %s', (name) => {
     expect(errorsOf(`passthroughHeaders: [${name}]\n`)).toEqual([
@@ -139,9 +146,10 @@ describe('passthroughHeaders', () => {
   })
 
   it('warns of names that each connection sets itself, and of repetition', () => {
-    expect(warningsOf('passthroughHeaders: [Mcp-Session-Id, x-a, X-A]\n')).toEqual([
+    expect(warningsOf('passthroughHeaders: [Mcp-Session-Id, Mcp-Param-Region, x-a, X-A]\n')).toEqual([
       'passthroughHeaders[0]: Mcp-Session-Id is never passed through: each connection sets its own',
-      'passthroughHeaders[2]: X-A is listed twice',
+      'passthroughHeaders[1]: Mcp-Param-Region is never passed through: each connection sets its own',
+      'passthroughHeaders[3]: X-A is listed twice',
     ])
   })
 })

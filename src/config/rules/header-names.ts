@@ -1,7 +1,7 @@
 /** Headers of one hop (RFC 9110 §7.6.1) or of its framing, and what proxies write themselves. */
 const HOP = [
   ...['host', 'connection', 'keep-alive', 'te', 'trailer', 'upgrade', 'http2-settings', 'transfer-encoding'],
-  ...['content-length', 'proxy-authorization', 'proxy-authenticate', 'proxy-connection'],
+  ...['content-length', 'expect', 'proxy-authorization', 'proxy-authenticate', 'proxy-connection'],
 ]
 
 const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']

@@ -12,7 +12,7 @@ export function* passthroughHeaders(root: Place): Iterable<Finding> {
     else if (!isHeaderName(name)) yield wrong(place, 'expected the name of an HTTP header')
     else if (NEVER_PASSED.has(name))
       yield wrong(place, `the header ${place.value} may not be passed through`, reason(name))
-    else if (PROTOCOL_HEADERS.has(name))
+    else if (PROTOCOL_HEADERS.has(name) || name.startsWith('mcp-'))
       yield odd(place, `${place.value} is never passed through: each connection sets its own`)
     else if (seen.has(name)) yield odd(place, `${place.value} is listed twice`)
     seen.add(name)
