@@ -51,6 +51,7 @@ export class Home {
   readonly #waiting = new Waiting()
   readonly #attempts = new Attempts()
   readonly #relisting: Relisting
+  readonly #polling: NodeJS.Timeout | undefined
   readonly #ended: Promise<void>
   #connection: Connection | undefined
   #era: Era | undefined
@@ -71,6 +72,9 @@ export class Home {
       failed: (error) => this.#cannotList(error),
       leastMs: options.limits.relistMs,
     })
+    // What a process of ours lists without a word is not another.
+    if (config.transport !== 'stdio')
+      this.#polling = setInterval(() => this.#poll(), options.limits.pollMs).unref()
     this.#ended = this.#keep()
   }
 
@@ -157,6 +161,7 @@ export class Home {
     const connection = this.#connection
     this.#closing.abort()
     this.#relisting.stop()
+    clearInterval(this.#polling)
     this.#lose(this.#not(CLOSED))
     this.#waiting.wake()
     await Promise.all([connection?.close(), this.#ended])
@@ -252,6 +257,13 @@ export class Home {
     this.#known.expire()
     this.#relisting.soon()
     this.#options.stale()
+  }
+
+  /** A server that neither tells of changes nor says how long a list holds is asked from time to time. */
+  #poll(): void {
+    const { state } = this.#known
+    if (this.#connection === undefined || this.#connection.isHeard || state.status !== 'ready') return
+    if (Object.values(state.freshness).some(({ until }) => until === 0)) this.#relisting.soon()
   }
 
   /** What cannot be listed now stays as it was. */

@@ -44,15 +44,15 @@ function world() {
     common: () => ({ state: it.all, toldAt: it.toldAt }),
     tell: (session, { kind }) => told.push(`${session}: ${kind}`),
   })
-  const connection = { server: SERVER } as Connection
+  const opened = { connection: { server: SERVER } as Connection, since: Number.NEGATIVE_INFINITY }
   const change = async (...names: string[]) => {
     it.lists = offering(...names)
-    own.doubt('s', connection)
-    own.doubt('s', connection)
+    own.doubt('s', opened)
+    own.doubt('s', opened)
     await vi.advanceTimersByTimeAsync(200)
   }
   const shown = () => own.of('s')?.offer.tools.map(({ name }) => name)
-  return { it, own, change, shown }
+  return { it, own, opened, change, shown }
 }
 
 describe('a session that its backend tells of a change', () => {
@@ -75,6 +75,18 @@ describe('a session that its backend tells of a change', () => {
     expect([shown(), it.told]).toEqual([undefined, ['s: tools', 's: tools']])
   })
 
+  test('is shown what it was never listed like all others, and what it was, no more when it goes', async () => {
+    const { it, own, change, opened, shown } = world()
+    it.all = shownToAll('a', 'sample', 'z')
+    opened.since = performance.now()
+    await change('a', 'z')
+    expect([shown(), it.told, own.size]).toEqual([undefined, [], 0])
+    await change('a', 'z', 'own')
+    expect(shown()).toEqual(['a', 'sample', 'z', 'own'])
+    await change('z')
+    expect(shown()).toEqual(['sample', 'z'])
+  })
+
   test('is not asked about where all were told a moment ago, so that many sessions are no storm', async () => {
     const { it, change, shown } = world()
     it.toldAt = performance.now()
@@ -90,8 +102,19 @@ describe('a session that its backend tells of a change', () => {
     expect([shown(), it.told]).toEqual([undefined, ['s: tools']])
   })
 
-  test('has nothing of its own when its connection ends', async () => {
+  test('is listed again when all are shown something else', async () => {
     const { it, own, change, shown } = world()
+    await change('a', 'own')
+    it.all = shownToAll('a', 'new')
+    it.lists = offering('a', 'own', 'new')
+    own.compare()
+    own.compare()
+    await vi.advanceTimersByTimeAsync(200)
+    expect([shown(), it.listed]).toEqual([['a', 'new', 'own'], 2])
+  })
+
+  test('has nothing of its own when its connection ends', async () => {
+    const { it, own, opened, change, shown } = world()
     const heard: string[] = []
     const stop = own.hear((session) => heard.push(session))
     await change('a', 'own')
@@ -99,7 +122,7 @@ describe('a session that its backend tells of a change', () => {
     expect([shown(), own.size, it.told]).toEqual([undefined, 0, ['s: tools', 's: tools']])
     expect(heard).toEqual(['s', 's'])
     stop()
-    own.doubt('s', { server: SERVER } as Connection)
+    own.doubt('s', opened)
     own.forget('s')
     await vi.advanceTimersByTimeAsync(200)
     expect([it.listed, heard.length]).toEqual([1, 2])

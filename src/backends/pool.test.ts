@@ -3,7 +3,7 @@ import { eventually } from '../../test/fixtures/ask.ts'
 import { descendantsOf } from '../../test/fixtures/processes.ts'
 import { silent } from '../core/log.ts'
 import { createBackends, type LiveBackends } from './index.ts'
-import { exchange, modernCaller, stdioConfig, toolCall } from './testing.ts'
+import { exchange, httpConfig, modernCaller, stdioConfig, toolCall } from './testing.ts'
 
 const one = stdioConfig('legacy', [], { name: 'one' })
 const two = stdioConfig('legacy', [], { name: 'two' })
@@ -73,4 +73,12 @@ test('those that are taken out stay for as long as they may still be called', as
   const before = children().length
   inUse = false
   await eventually(() => expect(children().length).toBeLessThan(before))
+})
+
+test('where one of them cannot be made, nothing is left of those that were', async () => {
+  const before = children()
+  const three = httpConfig('https://127.0.0.1:1/mcp', { name: 'three', caBundlePath: '/none/ca.pem' })
+  const first = { ...one, name: 'first' }
+  expect(() => backends.prepare([one, two, first, three])).toThrow('/none/ca.pem')
+  await eventually(() => expect(children()).toEqual(before))
 })

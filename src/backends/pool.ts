@@ -9,7 +9,10 @@ import type { Ears } from './ears.ts'
 
 /** Backends that others can take the place of while they work. `all` is a snapshot that is replaced. */
 export interface LiveBackends extends Backends {
-  /** Those of another configuration, of which the ones with the same settings are the very same. */
+  /**
+   * Those of another configuration, of which the ones with the same settings are the very same.
+   * @throws GatewayError `config` where one of them cannot be made
+   */
   prepare(configs: readonly BackendConfig[]): NextBackends
   /** What they have in common is another from now on. */
   tune(common: Common): void
@@ -90,11 +93,7 @@ export class Pool implements LiveBackends {
 
   prepare(configs: readonly BackendConfig[]): NextBackends {
     const before = new Map(this.#members.map((member) => [member.config.name, member]))
-    const members = configs.map((config): Member => {
-      const known = before.get(config.name)
-      if (known !== undefined && isSame(known.config, config)) return { config, backend: known.backend }
-      return { config, backend: this.#options.make(config) }
-    })
+    const members = this.#membersOf(configs, before)
     const kept = new Set(
       members.map(({ backend }) => backend).filter((backend) => this.#all.includes(backend)),
     )
@@ -124,6 +123,26 @@ export class Pool implements LiveBackends {
     for (const [, hurry] of this.#retiring) hurry.abort()
     await Promise.all([...this.#all, ...this.#retiring.keys()].map((backend) => backend.close()))
     await this.#options.close()
+  }
+
+  /** @throws GatewayError `config` where one cannot be made, and then none of the others that are new is left */
+  #membersOf(configs: readonly BackendConfig[], before: ReadonlyMap<string, Member>): readonly Member[] {
+    const made: ManagedBackend[] = []
+    const make = (config: BackendConfig): ManagedBackend => {
+      const backend = this.#options.make(config)
+      made.push(backend)
+      return backend
+    }
+    try {
+      return configs.map((config) => {
+        const known = before.get(config.name)
+        const isKept = known !== undefined && isSame(known.config, config)
+        return { config, backend: isKept ? known.backend : make(config) }
+      })
+    } catch (error) {
+      for (const backend of made) void backend.close()
+      throw error
+    }
   }
 
   #take(members: readonly Member[]): void {

@@ -5,6 +5,7 @@ import type { TransportType } from '../core/ports.ts'
 import { ownerOf, Shares } from '../core/shares.ts'
 import type { Dialer } from './dialer.ts'
 import type { Connection, Patron } from './mcp/connection.ts'
+import type { Opened } from './own-lists.ts'
 import { noRoom, noShare } from './shares.ts'
 
 export interface SessionsOptions {
@@ -20,7 +21,7 @@ export interface SessionsOptions {
 /** What servers say on the connections of sessions. */
 export interface SessionEvents {
   /** @param caller whose connection heard of it */
-  changed(caller: Caller, session: string, connection: Connection | undefined): void
+  changed(caller: Caller, session: string, opened: Opened | undefined): void
   /** Its connection is no more. */
   ended(session: string): void
   /** @returns whether somebody took it */
@@ -48,6 +49,8 @@ interface Entry {
   /** Its owner, as of the last call. */
   readonly patron: Patron
   connection: Connection | undefined
+  /** Since when it stands, by `performance.now()`. */
+  since: number
 }
 
 /** The connections to one legacy backend that belong to one client session each. */
@@ -124,7 +127,7 @@ export class Sessions {
       connecting: dialer.session(
         patron,
         {
-          changed: () => events.changed(patron.caller, session, entry.connection),
+          changed: () => events.changed(patron.caller, session, openedOf(entry)),
           aside: (aside) => events.aside(session, aside),
           lost,
         },
@@ -134,11 +137,13 @@ export class Sessions {
       owner,
       patron,
       connection: undefined,
+      since: 0,
     }
     this.#entries.set(session, entry)
     this.#shares.take(owner)
     entry.connecting.then((connection) => {
       entry.connection = connection
+      entry.since = performance.now()
     }, lost)
     return entry
   }
@@ -161,4 +166,8 @@ export class Sessions {
     this.#options.events.ended(session)
     return true
   }
+}
+
+function openedOf({ connection, since }: Entry): Opened | undefined {
+  return connection && { connection, since }
 }

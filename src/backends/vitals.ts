@@ -114,8 +114,10 @@ export class Vitals {
   }
 
   #remember(error: GatewayError): void {
-    const { code, message } = error
-    const lastWords = Failure.of(error)?.facts['stderr']
+    const failure = Failure.of(error)
+    const lastWords = failure?.facts['stderr']
+    // Whether a call may have run is of interest to its own client.
+    const { code, message } = failure?.toError(this.#options.name) ?? error
     this.#error = { code, message, at: Date.now(), ...(lastWords !== undefined && { lastWords }) }
     this.#snapshot = undefined
   }

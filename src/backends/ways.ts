@@ -12,7 +12,7 @@ import type { Connection } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
 import type { Limits } from './mcp/limits.ts'
 import { canBeAsked } from './mcp/meta.ts'
-import type { OwnLists } from './own-lists.ts'
+import type { Opened, OwnLists } from './own-lists.ts'
 import type { Personal } from './personal/personal.ts'
 import { notInTime, type SessionEvents, Sessions } from './sessions.ts'
 import { Standing } from './standing.ts'
@@ -161,10 +161,10 @@ export class Ways {
   }
 
   /** Whether for all, or for that session alone, is to be seen. */
-  #onChanged(caller: Caller, session: string, connection: Connection | undefined): void {
+  #onChanged(caller: Caller, session: string, opened: Opened | undefined): void {
     if (this.#personal === undefined) this.#home.refresh()
     else this.#personal.doubt(caller)
-    if (connection !== undefined) this.#options.own?.doubt(session, connection)
+    if (opened !== undefined) this.#options.own?.doubt(session, opened)
   }
 
   /** The server refuses to begin a session: it may have been replaced by one of the other era. */

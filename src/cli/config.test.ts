@@ -198,6 +198,31 @@ test('validate warns of names that no backend has, also without connecting', asy
   expect(code).toBe(0)
   expect(stderr).toMatch(/:\d+:\d+: warning: outgoingAuth.backends.githb: there is no backend "githb"/)
   expect(stderr).toContain('did you mean github?')
+  const served = await vmcp('tools', '--config', await put(config({ outgoingAuth })))
+  expect(served.stderr).toContain('there is no backend "githb"')
+})
+
+test('validate finds what serve would not find on this machine, at its line', async () => {
+  const pem = join(root, 'ca.pem')
+  await writeFile(pem, 'no certificate')
+  const oidc = { issuer: 'https://idp.example', audience: 'a', resource: 'https://m.example/mcp' }
+  const file = await put(
+    config({
+      incomingAuth: { type: 'oidc', oidc: { ...oidc, caBundlePath: pem } },
+      telemetry: { endpoint: 'localhost:4317', tracingEnabled: true, caCertPath: join(root, 'none.pem') },
+      audit: { logFile: join(root, 'none', 'audit.log') },
+    }),
+  )
+  const { code, stderr } = await vmcp('validate', '--config', file)
+  expect(code).toBe(3)
+  const place = ':\\d+:\\d+: '
+  for (const said of [
+    `${place}error: incomingAuth.oidc.caBundlePath: .*ca.pem holds no certificate in PEM`,
+    `${place}error: telemetry.caCertPath: cannot read .*none.pem \\(ENOENT\\)`,
+    `${place}warning: audit.logFile: serve would fail on this machine: there is no folder .*none`,
+  ])
+    expect(stderr).toMatch(new RegExp(said))
+  expect(await readdir(root)).not.toContain('none')
 })
 
 test('tools fails when no backend answers, and names each', async () => {

@@ -7,7 +7,7 @@ import type { Terminal } from './terminal.ts'
 export async function report(error: unknown, terminal: Terminal, debug: boolean): Promise<number> {
   if (error instanceof ConfigError) await printDiagnostics(error, terminal)
   else if (isUserMistake(error)) terminal.err(mistake(error.message, terminal))
-  else terminal.err(unexpected(error, terminal, debug))
+  else terminal.err(unexpected(error, terminal, debug) + (await tooOld()))
   return exitCodeOf(error)
 }
 
@@ -51,6 +51,13 @@ function unexpected(error: unknown, terminal: Terminal, debug: boolean): string 
   if (debug) return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
   const message = cause instanceof Error ? cause.message : String(cause)
   return `${mistake(message, terminal)}\n       (unexpected; --log-level debug shows where)`
+}
+
+/** What nobody has thought of may come of a Node that lacks something. */
+async function tooOld(): Promise<string> {
+  const { checkNode } = await import('./checks.ts')
+  const { ok, seen, mend } = checkNode()
+  return ok ? '' : `\n       (${seen}; ${mend})`
 }
 
 /** What `commander` throws has been printed by it. */

@@ -58,11 +58,12 @@ export async function tellOf(
 }
 
 async function fromFile(file: string): Promise<Source> {
-  const { loadConfig } = await import('../config/index.ts')
+  const { lint, loadConfig } = await import('../config/index.ts')
   const loaded = await loadConfig(file, { env: process.env })
   if (!loaded.ok) throw new ConfigError(loaded.diagnostics)
   const { config, notes, places, polled } = await withGroup(loaded)
-  const { diagnostics, files } = loaded
+  const { files, source } = loaded
+  const diagnostics = [...loaded.diagnostics, ...lint(config, source, new Map())]
   return { config, quick: false, diagnostics, notes, places: [resolve(file), ...files, ...places], polled }
 }
 

@@ -71,6 +71,8 @@ export function parseConfig(
   const { file, env = process.env } = options
   const parsed = parseYaml(text, file)
   if (parsed.tree === undefined) return { ok: false, diagnostics: parsed.diagnostics }
+  if (parsed.tree.kind === 'leaf' && parsed.tree.value === null)
+    return { ok: false, diagnostics: [fileError(file, 'the file is empty', '`vmcp init` writes one')] }
   const { tree, findings: notes } = modernise(parsed.tree)
   const source = createSource(file, tree)
   const written = source.value([]) ?? {}

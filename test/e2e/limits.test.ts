@@ -156,7 +156,10 @@ describe('limits in Redis', () => {
     await gone.stop()
     const gateway = await limited(inRedis({ failOpen: false, redis: { address: gone.address } }))
     const reply = await call(await client('modern', gateway.ready))
-    expect(reply.message.error?.message).toBe('the rate limits cannot be checked now: try again later')
+    expect(reply.message.error).toMatchObject({
+      message: 'the rate limits cannot be checked now: try again later',
+      data: { reason: 'limits_unchecked', retryAfterSeconds: 1 },
+    })
   })
 })
 

@@ -127,6 +127,25 @@ describe('an address', () => {
     expect(await at(await answering(200, 'text/event-stream', stream))).toMatch(/^too_old/)
   })
 
+  test('that wants to be asked less', async () => {
+    expect(await at(await answering(429, 'text/plain', ''))).toMatch(
+      /^server_error: it answered 429: .*too often/,
+    )
+  })
+
+  test('that begins to answer, and breaks off or does not come to the end', async () => {
+    const broken = await http((_, res) => {
+      res.writeHead(200, { 'content-type': 'application/json', 'content-length': 100 }).write('{')
+      setTimeout(() => res.destroy(), 50)
+    })
+    expect(await at(broken)).toMatch(/^server_error: it breaks off in the middle of its answer/)
+    const endless = await http((_, res) => {
+      res.writeHead(200, { 'content-type': 'application/json' }).write(' ')
+    })
+    const slow = await found(httpConfig(`http://127.0.0.1:${endless}/api`), 300)
+    expect(slow).toMatch(/^silent: it begins to answer, and is not through within 0\.3 s/)
+  })
+
   test('that does not answer', async () => {
     const port = await http(() => {})
     const config = httpConfig(`http://127.0.0.1:${port}/mcp`)

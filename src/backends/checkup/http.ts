@@ -84,7 +84,9 @@ async function helloWith(credentials: Credentials, { config, url, waitMs }: Hell
   const challenge = replied['www-authenticate']
   const secrets = secretsIn(dressed)
   const advice = isRefused && credentials.advice?.({ status, challenge, sent: dressed, caller: undefined })
-  const { text, location, ...rest } = await read(response)
+  const { text, location, ...rest } = await read(response).catch((error: Error) => {
+    throw signal.aborted ? new Late('it begins to answer, and is not through') : new BrokenOff(error.message)
+  })
   const [safe = '', place] = [text, location].map((it) => it && withoutSaid(it, secrets))
   return { ...rest, text: safe, location: place, ...(advice && { advice }) }
 }
@@ -100,7 +102,14 @@ async function dressedBy(dress: () => Headers | Promise<Headers>): Promise<Heade
 
 class Unmade extends Error {}
 
-class Late extends Error {}
+class Late extends Error {
+  constructor(what = 'it takes the connection and does not answer') {
+    super(what)
+  }
+}
+
+/** In the middle of its answer. */
+class BrokenOff extends Error {}
 
 function trusted(path: string): string[] {
   return [...rootCertificates, readFileSync(path, 'utf8')]
@@ -133,6 +142,8 @@ function judge(
       `there is no MCP endpoint at ${url.pathname} (${status})`,
       'correct the path of the url, which often ends in /mcp or /sse, and the transport',
     )
+  if (status === 429)
+    return finding('server_error', 'it answered 429: it is asked too often', 'wait, or raise its rate limit')
   if (status >= 500)
     return finding('server_error', `it answered ${status}: ${shown(text)}`, 'look into the log of the server')
   if (type.startsWith('text/html'))
@@ -186,8 +197,14 @@ async function judgeError(error: NodeJS.ErrnoException, url: URL, waitMs: number
   if (error instanceof Late)
     return finding(
       'silent',
-      `it takes the connection and does not answer within ${waitMs / 1000} s`,
+      `${error.message} within ${waitMs / 1000} s`,
       'see whether the server hangs, or is something else; where it is slow, give --wait',
+    )
+  if (error instanceof BrokenOff)
+    return finding(
+      'server_error',
+      `it breaks off in the middle of its answer (${error.message})`,
+      'look into the log of the server, and of what is in front of it',
     )
   const code = error.code ?? (error as { errors?: NodeJS.ErrnoException[] }).errors?.[0]?.code ?? ''
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')

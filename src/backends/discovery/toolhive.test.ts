@@ -88,6 +88,7 @@ test('what cannot be served is skipped with a reason; what is down is kept and n
   expect(found?.backends).toMatchObject([{ name: 'down', metadata: { workload_status: 'stopped' } }])
   expect([...(found?.notes ?? [])].sort()).toEqual([
     expect.stringContaining("'down' is stopped; `thv start down`"),
+    expect.stringContaining('"broken" is skipped: its run configuration cannot be read'),
     expect.stringContaining('"noport" is skipped: it has no URL'),
     expect.stringContaining('"odd" is skipped: transport "carrier-pigeon"'),
   ])

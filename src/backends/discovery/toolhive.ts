@@ -63,21 +63,29 @@ async function readFiles(group: string, env: Env): Promise<Reading[] | undefined
   const readings: Reading[] = []
   for (const name of names) {
     const config = await readRecord(join(folder, `${name}.json`))
-    if (config === undefined || (config['group'] || 'default') !== group) continue
-    const status = await readRecord(join(statuses(env), `${name}.json`))
-    readings.push(fromFiles(name, config, status ?? {}))
+    if (config === 'damaged') readings.push(damaged(name))
+    else if (config !== undefined && (config['group'] || 'default') === group) {
+      const status = await readRecord(join(statuses(env), `${name}.json`))
+      readings.push(fromFiles(name, config, typeof status === 'object' ? status : {}))
+    }
   }
   return readings
 }
 
 /** One damaged file of another program must not hide the others. */
-async function readRecord(path: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+async function readRecord(path: string): Promise<Readonly<Record<string, unknown>> | 'damaged' | undefined> {
   try {
     const text = await readText(path)
     return text === undefined ? undefined : recordOf(JSON.parse(text))
   } catch {
-    return undefined
+    return 'damaged'
   }
+}
+
+/** Of whatever group: that is in the file. */
+function damaged(name: string): Reading {
+  const note = `ToolHive workload ${JSON.stringify(name)} is skipped: its run configuration cannot be read`
+  return { backend: undefined, notes: [note] }
 }
 
 function collect(readings: readonly Reading[], notes: string[]): Found {

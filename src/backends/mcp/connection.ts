@@ -17,6 +17,8 @@ export interface Connection {
   readonly gone: Gone
   /** In progress. */
   readonly calls: number
+  /** Whether the server says so on this connection when what it lists is another. */
+  readonly isHeard: boolean
   /** @throws GatewayError when nothing can be listed */
   list(signal: AbortSignal): Promise<Listing>
   /** @param began when the time of the call began to run, by `performance.now()` @throws GatewayError */

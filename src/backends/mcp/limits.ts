@@ -14,6 +14,8 @@ export interface Limits {
   readonly entries: number
   /** Between a list and the next one, where the server says only how long the list is fresh. */
   readonly relistMs: number
+  /** Between lists of a server that does not tell of changes. */
+  readonly pollMs: number
   /** Of all pages of one list. They are parsed, which takes up to twenty times as much memory. */
   readonly listBytes: number
   /** Connecting and listing together. */
@@ -31,6 +33,7 @@ export const LIMITS: Limits = {
   pages: 10_000,
   entries: 100_000,
   relistMs: 5_000,
+  pollMs: 30_000,
   listBytes: 32 * 1024 * 1024,
   connectMs: 30_000,
   probeMs: 5_000,

@@ -5,6 +5,7 @@ import { GatewayError } from '../../core/errors.ts'
 import type { CommandContext } from '../context.ts'
 import { ConfigError, EXIT, usageError } from '../exit.ts'
 import { type GlobalOptions, openLog } from '../globals.ts'
+import { machineFaults } from '../machine.ts'
 import { type Loaded, withGroup } from '../source.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -30,7 +31,8 @@ async function validate(file: string, flags: ValidateFlags, context: CommandCont
   const { loadConfig } = await import('../../config/index.ts')
   const loaded = await loadConfig(file, { env: process.env })
   const further = loaded.ok ? await furtherChecks(loaded, flags, context) : []
-  const diagnostics = [...loaded.diagnostics, ...further]
+  const here = loaded.ok ? await machineFaults(loaded.source) : []
+  const diagnostics = [...loaded.diagnostics, ...here, ...further]
   const valid = diagnostics.every(({ severity }) => severity !== 'error')
   const summary = loaded.ok ? summaryOf(loaded) : undefined
   if (flags.json === true) context.terminal.json({ valid, ...summary, diagnostics })

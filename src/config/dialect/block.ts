@@ -4,6 +4,8 @@ import type { Path } from '../path.ts'
 
 /** How one block of the configuration was once spelled. Keys that no table names are left as they are. */
 export interface Block {
+  /** Changes of shape, while the keys are as they were written. */
+  readonly prepare?: (tree: Tree, path: Path) => Reshaped
   /** Old key → today's. */
   readonly renamed?: Readonly<Record<string, string>>
   /** What lies below, by today's key. */
@@ -33,10 +35,14 @@ export function lowered(...keys: readonly string[]): Record<string, string> {
 
 /** Brings a tree into today's spelling. Positions stay those of the file. */
 export function applyBlock(tree: Tree, block: Block, path: Path = []): Reshaped {
-  const renamed = tree.kind === 'map' ? renameKeys(tree, block, path) : { tree, findings: [] }
+  const given = block.prepare?.(tree, path) ?? { tree, findings: [] }
+  const renamed = given.tree.kind === 'map' ? renameKeys(given.tree, block, path) : { ...given, findings: [] }
   const below = descend(renamed.tree, block, path)
   const reshaped = block.reshape?.(below.tree, path) ?? { tree: below.tree, findings: [] }
-  return { tree: reshaped.tree, findings: [...renamed.findings, ...below.findings, ...reshaped.findings] }
+  return {
+    tree: reshaped.tree,
+    findings: [...given.findings, ...renamed.findings, ...below.findings, ...reshaped.findings],
+  }
 }
 
 function renameKeys(tree: MapTree, block: Block, path: Path): Reshaped {

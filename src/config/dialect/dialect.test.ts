@@ -123,6 +123,31 @@ describe('the old spelling', () => {
     ])
   })
 
+  it('of settings of a strategy, under metadata, means what the new one means', () => {
+    const settings = [
+      ['slack', 'service_account', 'credentials_env: SLACK_TOKEN, header_format: "Bearer {token}"'],
+      ['github', 'header_injection', 'header_name: X-Api-Key, header_value_env: GITHUB_KEY'],
+    ]
+    const served = (key: (type: string) => string) => {
+      const strategies = settings.map(
+        ([name, type = '', all]) => `${name}: {type: ${type}, ${key(type)}: {${all}}}`,
+      )
+      const backends = settings.map(
+        ([name]) => `{name: ${name}, transport: sse, url: "http://x.example/sse"}`,
+      )
+      return MINIMAL.replace(
+        'source: inline',
+        `source: inline\n  backends: {${strategies.join(', ')}}`,
+      ).concat(`backends: [${backends.join(', ')}]\n`)
+    }
+    const [old, today] = [served(() => 'metadata'), served((type) => type)].map((text) => parse(text, ENV))
+    if (old?.ok !== true || today?.ok !== true) throw new Error(JSON.stringify(old?.diagnostics))
+    expect(old.config).toEqual(today.config)
+    expect(old.diagnostics.map(({ line, message }) => `${line} ${message}`)).toContain(
+      '7 the settings under metadata now stand under a key with the name of the type',
+    )
+  })
+
   it('may stand beside the new one in one file, but not of one key', () => {
     expect(said('error', MINIMAL.replace('incomingAuth', 'incoming_auth'))).toEqual([])
     expect(said('error', `${MINIMAL}group: other\n`)).toEqual([

@@ -5,6 +5,19 @@ import type { Reshaped } from './block.ts'
 
 const SERVICE_ACCOUNT_DEFAULTS = { headerName: 'Authorization', headerFormat: 'Bearer {token}' }
 
+const WITH_BLOCKS: readonly string[] = ['header_injection', 'service_account', 'token_exchange']
+
+/** Settings of a strategy stood under `metadata`, whatever its type. */
+export function settingsByType(tree: Tree, path: Path): Reshaped {
+  const type = textOf(entryOf(tree, 'type')?.value)
+  const metadata = entryOf(tree, 'metadata')
+  if (tree.kind !== 'map' || metadata === undefined || type === undefined || !WITH_BLOCKS.includes(type))
+    return { tree, findings: [] }
+  const entries = tree.entries.map((entry) => (entry === metadata ? { ...entry, key: type } : entry))
+  const message = 'the settings under metadata now stand under a key with the name of the type'
+  return { tree: { ...tree, entries }, findings: [{ severity: 'deprecated', path, message }] }
+}
+
 /** `service_account` was a header with a secret of the environment in it. */
 export function serviceAccount(tree: Tree, path: Path): Reshaped {
   const type = entryOf(tree, 'type')

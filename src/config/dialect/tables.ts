@@ -1,6 +1,6 @@
 import type { Block } from './block.ts'
 import { lowered, snake } from './block.ts'
-import { fullParameters, serviceAccount } from './reshape.ts'
+import { fullParameters, serviceAccount, settingsByType } from './reshape.ts'
 
 const TARGET = [
   ...['tokenUrl', 'clientId', 'clientSecret', 'clientSecretEnv', 'clientAuthMethod', 'insecureTokenUrl'],
@@ -14,6 +14,7 @@ const XAA = [
 ]
 
 const STRATEGY: Block = {
+  prepare: settingsByType,
   renamed: {
     service_account: 'headerInjection',
     serviceAccount: 'headerInjection',

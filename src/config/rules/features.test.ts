@@ -26,6 +26,17 @@ describe('the top level', () => {
   })
 })
 
+it('a resource of Kubernetes is told from a configuration', () => {
+  expect(said('error', 'apiVersion: x/v1\nkind: VirtualMCPServer\nspec: {}\n')).toContain(
+    'apiVersion: this is a resource of Kubernetes',
+  )
+})
+
+it('an empty file is said to be empty', () => {
+  for (const text of ['', '# nothing\n', '---\n', 'null'])
+    expect(said('error', text)).toEqual(['the file is empty'])
+})
+
 it('references to composite tools of Kubernetes are passed over, and that is said', () => {
   expect(warningsOf('compositeToolRefs: [{name: a}]\n')).toEqual([
     'compositeToolRefs: refers to Kubernetes resources, and is passed over here',

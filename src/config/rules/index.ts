@@ -1,5 +1,5 @@
 import type { Finding } from '../diagnostics.ts'
-import type { Place } from '../place.ts'
+import { child, exists, type Place, wrongBlock } from '../place.ts'
 import { aggregation } from './aggregation.ts'
 import { audit } from './audit.ts'
 import { backends } from './backends.ts'
@@ -39,7 +39,19 @@ const RULES: readonly Rule[] = [
   audit,
   telemetry,
   unexpanded,
+  kubernetes,
 ]
+
+/** Of those who give us what they give to kubectl. */
+function* kubernetes(root: Place): Iterable<Finding> {
+  const version = child(root, 'apiVersion')
+  if (exists(version) && exists(child(root, 'kind')))
+    yield wrongBlock(
+      version,
+      'this is a resource of Kubernetes',
+      'a configuration is what stands under spec.config',
+    )
+}
 
 /** Every rule is asked, whatever the others found. */
 export function checkRules(root: Place, context: RuleContext): Finding[] {

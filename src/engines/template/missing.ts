@@ -57,7 +57,7 @@ function lacks(parent: unknown, name: string): string {
   const keys = Object.keys(parent)
   const more = keys.length > SHOWN_KEYS ? ', …' : ''
   const has =
-    keys.length === 0 ? 'is empty' : `has: ${keys.slice(0, SHOWN_KEYS).map(shortened).join(', ')}${more}`
+    keys.length === 0 ? 'it is empty' : `has: ${keys.slice(0, SHOWN_KEYS).map(shortened).join(', ')}${more}`
   return `has no '${shortened(name)}'; ${has}`
 }
 

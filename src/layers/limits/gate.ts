@@ -60,8 +60,8 @@ export class Gate {
   /** @throws GatewayError `rate_limited`; `unavailable` where the store is not to be had and that does not do */
   async pass(buckets: readonly Bucket[], tool: string, failOpen: boolean): Promise<void> {
     const wait = await this.#ask(buckets)
-    if (wait === undefined && !failOpen) throw unchecked()
     this.#count(wait === undefined ? 'unchecked' : wait > 0 ? 'rejected' : 'allowed')
+    if (wait === undefined && !failOpen) throw unchecked()
     if (wait !== undefined && wait > 0) throw rejected(tool, Math.ceil(wait / 1000))
   }
 
@@ -116,5 +116,7 @@ function rejected(tool: string, retryAfterSeconds: number): GatewayError {
 }
 
 function unchecked(): GatewayError {
-  return new GatewayError('unavailable', 'the rate limits cannot be checked now: try again later')
+  return new GatewayError('unavailable', 'the rate limits cannot be checked now: try again later', {
+    data: { reason: 'limits_unchecked', retryAfterSeconds: Math.ceil(PAUSE_MS / 1000) },
+  })
 }

@@ -36,7 +36,7 @@ function limited(config: Partial<RateLimitConfig>, store: BucketStore = new Memo
     gateway.resolve({ principal } as Caller, call, new AbortController().signal).then(
       () => 'passed',
       (error: { code: string; data?: { retryAfterSeconds?: number } }) =>
-        error.data?.retryAfterSeconds === undefined ? error.code : `wait ${error.data.retryAfterSeconds}`,
+        error.code === 'rate_limited' ? `wait ${error.data?.retryAfterSeconds}` : error.code,
     )
   return {
     gate,
@@ -149,6 +149,8 @@ describe('a store that cannot be asked', () => {
   })
 
   it('refuses them where that is wanted', async () => {
-    expect(await limited({ shared: two, failOpen: false }, broken()).call('a')).toBe('unavailable')
+    const { call, gate } = limited({ shared: two, failOpen: false }, broken())
+    for (let calls = 0; calls < 3; calls++) expect(await call('a')).toBe('unavailable')
+    expect(gate.state).toMatchObject({ allowed: 0, rejected: 0, unchecked: 3, failing: 'no Redis' })
   })
 })

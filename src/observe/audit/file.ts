@@ -1,8 +1,11 @@
+import { constants } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { GatewayError } from '../../core/errors.ts'
-import type { Sink } from './sink.ts'
+import { orLater, type Sink } from './sink.ts'
 
 const MODE = 0o600
+/** Opening a pipe that nobody reads fails, and does not wait for ever. Other systems have no such flag. */
+const FLAGS = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | (constants.O_NONBLOCK ?? 0)
 /** How often it is looked whether the file was moved away. */
 const LOOK_MS = 1_000
 
@@ -20,7 +23,7 @@ export class AuditFile implements Sink {
   /** @throws GatewayError `config` when the file cannot be had */
   static async open(path: string): Promise<AuditFile> {
     try {
-      return new AuditFile(path, await open(path, 'a', MODE))
+      return new AuditFile(path, await open(path, FLAGS, MODE))
     } catch (cause) {
       const { code = 'unknown' } = cause as NodeJS.ErrnoException
       const mend = REASONS[code] ?? 'name another file in audit.logFile'
@@ -30,12 +33,11 @@ export class AuditFile implements Sink {
 
   async write(bytes: Buffer): Promise<number> {
     if (performance.now() - this.#looked > LOOK_MS) await this.#look()
-    const { bytesWritten } = await this.#handle.write(bytes)
-    return bytesWritten
+    return (await orLater(this.#handle.write(bytes))).bytesWritten
   }
 
   async reopen(): Promise<void> {
-    const handle = await open(this.#path, 'a', MODE)
+    const handle = await open(this.#path, FLAGS, MODE)
     const before = this.#handle
     this.#handle = handle
     await before.close()
@@ -57,5 +59,6 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'make its directory, or name another file in audit.logFile',
   EACCES: 'let this user write there, or name another file in audit.logFile',
   EISDIR: 'it is a directory; name a file in audit.logFile',
+  ENXIO: 'it is a pipe that nobody reads; start its reader first, or name a file in audit.logFile',
   EROFS: 'nothing can be written there; name another file in audit.logFile',
 }

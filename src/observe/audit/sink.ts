@@ -15,18 +15,25 @@ const STDOUT = 1
 /** A reader that does not keep up is asked again after this. */
 const BUSY_MS = 5
 
+/** What a write has come to: nothing, a moment later, where a pipe is full. */
+export async function orLater(
+  writing: Promise<{ readonly bytesWritten: number }>,
+): Promise<{ readonly bytesWritten: number }> {
+  try {
+    return await writing
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+    await sleep(BUSY_MS)
+    return { bytesWritten: 0 }
+  }
+}
+
 /** Standard output, without going through the stream that would hold up everything while nobody reads. */
 export function stdoutSink(): Sink {
   const writeTo = promisify(write)
   return {
     async write(bytes) {
-      try {
-        return (await writeTo(STDOUT, bytes)).bytesWritten
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
-        await sleep(BUSY_MS)
-        return 0
-      }
+      return (await orLater(writeTo(STDOUT, bytes))).bytesWritten
     },
     async reopen() {},
     async close() {},

@@ -1,8 +1,12 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
 import { mkdtemp, readFile, rename, rm, stat, symlink, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { eventually } from '../../../test/fixtures/ask.ts'
 import type { Log } from '../../core/log.ts'
 import { AuditFile } from './file.ts'
 import { AuditWriter, type WriterOptions } from './writer.ts'
@@ -52,6 +56,22 @@ it('appends to what is there', async () => {
   await second.close()
   expect(await lines()).toEqual(['one', 'two'])
 })
+
+it.runIf(process.platform !== 'win32')(
+  'does not wait for ever for somebody to read a pipe, and writes to one that is read',
+  async () => {
+    execFileSync('mkfifo', [path])
+    await expect(open()).rejects.toThrow(/\(ENXIO\): it is a pipe that nobody reads/)
+    const reader = createReadStream(path, { encoding: 'utf8' })
+    const read: string[] = []
+    reader.on('data', (text) => read.push(String(text)))
+    const audit = await eventually(() => open())
+    for (const line of numbered(50_000)) audit.write(`${line}\n`)
+    await audit.close()
+    await once(reader, 'end')
+    expect(read.join('').split('\n').slice(0, -1)).toEqual(numbered(50_000))
+  },
+)
 
 it('says where a file cannot be had, and how to mend it', async () => {
   path = join(folder, 'none', 'audit.log')

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { closedAfterAll } from '../../fixtures/closed.ts'
 import type { FaultName } from '../../fixtures/faults/faults.ts'
 import {
-  type Client,
+  type Clients,
   callFault,
   ERAS,
   echo,
@@ -12,11 +12,11 @@ import {
 } from '../../fixtures/faults/stage.ts'
 
 const stage = closedAfterAll(new FaultStage())
-const clients: Record<string, Client> = {}
+let clients: Clients
 beforeAll(async () => {
   const timeouts = Object.fromEntries(WIRE_NAMES.map((wire) => [wire, '3s']))
   await stage.startOver(WIRE_NAMES, { timeouts })
-  for (const era of ERAS) clients[era] = await stage.client(era)
+  clients = await stage.clients()
 })
 const NOT_RPC = 'something that is not a JSON-RPC response'
 const LATE = 'did not answer within 3000 ms; the call was cancelled there, and may have run'
@@ -42,8 +42,8 @@ test.concurrent.each(Object.keys(FAULTS) as FaultName[])(
   },
 )
 
-async function tellsOf(fault: FaultName, wire: WireName, era: string): Promise<void> {
-  const client = clients[era] as Client
+async function tellsOf(fault: FaultName, wire: WireName, era: keyof Clients): Promise<void> {
+  const client = clients[era]
   const { message, status } = await callFault(client, wire, fault)
   const said = message.error?.message
   expect(status, `${wire} ${era}`).toBe(200)
@@ -57,7 +57,7 @@ test.each(['twice', 'version'] as const)('an answer that is right though %s is t
   // One JSON reply that holds two answers is none.
   const wires = WIRE_NAMES.filter((wire) => fault !== 'twice' || !wire.endsWith('json'))
   for (const wire of wires) {
-    const replies = await Promise.all(ERAS.map((era) => callFault(clients[era] as Client, wire, fault)))
+    const replies = await Promise.all(ERAS.map((era) => callFault(clients[era], wire, fault)))
     for (const { message } of replies)
       expect(message.result?.content).toEqual([{ type: 'text', text: 'done' }])
   }

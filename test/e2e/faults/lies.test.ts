@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { eventually, toolNames } from '../../fixtures/ask.ts'
 import { closedAfterAll } from '../../fixtures/closed.ts'
 import {
-  type Client,
+  type Clients,
   callFault,
   ERAS,
   echo,
@@ -13,7 +13,7 @@ import {
 } from '../../fixtures/faults/stage.ts'
 
 const stage = closedAfterAll(new FaultStage())
-const clients: Record<string, Client> = {}
+let clients: Clients
 const MODEST: readonly WireName[] = ['legacy-stdio', 'modern-json']
 beforeAll(async () => {
   const plan = await stage.file('plan.json', JSON.stringify({ 'tools/list': 'unknown' }))
@@ -22,12 +22,12 @@ beforeAll(async () => {
   const empty = MODEST.map((wire) => stage.backend(`empty-${wire}`, { ...WIRES[wire], plan }))
   const timeouts = Object.fromEntries(WIRE_NAMES.map((wire) => [wire, '5s']))
   await stage.start(await Promise.all([...honest, ...modest, ...empty]), { timeouts })
-  for (const era of ERAS) clients[era] = await stage.client(era)
+  clients = await stage.clients()
   await eventually(async () => expect(await toolNames(stage.url)).toHaveLength(5 * WIRE_NAMES.length + 1))
 })
 test.each(MODEST)('a %s backend that declares no tools has none, whatever it would send', async (wire) => {
   expect(await stage.statusOf(`modest-${wire}`)).toMatchObject({ health: 'healthy' })
-  const { message } = await callFault(clients.modern as Client, `modest-${wire}`, 'silent')
+  const { message } = await callFault(clients.modern, `modest-${wire}`, 'silent')
   expect(message.error?.message).toContain(`tool 'modest-${wire}_fault' not found`)
 })
 
@@ -44,7 +44,7 @@ test.each(ASKED)(
   async (method) => {
     for (const wire of ASKING) {
       for (const era of ERAS) {
-        const client = clients[era] as Client
+        const client = clients[era]
         const reply = await client.request('tools/call', { name: `${wire}_ask`, arguments: { method } })
         const [block] = (reply.message.result?.content ?? []) as { text: string }[]
         expect(reply.messages, `${wire} ${era}`).toHaveLength(1)
@@ -64,7 +64,7 @@ test.each(ASKED)(
 )
 
 test('a backend that wants input in a way of the other era is told of, and the next call is fine', async () => {
-  const client = clients.legacy as Client
+  const client = clients.legacy
   for (const wire of WIRE_NAMES) {
     const { message } = await callFault(client, wire, 'inputRequired')
     const said =

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { closedAfterAll } from '../../fixtures/closed.ts'
 import type { FaultName } from '../../fixtures/faults/faults.ts'
 import {
-  type Client,
+  type Clients,
   callFault,
   ERAS,
   echo,
@@ -14,11 +14,11 @@ import {
 const HTTP: readonly WireName[] = WIRE_NAMES.filter((wire) => /json|events/.test(wire))
 
 const stage = closedAfterAll(new FaultStage())
-const clients: Record<string, Client> = {}
+let clients: Clients
 beforeAll(async () => {
   const timeouts = Object.fromEntries(HTTP.map((wire) => [wire, '5s']))
   await stage.startOver(HTTP, { timeouts })
-  for (const era of ERAS) clients[era] = await stage.client(era)
+  clients = await stage.clients()
 })
 const RAN = 'the call may or may not have run'
 
@@ -39,7 +39,7 @@ test.each(CASES)(
   async (_, fault, more, said) => {
     const told = HTTP.flatMap((wire) =>
       ERAS.map(async (era) => {
-        const client = clients[era] as Client
+        const client = clients[era]
         const { message } = await callFault(client, wire, fault, { to: stage.url, ...more })
         expect(message.error?.message, `${wire} ${era}`).toMatch(said)
         expect(message.error?.message).toContain(`backend '${wire}'`)

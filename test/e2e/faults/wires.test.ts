@@ -1,20 +1,20 @@
 import { beforeAll, expect, test } from 'vitest'
 import { eventually } from '../../fixtures/ask.ts'
 import { closedAfterAll } from '../../fixtures/closed.ts'
-import { type Client, callFault, ERAS, echo, FaultStage, WIRE_NAMES } from '../../fixtures/faults/stage.ts'
+import { type Clients, callFault, ERAS, echo, FaultStage, WIRE_NAMES } from '../../fixtures/faults/stage.ts'
 
 const stage = closedAfterAll(new FaultStage())
-const clients: Record<string, Client> = {}
+let clients: Clients
 beforeAll(async () => {
   const timeouts = Object.fromEntries(WIRE_NAMES.map((wire) => [wire, '5s']))
   await stage.startOver(WIRE_NAMES, { timeouts })
-  for (const era of ERAS) clients[era] = await stage.client(era)
+  clients = await stage.clients()
 })
 test.each(['cut', 'reset'] as const)(
   'a wire that ends by %s in the middle of an answer: the call may have run, and the next one has a new wire',
   async (fault) => {
     for (const era of ERAS) {
-      const client = clients[era] as Client
+      const client = clients[era]
       const told = WIRE_NAMES.map(async (wire) => {
         const { message } = await callFault(client, wire, fault)
         expect(message.error?.message, wire).toContain(`backend '${wire}'`)

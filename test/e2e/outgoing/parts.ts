@@ -28,14 +28,18 @@ export function guarded(
   strategies: Strategies,
   { more = {}, env = {}, args = [] }: { more?: object; env?: object; args?: readonly string[] } = {},
 ): Promise<Child> {
-  const backends = Object.entries(strategies).map(([name, { url }]) => ({ name, url }))
-  const named = Object.entries(strategies).map(([name, { strategy }]) => [name, strategy])
-  const outgoingAuth = { source: 'inline', backends: Object.fromEntries(named) }
   return stage.gateway({
-    config: config(backends, { incomingAuth: incoming(idp), outgoingAuth, ...more }),
+    config: guardedConfig(idp, strategies, more),
     env: { ...SECRET, ...env },
     args,
   })
+}
+
+export function guardedConfig(idp: Idp, strategies: Strategies, more: object): object {
+  const backends = Object.entries(strategies).map(([name, { url }]) => ({ name, url }))
+  const named = Object.entries(strategies).map(([name, { strategy }]) => [name, strategy])
+  const outgoingAuth = { source: 'inline', backends: Object.fromEntries(named) }
+  return config(backends, { incomingAuth: incoming(idp), outgoingAuth, ...more })
 }
 
 export async function startIdp(stage: Stage): Promise<Idp> {

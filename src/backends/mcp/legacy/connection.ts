@@ -12,7 +12,7 @@ import { Gone, quietly } from '../connection.ts'
 import { Failure } from '../failure.ts'
 import type { Base } from '../flight.ts'
 import { Flight, tooLate, untimed } from '../flight.ts'
-import type { Listing } from '../listing.ts'
+import { announcesAll, type Listing } from '../listing.ts'
 import type { Message } from '../message.ts'
 import { notificationFrame, requestFrame } from '../message.ts'
 import type { Landing } from '../result.ts'
@@ -29,6 +29,9 @@ import { Updates } from './updates.ts'
 
 /** MCP 2025-11-25, client/elicitation, URL Elicitation Required: the end of it is told later. */
 const URL_ELICITATION = -32042
+/** MCP 2026-07-28, basic, Error Codes. */
+const UNSUPPORTED_VERSION = -32022
+const MODERN = '2026-07-28'
 
 /** A session with a server of the `initialize` era. */
 export class LegacyConnection implements Connection, Base {
@@ -91,6 +94,11 @@ export class LegacyConnection implements Connection, Base {
 
   get calls(): number {
     return this.#flights.size
+  }
+
+  get isHeard(): boolean {
+    const hasStream = this.channel.http === undefined || this.#ear.isOpen
+    return hasStream && announcesAll(this.server.capabilities)
   }
 
   list(signal: AbortSignal): Promise<Listing> {
@@ -194,9 +202,18 @@ export class LegacyConnection implements Connection, Base {
   async #ask(method: string, params: object, signal: AbortSignal, base = untimed(this)): Promise<RawObject> {
     const send = () => this.#send(method, params, signal, base)
     const landing = await send()
-    if (!this.#session.now.named || !isSessionGone(landing)) return resultOf(landing, this.name)
+    if (!this.#session.now.named || !isSessionGone(landing)) return this.#resultOf(landing)
     await orCancelled(this.#session.renew(), signal)
-    return resultOf(await send(), this.name)
+    return this.#resultOf(await send())
+  }
+
+  #resultOf(landing: Landing): RawObject {
+    try {
+      return resultOf(landing, this.name)
+    } catch (error) {
+      this.#checkEra(error)
+      throw error
+    }
   }
 
   #send(method: string, params: object, signal: AbortSignal, base: Base): Promise<Landing> {
@@ -214,9 +231,20 @@ export class LegacyConnection implements Connection, Base {
     try {
       return ofThisEra(toResult(landing, this.name), request)
     } catch (error) {
+      this.#checkEra(error)
       if (error instanceof GatewayError && error.rpc?.code === URL_ELICITATION) void this.#ear.hold()
       throw error
     }
+  }
+
+  /** A server of the other era has taken its place, and has not executed the request. @throws GatewayError */
+  #checkEra(error: unknown): void {
+    if (!(error instanceof GatewayError) || error.rpc?.code !== UNSUPPORTED_VERSION) return
+    const { supported } = (error.rpc.data ?? {}) as { readonly supported?: unknown }
+    if (!Array.isArray(supported) || !supported.includes(MODERN)) return
+    const failure = new Failure('unsent', `it speaks ${this.server.version} no more`)
+    this.#lost(failure)
+    throw failure.toError(this.name)
   }
 
   /** Another session knows nothing of what the last one was told. */

@@ -28,6 +28,11 @@ export class Ear {
     if (hears) this.reopen()
   }
 
+  /** Whether what the server says there comes here. */
+  get isOpen(): boolean {
+    return this.#listener?.isOpen === true
+  }
+
   /** Before a call. @returns what to wait for, so that no question of the server comes to nobody */
   open(): Promise<void> | undefined {
     if (!this.#wanted || this.#options.home) return undefined

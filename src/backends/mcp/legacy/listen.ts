@@ -23,6 +23,7 @@ export class Listener implements Sink {
   readonly #options: ListenOptions
   #ticket: Ticket | undefined
   #stopped = false
+  #open = false
   #broken = false
   #settle: () => void = () => {}
   readonly #reopening: Reopening
@@ -49,8 +50,13 @@ export class Listener implements Sink {
     return this.#settled
   }
 
+  get isOpen(): boolean {
+    return this.#open
+  }
+
   stop(): void {
     this.#stopped = true
+    this.#open = false
     this.#reopening.stop()
     this.#ticket?.drop()
     this.#settle()
@@ -61,6 +67,7 @@ export class Listener implements Sink {
   }
 
   opened(): void {
+    this.#open = true
     this.#settle()
     if (!this.#broken || this.#stopped) return
     this.#broken = false
@@ -68,6 +75,7 @@ export class Listener implements Sink {
   }
 
   fail(failure: Failure): void {
+    this.#open = false
     this.#settle()
     if (this.#stopped) return
     if (failure.kind === 'unsent') this.#options.unreachable(failure)

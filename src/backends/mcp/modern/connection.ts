@@ -105,6 +105,10 @@ export class ModernConnection implements Connection, Base {
     return this.#flights.size
   }
 
+  get isHeard(): boolean {
+    return this.#updates.isHeard
+  }
+
   async list(signal: AbortSignal): Promise<Listing> {
     const { site, channel } = this.#options
     const options = { site, capabilities: this.server.capabilities, http: channel.perRequest }

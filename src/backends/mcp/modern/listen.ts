@@ -76,6 +76,10 @@ export class Listener {
     this.#reopening = new Reopening(() => this.#open())
   }
 
+  get stands(): boolean {
+    return this.#standing !== undefined
+  }
+
   /** From now on changes of lists are listened for, as far as the server announces them. */
   wantLists(capabilities: JsonObject): void {
     if (!this.#wanted.addLists(capabilities)) return

@@ -1,6 +1,7 @@
 import type { Call, Exchange, Notice, Result } from '../../../core/call.ts'
 import type { ServerFacts } from '../../../core/ports.ts'
 import { RawObject } from '../../../core/raw.ts'
+import { announcesAll } from '../listing.ts'
 import type { Message } from '../message.ts'
 import { Subscribers } from '../subscribers.ts'
 import { noSubscriptions, resourceUpdated, tellsOfUpdates } from '../updated.ts'
@@ -35,6 +36,11 @@ export class Updates {
       },
     })
     if (lists) this.#listener.wantLists(server.capabilities)
+  }
+
+  /** Whether changes of all lists come here. */
+  get isHeard(): boolean {
+    return this.#listener.stands && announcesAll(this.#options.server.capabilities)
   }
 
   /** From now on the changes of lists are listened for. */
