@@ -5,7 +5,7 @@ import { healthOf } from '../status/health.ts'
 import { wholeStatus } from '../status/whole.ts'
 import { VERSION } from '../version.ts'
 import { capabilitiesOf } from './capabilities.ts'
-import type { Guard } from './guard.ts'
+import type { Doorkeeper } from './doorkeeper.ts'
 import { instructionsOf } from './instructions.ts'
 import { publishedAt } from './published-keys.ts'
 import { readinessOf } from './readiness.ts'
@@ -21,7 +21,7 @@ export interface DoorOptions {
 /** With getters for what may change: not to be copied. */
 export function frontOptions(
   running: Running,
-  guard: Guard,
+  doorkeeper: Doorkeeper,
   { log, controlToken }: DoorOptions,
 ): FrontOptions {
   const { backends } = running
@@ -32,19 +32,19 @@ export function frontOptions(
     version: VERSION,
     log,
     get allowedHosts() {
-      return guard.allowedHosts
+      return doorkeeper.allowedHosts
     },
     get authenticate() {
-      return guard.incoming.authenticate
+      return doorkeeper.incoming.authenticate
     },
     get principal() {
-      return guard.incoming.principal
+      return doorkeeper.incoming.principal
     },
     get resource() {
-      return guard.incoming.resource
+      return doorkeeper.incoming.resource
     },
     published: (path) => publishedAt(path, running.config),
-    watch: (stay) => guard.incoming.watch(stay),
+    watch: (stay) => doorkeeper.incoming.watch(stay),
     get sessions() {
       return running.config.sessions
     },

@@ -1,7 +1,7 @@
 import { createFront } from '../front/index.ts'
 import type { Running } from '../running.ts'
+import { Doorkeeper } from './doorkeeper.ts'
 import { type DoorOptions, frontOptions } from './front-options.ts'
-import { Guard } from './guard.ts'
 
 export interface ServeOptions extends DoorOptions {
   readonly host: string
@@ -17,18 +17,22 @@ export interface HttpDoor {
 /** Opens the HTTP front. @throws GatewayError `config` when the address cannot be bound */
 export async function serveHttp(running: Running, options: ServeOptions): Promise<HttpDoor> {
   const { log, allowedHosts = [] } = options
-  const guard = await Guard.open(running, { log, allowedHosts, auth: ({ incomingAuth }) => incomingAuth })
+  const doorkeeper = await Doorkeeper.open(running, {
+    log,
+    allowedHosts,
+    auth: ({ incomingAuth }) => incomingAuth,
+  })
   try {
-    const front = createFront(running.gateway, frontOptions(running, guard, options))
+    const front = createFront(running.gateway, frontOptions(running, doorkeeper, options))
     const { url } = await front.listen(options.port, options.host)
-    guard.standAt(front)
+    doorkeeper.standAt(front)
     const close = async (graceMs: number) => {
       await front.close(graceMs)
-      await guard.close()
+      await doorkeeper.close()
     }
     return { url, close }
   } catch (error) {
-    await guard.close()
+    await doorkeeper.close()
     throw error
   }
 }

@@ -1,7 +1,7 @@
 import { serveStdio } from '../front/index.ts'
 import type { Running } from '../running.ts'
+import { Doorkeeper } from './doorkeeper.ts'
 import { type DoorOptions, frontOptions } from './front-options.ts'
-import { Guard } from './guard.ts'
 
 export interface StdioDoor {
   /** When the client has gone. */
@@ -11,18 +11,18 @@ export interface StdioDoor {
 
 /** Serves one client on stdin and stdout: the user, who is asked for no token. @throws GatewayError `config` */
 export async function serveStdioFront(running: Running, options: DoorOptions): Promise<StdioDoor> {
-  const guard = await Guard.open(running, {
+  const doorkeeper = await Doorkeeper.open(running, {
     log: options.log,
     allowedHosts: [],
     auth: ({ incomingAuth }) => (incomingAuth?.type === 'oidc' ? { type: 'local' } : incomingAuth),
   })
-  const front = serveStdio(running.gateway, frontOptions(running, guard, options))
-  guard.standAt(front)
+  const front = serveStdio(running.gateway, frontOptions(running, doorkeeper, options))
+  doorkeeper.standAt(front)
   return {
     closed: front.closed,
     async close() {
       await front.close()
-      await guard.close()
+      await doorkeeper.close()
     },
   }
 }

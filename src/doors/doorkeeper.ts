@@ -6,7 +6,7 @@ import type { Part, Prepared } from '../core/part.ts'
 import { createIncoming, type Front, type Incoming } from '../front/index.ts'
 import type { Running } from '../running.ts'
 
-interface GuardOptions {
+interface DoorkeeperOptions {
   readonly log: Log
   /** Host names that clients may use, beyond loopback and the bound host; `*` is any. */
   readonly allowedHosts: readonly string[]
@@ -17,16 +17,16 @@ interface GuardOptions {
 type Served = Pick<Running, 'config' | 'parts' | 'doors'>
 
 /** Says who may come in at a door, as the configuration of the moment has it. */
-export class Guard implements Part {
+export class Doorkeeper implements Part {
   readonly #running: Served
-  readonly #options: GuardOptions
+  readonly #options: DoorkeeperOptions
   #auth: IncomingAuthConfig | undefined
   #incoming: Incoming
   #hosts: readonly string[]
   #front: Pick<Front, 'judge'> | undefined
   #leave: () => void = () => {}
 
-  private constructor(running: Served, options: GuardOptions, incoming: Incoming) {
+  private constructor(running: Served, options: DoorkeeperOptions, incoming: Incoming) {
     const auth = options.auth(running.config)
     this.#running = running
     this.#options = options
@@ -36,10 +36,10 @@ export class Guard implements Part {
   }
 
   /** @throws GatewayError `config` */
-  static open(running: Running, options: GuardOptions): Promise<Guard> {
+  static open(running: Running, options: DoorkeeperOptions): Promise<Doorkeeper> {
     return running.join(async (config) => {
       const incoming = await incomingOf(options.auth(config), running, options.log)
-      return new Guard(running, options, incoming)
+      return new Doorkeeper(running, options, incoming)
     })
   }
 
