@@ -29,17 +29,27 @@ export interface Row {
   readonly run: (bench: Bench) => Promise<Figure[]>
 }
 
-/** Who is compared: a load on a process, of which the CPU time per call is taken. */
+/** Who is compared: a load on a process, of which the CPU time per call is taken. Of one name there may be several. */
 export interface Contender {
   readonly name: string
   readonly pid: number
   readonly load: Load | Work
 }
 
+const PROCESSES = 3
+
+/**
+ * Several processes of the same kind, for differences of a few microseconds: V8 makes other code of a program in each
+ * process, and a call costs some microseconds more in one than in the next.
+ */
+export function several<T>(start: () => Promise<T>): Promise<T[]> {
+  return Promise.all(Array.from({ length: PROCESSES }, start))
+}
+
 /** Resolves with how often it did what is measured. */
 export type Work = () => Promise<number>
 
-/** CPU time per call, in microseconds, one figure for each round. */
+/** CPU time per call, in microseconds, one figure for each round and process. */
 export type Rounds = Readonly<Record<string, readonly number[]>>
 
 /** Starts what a row needs; `close` ends it all. */

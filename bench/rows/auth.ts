@@ -1,9 +1,10 @@
+import type { Child } from '../../test/fixtures/child.ts'
 import { config } from '../../test/fixtures/config.ts'
 import { AUDIENCE, Idp } from '../../test/fixtures/idp/idp.ts'
-import { type Bench, difference, type Figure, type Row } from '../bench.ts'
+import { type Bench, type Contender, difference, type Figure, type Row, several } from '../bench.ts'
 import { echoParams, modernShot, type Shot } from '../load.ts'
 
-const COUNT = 5000
+const COUNT = 3000
 const TOKENS = 4
 /** Of a call, in microseconds. */
 const LIMIT = 10
@@ -16,17 +17,14 @@ export const auth: Row = {
     const idp = await Idp.start()
     bench.defer(() => idp.close())
     const backends = [{ name: 'b', url }]
-    const anonymous = await bench.over(backends)
-    const guarded = await bench.gateway({ config: config(backends, { incomingAuth: guardedBy(idp) }) })
     const call = modernShot('tools/call', echoParams('b_echo'))
-    const rounds = await bench.compare([
-      { name: 'anonymous', pid: anonymous.pid, load: { url: anonymous.ready, shots: [call], count: COUNT } },
-      {
-        name: 'oidc',
-        pid: guarded.pid,
-        load: { url: guarded.ready, shots: await withTokens(call, idp), count: COUNT },
-      },
-    ])
+    const shots = await withTokens(call, idp)
+    const guarded = config(backends, { incomingAuth: guardedBy(idp) })
+    const kinds = [
+      several(async () => loaded('anonymous', await bench.over(backends), [call])),
+      several(async () => loaded('oidc', await bench.gateway({ config: guarded }), shots)),
+    ]
+    const rounds = await bench.compare((await Promise.all(kinds)).flat())
     return [
       difference('OIDC with a remembered token, beyond anonymous', rounds, {
         of: 'oidc',
@@ -52,23 +50,21 @@ export const exchanged: Row = {
         }),
         env: { IDP_SECRET: idp.client.clientSecret },
       })
-    const [none, exchange] = await Promise.all([
-      start({ type: 'unauthenticated' }),
-      start({
-        type: 'token_exchange',
-        tokenExchange: {
-          tokenUrl: `${idp.issuer}/token`,
-          clientId: idp.client.clientId,
-          clientSecretEnv: 'IDP_SECRET',
-          audience: url,
-        },
-      }),
-    ])
+    const exchange = {
+      type: 'token_exchange',
+      tokenExchange: {
+        tokenUrl: `${idp.issuer}/token`,
+        clientId: idp.client.clientId,
+        clientSecretEnv: 'IDP_SECRET',
+        audience: url,
+      },
+    }
     const shots = await withTokens(modernShot('tools/call', echoParams('b_echo')), idp)
-    const rounds = await bench.compare([
-      { name: 'unauthenticated', pid: none.pid, load: { url: none.ready, shots, count: COUNT } },
-      { name: 'exchange', pid: exchange.pid, load: { url: exchange.ready, shots, count: COUNT } },
-    ])
+    const kinds = [
+      several(async () => loaded('unauthenticated', await start({ type: 'unauthenticated' }), shots)),
+      several(async () => loaded('exchange', await start(exchange), shots)),
+    ]
+    const rounds = await bench.compare((await Promise.all(kinds)).flat())
     return [
       difference('token exchange with a warm cache, beyond unauthenticated', rounds, {
         of: 'exchange',
@@ -91,4 +87,8 @@ function withTokens(shot: Shot, idp: Idp): Promise<Shot[]> {
       return { ...shot, headers: { ...shot.headers, authorization } }
     }),
   )
+}
+
+function loaded(name: string, { pid, ready: url }: Child, shots: readonly Shot[]): Contender {
+  return { name, pid, load: { url, shots, count: COUNT } }
 }

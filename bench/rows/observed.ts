@@ -1,8 +1,9 @@
 import { join } from 'node:path'
+import type { Child } from '../../test/fixtures/child.ts'
 import { LegacyClient } from '../../test/fixtures/client.ts'
 import type { BackendEntry } from '../../test/fixtures/config.ts'
 import { type ServerFlags, serverCommand } from '../../test/fixtures/stage.ts'
-import { type Bench, type Figure, type Row, ratio } from '../bench.ts'
+import { type Bench, type Contender, type Figure, type Row, ratio, several } from '../bench.ts'
 import { echoParams, legacyShot, modernShot, type Shot } from '../load.ts'
 
 /** Of a gateway with audit and metrics on, to one without. */
@@ -21,19 +22,18 @@ function observed({ name, what, backend, shots, count }: Observed): Row {
     name: `observed-${name}`,
     async run(bench: Bench): Promise<Figure[]> {
       const backends = [await entryOf(bench, backend)]
-      const plain = await bench.over(backends)
-      const gateway = await bench.over(backends, { blocks: await observation(bench) })
-      const contenders = await Promise.all(
-        [
-          { name: 'plain', ...plain },
-          { name: 'observed', ...gateway },
-        ].map(async ({ name, pid, ready: url }) => ({
-          name,
-          pid,
-          load: { url, shots: await shots(bench, url), count },
-        })),
-      )
-      const rounds = await bench.compare(contenders)
+      const loaded = async (name: string, { pid, ready: url }: Child): Promise<Contender> => ({
+        name,
+        pid,
+        load: { url, shots: await shots(bench, url), count },
+      })
+      const kinds = [
+        several(async () => loaded('plain', await bench.over(backends))),
+        several(async () =>
+          loaded('observed', await bench.over(backends, { blocks: await observation(bench) })),
+        ),
+      ]
+      const rounds = await bench.compare((await Promise.all(kinds)).flat())
       return [ratio(`audit and metrics on: ${what}`, rounds, { of: 'observed', to: 'plain', limit: LIMIT })]
     },
   }
@@ -71,34 +71,34 @@ export const observedRows: readonly Row[] = [
     what: 'tools/call, modern → modern HTTP',
     backend: { era: 'modern' },
     shots: () => modern(),
-    count: 5000,
+    count: 3000,
   }),
   observed({
     name: 'legacy',
     what: 'tools/call, legacy → legacy',
     backend: { era: 'legacy', reply: 'json' },
     shots: inSession,
-    count: 5000,
+    count: 3000,
   }),
   observed({
     name: 'stdio',
     what: 'tools/call to a stdio backend',
     backend: { era: 'modern', transport: 'stdio' },
     shots: () => modern(),
-    count: 5000,
+    count: 3000,
   }),
   observed({
     name: '64k',
     what: 'tools/call, 64 KB result',
     backend: { era: 'modern' },
     shots: () => modern(65_536),
-    count: 1500,
+    count: 1000,
   }),
   observed({
     name: 'list',
     what: 'tools/list of 527 tools',
     backend: { era: 'both', tools: 526 },
     shots: () => [modernShot('tools/list')],
-    count: 400,
+    count: 300,
   }),
 ]

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Bench, difference, type Figure, type Row } from '../bench.ts'
+import { type Bench, difference, type Figure, type Row, several } from '../bench.ts'
 import { echoParams, modernShot } from '../load.ts'
 
-const CALLS = 5000
+const CALLS = 3000
 /** In microseconds: all that telemetry may cost a call. */
 const LIMIT = 10
 
@@ -14,8 +14,8 @@ export const traced: Row = {
     const { ready: backend } = await bench.server('wire:echo', { era: 'modern', id: 'b' })
     const endpoint = await collector(bench)
     const rates = { plain: undefined, metrics: 0, usual: 0.05, all: 1 }
-    const contenders = await Promise.all(
-      Object.entries(rates).map(async ([name, samplingRate]) => {
+    const contenders = Object.entries(rates).map(([name, samplingRate]) =>
+      several(async () => {
         const telemetry = samplingRate === undefined ? undefined : telemetryOf(endpoint, samplingRate)
         const { pid, ready: url } = await bench.over([{ name: 'b', url: backend }], {
           blocks: telemetry === undefined ? {} : { telemetry },
@@ -24,7 +24,7 @@ export const traced: Row = {
         return { name, pid, load: { url, shots, count: CALLS } }
       }),
     )
-    const rounds = await bench.compare(contenders)
+    const rounds = await bench.compare((await Promise.all(contenders)).flat())
     const beyond = (of: string, what: string) => difference(what, rounds, { of, to: 'plain', limit: LIMIT })
     return [
       beyond('metrics', 'metrics of a call'),
