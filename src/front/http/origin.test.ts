@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { createOriginCheck } from './origin.ts'
 
@@ -8,7 +7,7 @@ function passes(
   allowedHosts: string[] = [],
 ): boolean {
   const check = createOriginCheck({ bound, allowedHosts, allowedOrigins: [] })
-  return check({ headers, rawHeaders: Object.entries(headers).flat() } as IncomingMessage) === undefined
+  return check({ headers, rawHeaders: Object.entries(headers).flat() }) === undefined
 }
 
 describe('the Host header', () => {
@@ -35,7 +34,7 @@ describe('the Host header', () => {
   it('may be there once only, whichever of them would pass', () => {
     const check = createOriginCheck({ bound: '127.0.0.1', allowedHosts: [], allowedOrigins: [] })
     const rawHeaders = ['Host', 'localhost', 'Accept', '*/*', 'hOST', 'evil.example']
-    const refused = check({ headers: { host: 'localhost' }, rawHeaders } as unknown as IncomingMessage)
+    const refused = check({ headers: { host: 'localhost' }, rawHeaders })
     expect(refused).toContain('two Host headers')
   })
 

@@ -11,11 +11,13 @@ export interface OriginPolicy {
   readonly allowedOrigins: readonly string[]
 }
 
+type Asking = Pick<IncomingMessage, 'headers' | 'rawHeaders'>
+
 /**
  * Refuses requests that a web page of a foreign name makes through the browser of somebody near us (DNS
  * rebinding). Returns what is wrong, or `undefined`.
  */
-export function createOriginCheck(policy: OriginPolicy): (req: IncomingMessage) => string | undefined {
+export function createOriginCheck(policy: OriginPolicy): (req: Asking) => string | undefined {
   return ({ headers, rawHeaders }) => {
     const { host, origin } = headers
     if (hasTwoHosts(rawHeaders)) return 'the request has two Host headers; send one'
