@@ -8,10 +8,18 @@ export interface TraceContext {
   readonly sampled: boolean
   /** The value of `tracestate`, as it came. */
   readonly state: string | undefined
+  /** Whether a peer told it, and it is of no span of ours. */
+  readonly remote: boolean
 }
 
 /** Of a trace that would begin here and is not recorded: it has no ids, and nobody is told of it. */
-export const UNTRACED: TraceContext = { traceId: '', spanId: '', sampled: false, state: undefined }
+export const UNTRACED: TraceContext = {
+  traceId: '',
+  spanId: '',
+  sampled: false,
+  state: undefined,
+  remote: false,
+}
 
 /** The value of `traceparent`, in `_meta` and as an HTTP header (W3C Trace Context §3.2). */
 export function traceparentOf({ traceId, spanId, sampled }: TraceContext): string {

@@ -22,7 +22,6 @@ export interface Span {
   /** Where it is not sampled, nothing that is told of the span is kept. */
   readonly context: TraceContext
   set(attributes: Attributes): void
-  rename(name: string): void
   /** @param failure what class of error it ended with, and the words of it */
   end(failure?: { readonly type: string; readonly message?: string | undefined }): void
 }

@@ -19,6 +19,7 @@ const TRACE: TraceContext = {
   traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
   spanId: '00f067aa0ba902b7',
   sampled: true,
+  remote: false,
   state: 'a=b',
 }
 const PARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'

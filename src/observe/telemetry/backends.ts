@@ -1,5 +1,4 @@
 import { type Exchange, methodOf, type Result } from '../../core/call.ts'
-import type { Item } from '../../core/catalog.ts'
 import type { BackendConfig } from '../../core/config.ts'
 import type {
   Backend,
@@ -10,17 +9,19 @@ import type {
   TransportType,
   Views,
 } from '../../core/ports.ts'
-import { type Attributes, type Span, type Tracer, UNTRACED } from '../../core/trace.ts'
+import { UNTRACED } from '../../core/trace.ts'
 import { CallRecorders, type CallSeries } from './call-series.ts'
 import { type Failure, failureIn, failureInResult } from './failure.ts'
-import { actionOf, knownMethod, operation, targetOf } from './methods.ts'
+import { actionOf, knownMethod, OTHER, operation, targetOf } from './methods.ts'
 import { PerItem } from './per-item.ts'
 import { type Target, targetFor } from './target.ts'
 import { traceOf } from './trace-of.ts'
+import type { SharedPart } from './traces/encoder.ts'
+import type { SharingSpan, SharingTracer } from './traces/tracer.ts'
 
 export interface BackendsOptions {
   readonly series: CallSeries | undefined
-  readonly tracer: Tracer | undefined
+  readonly tracer: SharingTracer | undefined
 }
 
 /** The same backends, whose calls are counted, timed and traced. */
@@ -44,7 +45,7 @@ class ObservedBackend implements Backend {
   readonly #inner: Backend
   readonly #known: Known
   readonly #recorders: CallRecorders | undefined
-  readonly #spans: PerItem<{ readonly name: string; readonly attributes: Attributes }>
+  readonly #shared: PerItem<SharedPart> | undefined
 
   constructor(inner: Backend, known: Known) {
     this.name = inner.name
@@ -52,7 +53,7 @@ class ObservedBackend implements Backend {
     this.#inner = inner
     this.#known = known
     this.#recorders = known.series && new CallRecorders(known.series, known.target)
-    this.#spans = new PerItem(spanOf(known.target))
+    this.#shared = known.tracer && sharedParts(known.tracer, known.target)
   }
 
   get state(): BackendState {
@@ -109,15 +110,15 @@ class ObservedBackend implements Backend {
     span.end(failure)
   }
 
-  #describe(span: Span, { call, item }: BackendRequest, version: string | undefined): void {
+  #describe(span: SharingSpan, { call, item }: BackendRequest, version: string | undefined): void {
     const method = methodOf(call)
-    const { name, attributes } = this.#spans.of(knownMethod(method), item)
+    const known = knownMethod(method)
+    const shared = this.#shared?.of(known, item)
     const uri = call.kind === 'resource' || call.kind === 'subscription' ? call.uri : undefined
-    span.rename(name)
-    span.set(attributes)
+    if (shared !== undefined) span.share(shared)
     span.set({
       action: actionOf(call),
-      'mcp.method.name': method,
+      'mcp.method.name': known === OTHER ? method : undefined,
       resource_uri: uri,
       'mcp.resource.uri': uri,
       'mcp.protocol.version': version,
@@ -126,24 +127,22 @@ class ObservedBackend implements Backend {
   }
 }
 
-function spanOf({ attributes, network }: Target) {
-  return (method: string, item: Item | undefined) => {
+function sharedParts(tracer: SharingTracer, { attributes, network }: Target): PerItem<SharedPart> {
+  return new PerItem((method, item) => {
     const target = targetOf(item, ({ origin }) => origin.name)
-    return {
-      name: target === undefined ? method : `${method} ${target}`,
-      attributes: {
-        ...operation(method, item, target),
-        ...attributes,
-        ...network,
-        tool_name: item?.kind === 'tool' ? target : undefined,
-        prompt_name: item?.kind === 'prompt' ? target : undefined,
-      },
-    }
-  }
+    return tracer.share(target === undefined ? method : `${method} ${target}`, {
+      ...operation(method, item, target),
+      'mcp.method.name': method === OTHER ? undefined : method,
+      ...attributes,
+      ...network,
+      tool_name: item?.kind === 'tool' ? target : undefined,
+      prompt_name: item?.kind === 'prompt' ? target : undefined,
+    })
+  })
 }
 
 interface Course {
-  readonly span: Span | undefined
+  readonly span: SharingSpan | undefined
   readonly began: number
   readonly failure: Failure | undefined
 }

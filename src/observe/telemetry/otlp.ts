@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
-import type { SpanExporter } from '@opentelemetry/sdk-trace'
 import { GatewayError } from '../../core/errors.ts'
 import type { OtlpConfig } from '../../core/telemetry-config.ts'
+import type { SpanBatch, SpanExporter } from './traces/batches.ts'
 
 /** Exporters of one protocol; those of the other are not loaded. */
 export interface Exporters {
@@ -28,8 +28,16 @@ function overHttp({ url, headers }: OtlpConfig, ca: string | undefined): Exporte
   }
   return {
     async spans() {
-      const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-proto')
-      return new OTLPTraceExporter({ ...common, url: `${url}/v1/traces` })
+      const base = await import('@opentelemetry/otlp-exporter-base/node-http')
+      const type = { 'Content-Type': 'application/x-protobuf' }
+      const options = { ...common, url: `${url}/v1/traces` }
+      return base.createOtlpHttpExportDelegate(
+        base.convertLegacyHttpOptions(options, 'TRACES', 'v1/traces', type),
+        await encodedSpans(),
+        'otlp_http_span_exporter',
+        COUNTED,
+        undefined,
+      )
     },
     async metrics() {
       const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-proto')
@@ -47,13 +55,32 @@ async function overGrpc({ url, headers }: OtlpConfig, ca: string | undefined): P
   const common = { url, metadata, credentials: secured, timeoutMillis: TIMEOUT_MS }
   return {
     async spans() {
-      const { OTLPTraceExporter } = await import('@opentelemetry/exporter-trace-otlp-grpc')
-      return new OTLPTraceExporter(common)
+      const base = await import('@opentelemetry/otlp-grpc-exporter-base')
+      return base.createOtlpGrpcExportDelegate(
+        base.convertLegacyOtlpGrpcOptions(common, 'TRACES'),
+        await encodedSpans(),
+        'otlp_grpc_span_exporter',
+        COUNTED,
+        undefined,
+        'TraceExportService',
+        '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+      )
     },
     async metrics() {
       const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-grpc')
       return new OTLPMetricExporter(common)
     },
+  }
+}
+
+const COUNTED = { name: 'span', countItems: ({ spans }: SpanBatch) => spans } as const
+
+/** Batches of spans are encoded already; what is answered is not. */
+async function encodedSpans() {
+  const { ProtobufTraceSerializer } = await import('@opentelemetry/otlp-transformer')
+  return {
+    serializeRequest: ({ bytes }: SpanBatch) => bytes,
+    deserializeResponse: ProtobufTraceSerializer.deserializeResponse,
   }
 }
 

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultResource, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
 import { type MetricReader, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
-import { BatchSpanProcessor } from '@opentelemetry/sdk-trace'
 import type { Log } from '../../core/log.ts'
 import type { TelemetryConfig } from '../../core/telemetry-config.ts'
+import type { Attributes, AttributeValue } from '../../core/trace.ts'
 import { OwnMeter } from './meter.ts'
 import { type Exporters, exportersFor } from './otlp.ts'
 import { Scraper } from './prometheus.ts'
 import { reported } from './reported.ts'
-import { createTracer, type RunningTracer } from './tracer.ts'
+import { createTracer, type RunningTracer } from './traces/tracer.ts'
 
 export interface OutletOptions {
   readonly log: Log
@@ -29,8 +29,6 @@ export interface Outlets {
   close(): Promise<void>
 }
 
-/** Spans that wait to be sent; more are dropped. */
-const QUEUE = { maxQueueSize: 2048, maxExportBatchSize: 512, scheduledDelayMillis: 5_000 }
 const EXPORT_MS = 10_000
 const METRICS_EVERY_MS = 60_000
 /** To send what is left at the end. */
@@ -82,14 +80,22 @@ async function tracerOf(
   if (traces === undefined) return undefined
   const exporter = reported(await exporters.spans(), { what: 'traces', url: otlp?.url ?? '', log })
   return createTracer({
-    resource,
-    processor: new BatchSpanProcessor({ exporter, ...QUEUE, exportTimeoutMillis: EXPORT_MS }),
+    exporter,
+    log,
+    resource: scalarsOf(resource),
     samplingRate: traces.samplingRate,
     attributes: Object.fromEntries(
       Object.entries(environment).map(([name, value]) => [`environment.${name}`, value]),
     ),
     legacyAttributes,
   })
+}
+
+/** Of a resource there are lists only where somebody detects them, which nobody does here. */
+function scalarsOf({ attributes }: Resource): Attributes {
+  const isScalar = (entry: [string, unknown]): entry is [string, AttributeValue] =>
+    typeof entry[1] !== 'object'
+  return Object.fromEntries(Object.entries(attributes).filter(isScalar))
 }
 
 function resourceOf({ serviceName, serviceVersion, attributes }: TelemetryConfig, version: string): Resource {

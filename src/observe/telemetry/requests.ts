@@ -1,12 +1,14 @@
 import type { Item } from '../../core/catalog.ts'
-import type { Attributes, Span, TraceContext, Tracer } from '../../core/trace.ts'
+import type { Attributes, TraceContext } from '../../core/trace.ts'
 import type { Ending, Seen, Sight, Source, Witness } from '../../core/witness.ts'
 import type { Connections } from './connections.ts'
 import { failureOf } from './failure.ts'
-import { knownMethod, operation, targetOf } from './methods.ts'
+import { knownMethod, OTHER, operation, targetOf } from './methods.ts'
 import { network } from './network.ts'
 import { PerItem } from './per-item.ts'
 import type { RequestSeries } from './request-series.ts'
+import type { SharedPart } from './traces/encoder.ts'
+import type { SharingSpan, SharingTracer } from './traces/tracer.ts'
 
 export interface RequestsOptions {
   /** Name of this server. */
@@ -14,35 +16,46 @@ export interface RequestsOptions {
   /** Absent where no metrics are collected. */
   readonly series: RequestSeries | undefined
   readonly connections: Connections | undefined
-  readonly tracer: Tracer | undefined
+  readonly tracer: SharingTracer | undefined
   readonly legacyAttributes: boolean
 }
 
 /** Counts, times and traces what clients ask. */
 export function requestWitness(options: RequestsOptions): Witness {
-  const known = { ...options, spans: new PerItem(spanOf(options.server)) }
+  const { tracer } = options
+  const tracing = tracer && {
+    tracer,
+    http: sharedParts(tracer, 'http', options),
+    stdio: sharedParts(tracer, 'stdio', options),
+  }
+  const known = { ...options, tracing }
   // Streams are counted by the door. Answers to questions of backends belong to the call in which they were asked.
   return (seen) =>
     seen.kind === 'stream' || seen.kind === 'response' ? undefined : new RequestSight(seen, known)
 }
 
 interface Known extends RequestsOptions {
-  readonly spans: PerItem<{ readonly name: string; readonly attributes: Attributes }>
+  readonly tracing: Tracing | undefined
+}
+
+/** With what spans of requests share, for each transport. */
+interface Tracing extends Readonly<Record<Source['transport'], PerItem<SharedPart>>> {
+  readonly tracer: SharingTracer
 }
 
 class RequestSight implements Sight {
   readonly #seen: Seen
   readonly #known: Known
-  readonly #span: Span | undefined
+  readonly #span: SharingSpan | undefined
   readonly #began = performance.now()
   #item: Item | undefined
 
   constructor(seen: Seen, known: Known) {
     this.#seen = seen
     this.#known = known
-    const { tracer } = known
-    if (tracer === undefined || seen.kind === 'other') return
-    this.#span = begin(seen, tracer)
+    const { tracing } = known
+    if (tracing === undefined || seen.kind === 'other') return
+    this.#span = begin(seen, tracing.tracer)
     seen.ref.trace = this.#span.context
   }
 
@@ -64,25 +77,22 @@ class RequestSight implements Sight {
     span.end(failure)
   }
 
-  #describe(span: Span, ending: Ending): void {
+  #describe(span: SharingSpan, ending: Ending): void {
     const { method, source } = this.#seen
-    const { name, attributes } = this.#known.spans.of(knownMethod(method), this.#item)
-    span.rename(name)
-    span.set(attributes)
-    span.set(network(source.transport))
+    const shared = this.#known.tracing?.[source.transport].of(knownMethod(method), this.#item)
+    if (shared !== undefined) span.share(shared)
     span.set(this.#rest(ending))
-    if (this.#known.legacyAttributes) span.set(source.transport === 'stdio' ? OLDER_STDIO : OLDER_HTTP)
   }
 
   #rest({ caller, error, status }: Ending): Attributes {
-    const { source, params } = this.#seen
+    const { source, params, method } = this.#seen
     const uri =
       this.#item?.kind === 'resource' || this.#item?.kind === 'template' ? params?.value('uri') : undefined
     const name = caller?.client['name']
     return {
       'mcp.protocol.version': caller?.version,
       'mcp.session.id': caller?.session,
-      'mcp.method.name': this.#seen.method,
+      'mcp.method.name': knownMethod(method) === OTHER ? method : undefined,
       'jsonrpc.request.id': idOf(this.#seen),
       'mcp.client.name': typeof name === 'string' ? name : undefined,
       'mcp.resource.uri': typeof uri === 'string' ? uri : undefined,
@@ -95,7 +105,7 @@ class RequestSight implements Sight {
 }
 
 /** `_meta` says what a request is a part of; a header says it of the HTTP request that brought it (SEP-414). */
-function begin(seen: Seen, tracer: Tracer): Span {
+function begin(seen: Seen, tracer: SharingTracer): SharingSpan {
   const { method, source } = seen
   const carried = contextIn(seen, tracer)
   const traceparent = headerOf(source, 'traceparent')
@@ -106,7 +116,7 @@ function begin(seen: Seen, tracer: Tracer): Span {
   return tracer.begin({ name: knownMethod(method), kind: 'server', parent, link })
 }
 
-function contextIn({ meta }: Seen, tracer: Tracer): TraceContext | undefined {
+function contextIn({ meta }: Seen, tracer: SharingTracer): TraceContext | undefined {
   const traceparent = stringIn(meta?.['traceparent'])
   return traceparent === undefined ? undefined : tracer.read(traceparent, stringIn(meta?.['tracestate']))
 }
@@ -131,16 +141,21 @@ function headerOf({ headers }: Source, name: string): string | undefined {
 const OLDER_STDIO: Attributes = { 'rpc.service': 'mcp', 'mcp.transport': 'stdio' }
 const OLDER_HTTP: Attributes = { 'rpc.service': 'mcp', 'mcp.transport': 'streamable-http' }
 
-function spanOf(server: string) {
-  return (method: string, item: Item | undefined) => {
+function sharedParts(
+  tracer: SharingTracer,
+  transport: Source['transport'],
+  { server, legacyAttributes }: RequestsOptions,
+): PerItem<SharedPart> {
+  const older = transport === 'stdio' ? OLDER_STDIO : OLDER_HTTP
+  return new PerItem((method, item) => {
     const target = targetOf(item, ({ name }) => name)
-    return {
-      name: target === undefined ? method : `${method} ${target}`,
-      attributes: {
-        ...operation(method, item, target),
-        'mcp.server.name': server,
-        'rpc.system.name': 'jsonrpc',
-      },
-    }
-  }
+    return tracer.share(target === undefined ? method : `${method} ${target}`, {
+      ...operation(method, item, target),
+      'mcp.method.name': method === OTHER ? undefined : method,
+      'mcp.server.name': server,
+      'rpc.system.name': 'jsonrpc',
+      ...network(transport),
+      ...(legacyAttributes && older),
+    })
+  })
 }

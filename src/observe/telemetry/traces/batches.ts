@@ -1,0 +1,102 @@
+import type { ExportResult } from '@opentelemetry/core'
+import type { Log } from '../../../core/log.ts'
+import type { EndedSpan, SpanEncoder } from './encoder.ts'
+import type { ProtobufWriter } from './protobuf.ts'
+
+/** A request of OTLP, encoded. */
+export interface SpanBatch {
+  readonly spans: number
+  readonly bytes: Buffer
+}
+
+/** Sends batches; calls back once for each, also where that failed. */
+export interface SpanExporter {
+  export(batch: SpanBatch, done: (result: ExportResult) => void): void
+  shutdown(): Promise<void>
+}
+
+/** Spans in one request. */
+const BATCH = 512
+/** Spans that wait to be sent; more are dropped. */
+const MOST_WAITING = 2048
+/** How long spans are collected before they are sent. */
+const EVERY_MS = 5_000
+
+/** Spans on their way: encoded as they end, and sent together, one request at a time. */
+export class SpanBatches {
+  readonly #encoder: SpanEncoder
+  readonly #exporter: SpanExporter
+  readonly #log: Log
+  readonly #sealed: SpanBatch[] = []
+  #writer: ProtobufWriter | undefined
+  /** In the writer. */
+  #open = 0
+  /** In the writer and in sealed batches that are not under way. */
+  #waiting = 0
+  #dropped = 0
+  #timer: NodeJS.Timeout | undefined
+  #isSending = false
+  #sending: Promise<void> | undefined
+  #closed = false
+
+  constructor(encoder: SpanEncoder, { exporter, log }: { exporter: SpanExporter; log: Log }) {
+    this.#encoder = encoder
+    this.#exporter = exporter
+    this.#log = log
+  }
+
+  add(span: EndedSpan): void {
+    if (this.#closed) return
+    if (this.#waiting >= MOST_WAITING) {
+      this.#dropped++
+      return
+    }
+    this.#writer ??= this.#encoder.writerFor(BATCH)
+    this.#encoder.write(this.#writer, span)
+    this.#open++
+    this.#waiting++
+    if (this.#open >= BATCH) this.#seal()
+    else this.#timer ??= setTimeout(() => this.#seal(), EVERY_MS).unref()
+  }
+
+  /** Sends what is left. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#seal()
+    await this.#sending
+    await this.#exporter.shutdown()
+  }
+
+  #seal(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const writer = this.#writer
+    if (writer !== undefined) {
+      this.#sealed.push({ spans: this.#open, bytes: this.#encoder.request(writer.finish()) })
+      this.#writer = undefined
+      this.#open = 0
+    }
+    if (!this.#isSending) this.#sending = this.#sendAll()
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#isSending = true
+    for (let batch = this.#sealed.shift(); batch !== undefined; batch = this.#sealed.shift()) {
+      this.#waiting -= batch.spans
+      await this.#send(batch)
+      this.#tellDropped()
+    }
+    this.#isSending = false
+  }
+
+  #send(batch: SpanBatch): Promise<void> {
+    return new Promise((resolve) => this.#exporter.export(batch, () => resolve()))
+  }
+
+  #tellDropped(): void {
+    if (this.#dropped === 0) return
+    const dropped = this.#dropped
+    this.#dropped = 0
+    this.#log.warn({ spans: dropped }, 'spans were dropped: more ended than could be sent')
+  }
+}
