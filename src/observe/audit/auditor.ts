@@ -1,6 +1,6 @@
 import type { AuditConfig, AuditEvent } from '../../core/audit.ts'
 import type { Caller } from '../../core/caller.ts'
-import type { Item, JsonObject } from '../../core/catalog.ts'
+import type { Item } from '../../core/catalog.ts'
 import { parsePointer } from '../../core/pointer.ts'
 import type { Ending, RunSeen, Seen, Sight } from '../../core/witness.ts'
 import { eventOf, runEventOf, selection } from './event.ts'
@@ -11,6 +11,7 @@ import { type PayloadLimits, payloadText } from './payload.ts'
 import { shorten } from './shorten.ts'
 import { delegationOf, subjectsOf } from './subject.ts'
 import { targetOf } from './target.ts'
+import { member, quoted } from './text.ts'
 
 /** Turns what is seen into lines. */
 export class Auditor {
@@ -85,40 +86,30 @@ export class Auditor {
     const line = this.#runLine({
       type,
       outcome: error === undefined ? 'success' : seen.type === 'workflow_timed_out' ? 'error' : 'failure',
-      source: { type: 'local', value: 'vmcp-composer', extra: { request_id: ref?.id } },
+      source: JSON.stringify({ type: 'local', value: 'vmcp-composer', extra: { request_id: ref?.id } }),
       subjects: subjectsOf(caller.principal, caller),
-      target: {
+      target: JSON.stringify({
         workflow_id: run,
         workflow_name: workflow,
         step_id: step?.id,
         step_type: step?.type,
         tool_name: step?.tool,
-      },
-      extra: {
+      }),
+      extra: JSON.stringify({
         duration_ms: durationMs && Math.round(durationMs),
         resumed: begun?.resumed || undefined,
         error_code: error?.code,
         error_message: error && shorten(error.message),
-      },
+      }),
       delegation: this.#delegation(caller),
     })
     this.#write(line)
   }
 
   #tellEnd(seen: Seen, { event, ending, backend, began }: Finished): void {
-    const { caller, error, bytes, streamed, result } = ending
-    const { transport } = seen.source
-    const extra = {
-      duration_ms: Math.round(performance.now() - began),
-      transport: streamed ? 'sse' : transport,
-      response_size: bytes || undefined,
-      backend_name: backend,
-      jsonrpc_error_code: error?.code,
-      jsonrpc_error_message: error && shorten(error.message),
-      result_type: result === undefined || result.type === 'complete' ? undefined : result.type,
-    }
     const outcome = outcomeOf(ending, this.#config.detectApplicationErrors)
-    this.#tell(seen, { event, caller, outcome, extra }, this.#payloads(seen, ending))
+    const extra = extraOf(ending, { transport: seen.source.transport, backend, began })
+    this.#tell(seen, { event, caller: ending.caller, outcome, extra }, this.#payloads(seen, ending))
   }
 
   #tell(seen: Seen, { event: type, caller = seen.caller, outcome, extra }: Tale, payloads?: Payloads): void {
@@ -138,15 +129,16 @@ export class Auditor {
     this.#write(line)
   }
 
-  #delegation({ principal }: Caller): JsonObject | undefined {
+  #delegation({ principal }: Caller): string | undefined {
     return delegationOf(principal, this.#config.maxDelegationDepth)
   }
 
-  #sourceOf({ source, ref }: Seen): JsonObject {
+  #sourceOf({ source, ref }: Seen): string {
     const agent = source.headers['user-agent']
-    const extra = { user_agent: typeof agent === 'string' ? shorten(agent) : undefined, request_id: ref.id }
-    if (source.transport === 'stdio') return { type: 'local', value: 'stdio', extra }
-    return { type: 'network', value: this.#addressOf(source) ?? '', extra }
+    const known = typeof agent === 'string' ? `"user_agent":${quoted(shorten(agent))},` : ''
+    const extra = `{${known}"request_id":${quoted(ref.id)}}`
+    if (source.transport === 'stdio') return `{"type":"local","value":"stdio","extra":${extra}}`
+    return `{"type":"network","value":${quoted(this.#addressOf(source) ?? '')},"extra":${extra}}`
   }
 
   #payloads({ params }: Seen, ending: Ending): Payloads | undefined {
@@ -172,10 +164,24 @@ interface Tale {
   readonly event: AuditEvent
   readonly caller: Caller | undefined
   readonly outcome: AuditOutcome
-  readonly extra: JsonObject
+  readonly extra: string
 }
 
-const STREAM = { duration_ms: 0, transport: 'sse' }
+const STREAM = JSON.stringify({ duration_ms: 0, transport: 'sse' })
+
+interface Served extends Pick<Finished, 'backend' | 'began'> {
+  readonly transport: Seen['source']['transport']
+}
+
+function extraOf({ error, bytes, streamed, result }: Ending, { transport, backend, began }: Served): string {
+  const how = `"duration_ms":${Math.round(performance.now() - began)},"transport":"${streamed ? 'sse' : transport}"`
+  const size = `${member('response_size', bytes || undefined)}${member('backend_name', backend)}`
+  const type = result === undefined || result.type === 'complete' ? undefined : result.type
+  const failure =
+    error &&
+    `${member('jsonrpc_error_code', error.code)}${member('jsonrpc_error_message', shorten(error.message))}`
+  return `{${how}${size}${failure ?? ''}${member('result_type', type)}}`
+}
 
 /** The result of a call as the backend gave it is in one piece. */
 function responseOf({ result, sent, error }: Ending): Buffer | undefined {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../core/log.ts'
+import { PendingLines, PIECE, type Piece } from './pending.ts'
 import type { Sink } from './sink.ts'
 
 export interface WriterOptions {
@@ -17,8 +18,6 @@ export interface WriterOptions {
 }
 
 const DEFAULTS = { maxBytes: 16 * 1024 * 1024, gatherMs: 20, retryMs: 500, closeMs: 3_000 }
-/** Of one write. */
-const BATCH = 256 * 1024
 const LINE_BREAK = 10
 
 /**
@@ -28,12 +27,10 @@ const LINE_BREAK = 10
 export class AuditWriter {
   readonly #sink: Sink
   readonly #options: Required<WriterOptions>
-  #lines: string[] = []
+  readonly #pending = new PendingLines()
   /** What is being written, and how much of it is. */
-  #batch: Buffer = Buffer.alloc(0)
+  #batch: Piece | undefined
   #at = 0
-  /** About, of the lines: one for each unit of UTF-16. */
-  #size = 0
   #dropped = 0
   /** Whether it was said that lines are dropped, since there was room last. */
   #dropping = false
@@ -62,14 +59,14 @@ export class AuditWriter {
   /** What an operator is told. */
   get state() {
     return {
-      waiting: this.#lines.length + (this.#at < this.#batch.length ? 1 : 0),
+      waiting: this.#pending.lines + (this.#batch === undefined ? 0 : 1),
       dropped: this.#dropped,
       ...(this.#failing !== undefined && { failing: this.#failing }),
     }
   }
 
   get full(): boolean {
-    return this.#size >= this.#options.maxBytes
+    return this.#pending.size >= this.#options.maxBytes
   }
 
   write(line: string): void {
@@ -77,8 +74,7 @@ export class AuditWriter {
       this.#drop()
       return
     }
-    this.#lines.push(line)
-    this.#size += line.length
+    this.#pending.add(line)
     if (this.#writing === undefined) this.#gather()
   }
 
@@ -116,14 +112,14 @@ export class AuditWriter {
     this.#over = true
     // A write that hangs may still come to something.
     if (this.#writing === undefined) await this.#sink.close()
-    return this.#rest + this.#lines.join('')
+    return this.#rest + this.#pending.drain()
   }
 
   /** Of the batch, what is not written, from the beginning of a line. */
   get #rest(): string {
-    if (this.#at === this.#batch.length) return ''
-    const before = this.#batch.subarray(0, this.#at)
-    return this.#batch.subarray(before.lastIndexOf(LINE_BREAK) + 1).toString()
+    if (this.#batch === undefined) return ''
+    const { bytes } = this.#batch
+    return bytes.subarray(bytes.subarray(0, this.#at).lastIndexOf(LINE_BREAK) + 1).toString()
   }
 
   #drop(): void {
@@ -150,18 +146,21 @@ export class AuditWriter {
     this.#timer = undefined
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = undefined
-      if (this.#lines.length > 0 && !this.#over) this.#gather()
+      if (this.#pending.lines > 0 && !this.#over) this.#gather()
     })
   }
 
   /** Each write costs as much as many lines, so that after the first only what fills one goes out without a wait. */
   async #writeAll(): Promise<void> {
     let begun = false
-    while (!this.#over && (!begun || this.#isDue) && this.#takeBatch()) {
+    while (!this.#over && (!begun || this.#isDue)) {
+      const batch = this.#takeBatch()
+      if (batch === undefined) return
       begun = true
       try {
-        this.#at += await this.#sink.write(this.#batch.subarray(this.#at))
+        this.#at += await this.#sink.write(batch.bytes.subarray(this.#at))
         this.#works()
+        if (this.#at === batch.bytes.length) this.#written(batch)
       } catch (error) {
         this.#fails(error)
         await sleep(this.#options.retryMs)
@@ -170,23 +169,22 @@ export class AuditWriter {
   }
 
   get #isDue(): boolean {
-    return this.#at < this.#batch.length || this.#size >= BATCH || this.#closing
+    return this.#batch !== undefined || this.#pending.size >= PIECE || this.#closing
   }
 
   /** Goes on with what is left of the last one. */
-  #takeBatch(): boolean {
-    if (this.#at < this.#batch.length) return true
-    let taken = 0
-    let size = 0
-    while (taken < this.#lines.length && size < BATCH) size += (this.#lines[taken++] as string).length
-    const all = taken === this.#lines.length
+  #takeBatch(): Piece | undefined {
+    if (this.#batch !== undefined) return this.#batch
+    this.#batch = this.#pending.take()
     this.#at = 0
-    this.#batch = Buffer.from((all ? this.#lines : this.#lines.slice(0, taken)).join(''))
-    this.#lines = all ? [] : this.#lines.slice(taken)
-    this.#size -= size
     if (!this.full) this.#release()
     if (this.#dropping && !this.full) this.#recover()
-    return taken > 0
+    return this.#batch
+  }
+
+  #written(batch: Piece): void {
+    this.#batch = undefined
+    this.#pending.release(batch)
   }
 
   #works(): void {
