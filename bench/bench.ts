@@ -49,7 +49,7 @@ export function several<T>(start: () => Promise<T>): Promise<T[]> {
 /** Resolves with how often it did what is measured. */
 export type Work = () => Promise<number>
 
-/** CPU time per call, in microseconds, one figure for each round and process. */
+/** CPU time per call, in microseconds: one figure for each round, or for each process. */
 export type Rounds = Readonly<Record<string, readonly number[]>>
 
 /** Starts what a row needs; `close` ends it all. */
@@ -91,21 +91,49 @@ export class Bench extends Stage {
    * falls on all of them.
    */
   async compare(contenders: readonly Contender[]): Promise<Rounds> {
-    const rounds: Record<string, number[]> = {}
     for (const { load } of contenders) for (let i = 0; i < WARM_UPS; i++) await perform(load)
-    for (let round = 0; round < this.options.rounds; round++) {
-      for (const { name, pid, load } of contenders) {
+    const all = await this.#measure(contenders, this.options.rounds)
+    return byName(contenders, (at) => all[at] ?? [])
+  }
+
+  /**
+   * The same of kinds that differ by a few microseconds, one figure for each process: what else the machine does can
+   * only add to what a round costs, so that it is the lower quartile of its rounds.
+   */
+  async compareClosely(kinds: readonly Promise<readonly Contender[]>[]): Promise<Rounds> {
+    const contenders = (await Promise.all(kinds)).flat()
+    for (const { load } of contenders) for (let i = 0; i < LONG_WARM_UPS; i++) await perform(load)
+    const all = await this.#measure(contenders, Math.max(this.options.rounds, CLOSE_ROUNDS))
+    return byName(contenders, (at) => [quantile(all[at] ?? [], 0.25)])
+  }
+
+  /** The figures of each contender. */
+  async #measure(contenders: readonly Contender[], rounds: number): Promise<number[][]> {
+    const figures: number[][] = contenders.map(() => [])
+    for (let round = 0; round < rounds; round++) {
+      for (const [at, { pid, load }] of contenders.entries()) {
         const before = cpuNanos(pid)
         const count = await perform(load)
-        const micros = (cpuNanos(pid) - before) / 1000 / count
-        rounds[name] = [...(rounds[name] ?? []), micros]
+        figures[at]?.push((cpuNanos(pid) - before) / 1000 / count)
       }
     }
-    return rounds
+    return figures
   }
 }
 
 const WARM_UPS = 3
+/** Until what is done for one call in twenty has been compiled too. */
+const LONG_WARM_UPS = 10
+const CLOSE_ROUNDS = 15
+
+function byName(contenders: readonly Contender[], figuresOf: (at: number) => readonly number[]): Rounds {
+  const rounds: Record<string, number[]> = {}
+  for (const [at, { name }] of contenders.entries()) {
+    rounds[name] ??= []
+    rounds[name].push(...figuresOf(at))
+  }
+  return rounds
+}
 
 async function perform(load: Load | Work): Promise<number> {
   if (typeof load === 'function') return load()
@@ -114,10 +142,15 @@ async function perform(load: Load | Work): Promise<number> {
 }
 
 export function median(values: readonly number[]): number {
+  return quantile(values, 0.5)
+}
+
+/** Between two values, what lies between them in proportion. @param share 0 to 1 */
+function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] ?? Number.NaN
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2
+  const place = (sorted.length - 1) * share
+  const below = sorted[Math.floor(place)] ?? Number.NaN
+  return below + ((sorted[Math.ceil(place)] ?? Number.NaN) - below) * (place % 1)
 }
 
 interface Pair {
@@ -135,7 +168,7 @@ export function difference(what: string, rounds: Rounds, pair: Pair): Figure {
     what,
     measured: median(differences),
     unit: 'µs',
-    detail: `${mediansOf(rounds, pair)}; rounds ${spread}`,
+    detail: `${mediansOf(rounds, pair)}; each ${spread}`,
     ...(pair.limit !== undefined && { limit: pair.limit }),
   }
 }
@@ -154,7 +187,7 @@ export function ratio(what: string, rounds: Rounds, pair: Pair): Figure {
     what,
     measured: median(ratios),
     unit: '×',
-    detail: `${mediansOf(rounds, pair)}; rounds ${spread}`,
+    detail: `${mediansOf(rounds, pair)}; each ${spread}`,
     ...(pair.limit !== undefined && { limit: pair.limit }),
   }
 }

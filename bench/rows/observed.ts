@@ -33,7 +33,7 @@ function observed({ name, what, backend, shots, count }: Observed): Row {
           loaded('observed', await bench.over(backends, { blocks: await observation(bench) })),
         ),
       ]
-      const rounds = await bench.compare((await Promise.all(kinds)).flat())
+      const rounds = await bench.compareClosely(kinds)
       return [ratio(`audit and metrics on: ${what}`, rounds, { of: 'observed', to: 'plain', limit: LIMIT })]
     },
   }

@@ -14,7 +14,7 @@ export const traced: Row = {
     const { ready: backend } = await bench.server('wire:echo', { era: 'modern', id: 'b' })
     const endpoint = await collector(bench)
     const rates = { plain: undefined, metrics: 0, usual: 0.05, all: 1 }
-    const contenders = Object.entries(rates).map(([name, samplingRate]) =>
+    const kinds = Object.entries(rates).map(([name, samplingRate]) =>
       several(async () => {
         const telemetry = samplingRate === undefined ? undefined : telemetryOf(endpoint, samplingRate)
         const { pid, ready: url } = await bench.over([{ name: 'b', url: backend }], {
@@ -24,7 +24,7 @@ export const traced: Row = {
         return { name, pid, load: { url, shots, count: CALLS } }
       }),
     )
-    const rounds = await bench.compare((await Promise.all(contenders)).flat())
+    const rounds = await bench.compareClosely(kinds)
     const beyond = (of: string, what: string) => difference(what, rounds, { of, to: 'plain', limit: LIMIT })
     return [
       beyond('metrics', 'metrics of a call'),

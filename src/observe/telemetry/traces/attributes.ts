@@ -31,7 +31,7 @@ export class AttributeWriter {
 
   /** The same in a piece of its own, to be written again and again. */
   encode(tag: number, attributes: Attributes): Buffer {
-    const writer = new ProtobufWriter(512)
+    const writer = new ProtobufWriter(Buffer.allocUnsafe(512))
     this.write(writer, tag, attributes)
     return writer.finish()
   }
@@ -47,7 +47,7 @@ export class AttributeWriter {
 }
 
 function encodeKey(name: string): Buffer {
-  const writer = new ProtobufWriter(64)
+  const writer = new ProtobufWriter(Buffer.allocUnsafe(64))
   writer.varint(KEY)
   writer.text(name)
   return writer.finish()

@@ -1,4 +1,4 @@
-import type { ExportResult } from '@opentelemetry/core'
+import { type ExportResult, ExportResultCode } from '@opentelemetry/core'
 import type { Log } from '../../../core/log.ts'
 import type { EndedSpan, SpanEncoder } from './encoder.ts'
 import type { ProtobufWriter } from './protobuf.ts'
@@ -7,6 +7,8 @@ import type { ProtobufWriter } from './protobuf.ts'
 export interface SpanBatch {
   readonly spans: number
   readonly bytes: Buffer
+  /** What the bytes are a part of. */
+  readonly memory: Buffer
 }
 
 /** Sends batches; calls back once for each, also where that failed. */
@@ -19,6 +21,8 @@ export interface SpanExporter {
 const BATCH = 512
 /** Spans that wait to be sent; more are dropped. */
 const MOST_WAITING = 2048
+/** Bytes of memory that is kept. */
+const MOST_SPARE = 1024 * 1024
 /** How long spans are collected before they are sent. */
 const EVERY_MS = 5_000
 
@@ -29,6 +33,8 @@ export class SpanBatches {
   readonly #log: Log
   readonly #sealed: SpanBatch[] = []
   #writer: ProtobufWriter | undefined
+  /** Of a batch that was sent: pages that were never touched cost more than to write on them. */
+  #spare: Buffer | undefined
   /** In the writer. */
   #open = 0
   /** In the writer and in sealed batches that are not under way. */
@@ -51,7 +57,7 @@ export class SpanBatches {
       this.#dropped++
       return
     }
-    this.#writer ??= this.#encoder.writerFor(BATCH)
+    this.#writer ??= this.#encoder.writerFor(BATCH, this.#takeSpare())
     this.#encoder.write(this.#writer, span)
     this.#open++
     this.#waiting++
@@ -72,7 +78,8 @@ export class SpanBatches {
     this.#timer = undefined
     const writer = this.#writer
     if (writer !== undefined) {
-      this.#sealed.push({ spans: this.#open, bytes: this.#encoder.request(writer.finish()) })
+      const bytes = this.#encoder.request(writer)
+      this.#sealed.push({ spans: this.#open, bytes, memory: writer.memory })
       this.#writer = undefined
       this.#open = 0
     }
@@ -89,8 +96,16 @@ export class SpanBatches {
     this.#isSending = false
   }
 
-  #send(batch: SpanBatch): Promise<void> {
-    return new Promise((resolve) => this.#exporter.export(batch, () => resolve()))
+  /** What has failed may still be on its way. */
+  async #send(batch: SpanBatch): Promise<void> {
+    const { code } = await new Promise<ExportResult>((done) => this.#exporter.export(batch, done))
+    if (code === ExportResultCode.SUCCESS && batch.memory.length <= MOST_SPARE) this.#spare = batch.memory
+  }
+
+  #takeSpare(): Buffer | undefined {
+    const spare = this.#spare
+    this.#spare = undefined
+    return spare
   }
 
   #tellDropped(): void {

@@ -1,6 +1,6 @@
 import type { Attributes, TraceContext } from '../../../core/trace.ts'
 import { AttributeWriter } from './attributes.ts'
-import { ProtobufWriter, tagOf, varintSize, WIRE } from './protobuf.ts'
+import { ProtobufWriter, tagOf, WIRE } from './protobuf.ts'
 
 /** What the spans of one tracer have in common. */
 export interface Common {
@@ -73,6 +73,8 @@ const IS_REMOTE = 0x200
 const FIRST = tagOf(1, WIRE.bytes)
 const SECOND = tagOf(2, WIRE.bytes)
 
+/** Bytes of the tag and the length of a message, at most. */
+const LONGEST_HEADER = 6
 /** Bytes that a span takes, generously. */
 const USUAL_SIZE = 1024
 
@@ -125,11 +127,12 @@ export class SpanEncoder {
     writer.end(began)
   }
 
-  /** The request that brings these spans: `ExportTraceServiceRequest`. */
-  request(spans: Buffer): Buffer {
-    const scopeSpans = [this.#scope, spans]
-    const resourceSpans = [this.#resource, header(SECOND, sizeOf(scopeSpans)), ...scopeSpans]
-    return Buffer.concat([header(FIRST, sizeOf(resourceSpans)), ...resourceSpans])
+  /** The request that brings the spans of a writer: `ExportTraceServiceRequest`. */
+  request(spans: ProtobufWriter): Buffer {
+    const scopeSize = this.#scope.length + spans.size
+    const scopeSpans = header(SECOND, scopeSize)
+    const resourceSize = this.#resource.length + scopeSpans.length + scopeSize
+    return spans.finish(Buffer.concat([header(FIRST, resourceSize), this.#resource, scopeSpans, this.#scope]))
   }
 
   #writeFailure(writer: ProtobufWriter, { type, message }: SpanFailure): void {
@@ -145,9 +148,10 @@ export class SpanEncoder {
     writer.end(began)
   }
 
-  /** Room for so many spans. */
-  writerFor(spans: number): ProtobufWriter {
-    return new ProtobufWriter(spans * USUAL_SIZE)
+  /** For the spans of one request. @param memory of a request that is done */
+  writerFor(spans: number, memory: Buffer | undefined): ProtobufWriter {
+    const headroom = this.#resource.length + this.#scope.length + 2 * LONGEST_HEADER
+    return new ProtobufWriter(memory ?? Buffer.allocUnsafeSlow(headroom + spans * USUAL_SIZE), headroom)
   }
 }
 
@@ -179,7 +183,7 @@ function writeLink(writer: ProtobufWriter, link: TraceContext): void {
 }
 
 function text(tag: number, value: string): Buffer {
-  const writer = new ProtobufWriter(64)
+  const writer = new ProtobufWriter(Buffer.allocUnsafe(64))
   writer.varint(tag)
   writer.text(value)
   return writer.finish()
@@ -191,12 +195,8 @@ function message(tag: number, bytes: Buffer): Buffer {
 
 /** Of a message: its tag and its length. */
 function header(tag: number, size: number): Buffer {
-  const writer = new ProtobufWriter(1 + varintSize(size))
+  const writer = new ProtobufWriter(Buffer.allocUnsafe(LONGEST_HEADER))
   writer.varint(tag)
   writer.varint(size)
   return writer.finish()
-}
-
-function sizeOf(pieces: readonly Buffer[]): number {
-  return pieces.reduce((sum, { length }) => sum + length, 0)
 }

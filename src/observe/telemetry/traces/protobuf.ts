@@ -1,3 +1,5 @@
+const NOTHING = new Uint8Array()
+
 /** How a field is written (protobuf, encoding, message structure). */
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
 
@@ -6,27 +8,35 @@ export function tagOf(field: number, wire: (typeof WIRE)[keyof typeof WIRE]): nu
   return field * 8 + wire
 }
 
-/** Beyond it, copying in C++ is faster than a loop here. */
-const LONGEST_LOOP = 48
-
-/** Messages of protobuf, written into one buffer that grows. */
+/** Messages of protobuf, written into one buffer that is replaced by a larger one where it is full. */
 export class ProtobufWriter {
+  readonly #start: number
   #bytes: Buffer
-  #at = 0
+  #at: number
 
-  /** @param size bytes to begin with */
-  constructor(size: number) {
-    this.#bytes = Buffer.allocUnsafe(size)
+  /** @param headroom bytes left free, for what comes before */
+  constructor(memory: Buffer, headroom = 0) {
+    this.#bytes = memory
+    this.#start = headroom
+    this.#at = headroom
   }
 
   /** How many bytes are written. */
   get size(): number {
-    return this.#at
+    return this.#at - this.#start
   }
 
-  /** What is written. It is not copied: nothing may be written any more. */
-  finish(): Buffer {
-    return this.#bytes.subarray(0, this.#at)
+  get memory(): Buffer {
+    return this.#bytes
+  }
+
+  /**
+   * What is written. It is not copied: nothing may be written any more.
+   * @param head goes before it, into the headroom
+   */
+  finish(head: Uint8Array = NOTHING): Buffer {
+    this.#bytes.set(head, this.#start - head.length)
+    return this.#bytes.subarray(this.#start - head.length, this.#at)
   }
 
   /** What has been encoded before: whole fields. */
