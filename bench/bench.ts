@@ -110,11 +110,11 @@ export class Bench extends Stage {
     )
   }
 
-  /** The figures of each contender. */
+  /** The figures of each contender. Their order is another in each round, so that nothing keeps time with it. */
   async #measure(contenders: readonly Contender[], rounds: number): Promise<number[][]> {
     const figures: number[][] = contenders.map(() => [])
     for (let round = 0; round < rounds; round++) {
-      for (const [at, { pid, load }] of contenders.entries()) {
+      for (const [at, { pid, load }] of shuffled([...contenders.entries()])) {
         const before = cpuNanos(pid)
         const count = await perform(load)
         figures[at]?.push((cpuNanos(pid) - before) / 1000 / count)
@@ -128,6 +128,17 @@ const WARM_UPS = 3
 /** Until what is done for one call in twenty has been compiled too. */
 const LONG_WARM_UPS = 8
 const CLOSE_ROUNDS = 9
+
+/** Fisher and Yates. */
+function shuffled<T>(items: T[]): T[] {
+  for (let last = items.length - 1; last > 0; last--) {
+    const at = Math.floor(Math.random() * (last + 1))
+    const kept = items[last] as T
+    items[last] = items[at] as T
+    items[at] = kept
+  }
+  return items
+}
 
 function byName(contenders: readonly Contender[], figuresOf: (at: number) => readonly number[]): Rounds {
   const rounds: Record<string, number[]> = {}
