@@ -34,6 +34,8 @@ export interface Contender {
   readonly name: string
   readonly pid: number
   readonly load: Load | Work
+  /** What is done before each round, and not measured. */
+  readonly prepare?: () => Promise<void>
 }
 
 const PROCESSES = 5
@@ -98,23 +100,23 @@ export class Bench extends Stage {
 
   /**
    * The same of kinds that differ by a few microseconds, one figure for each process: what else the machine does can
-   * only add to what a round costs, so that it is the lower quartile of its rounds. Of each kind the quickest is the first.
+   * only add to what a round costs, so that it is the lower quartile of its rounds.
    */
-  async compareClosely(kinds: readonly Promise<readonly Contender[]>[]): Promise<Rounds> {
-    const contenders = (await Promise.all(kinds)).flat()
-    for (const { load } of contenders) for (let i = 0; i < LONG_WARM_UPS; i++) await perform(load)
+  async compareClosely(contenders: readonly Contender[]): Promise<Rounds> {
+    for (const { load, prepare } of contenders) {
+      await prepare?.()
+      for (let i = 0; i < LONG_WARM_UPS; i++) await perform(load)
+    }
     const all = await this.#measure(contenders, Math.max(this.options.rounds, CLOSE_ROUNDS))
-    const quartiles = byName(contenders, (at) => [quantile(all[at] ?? [], 0.25)])
-    return Object.fromEntries(
-      Object.entries(quartiles).map(([name, values]) => [name, values.toSorted((a, b) => a - b)]),
-    )
+    return byName(contenders, (at) => [quantile(all[at] ?? [], 0.25)])
   }
 
   /** The figures of each contender. Their order is another in each round, so that nothing keeps time with it. */
   async #measure(contenders: readonly Contender[], rounds: number): Promise<number[][]> {
     const figures: number[][] = contenders.map(() => [])
     for (let round = 0; round < rounds; round++) {
-      for (const [at, { pid, load }] of shuffled([...contenders.entries()])) {
+      for (const [at, { pid, load, prepare }] of shuffled([...contenders.entries()])) {
+        await prepare?.()
         const before = cpuNanos(pid)
         const count = await perform(load)
         figures[at]?.push((cpuNanos(pid) - before) / 1000 / count)
@@ -127,7 +129,7 @@ export class Bench extends Stage {
 const WARM_UPS = 3
 /** Until what is done for one call in twenty has been compiled too. */
 const LONG_WARM_UPS = 8
-const CLOSE_ROUNDS = 9
+const CLOSE_ROUNDS = 15
 
 /** Fisher and Yates. */
 function shuffled<T>(items: T[]): T[] {

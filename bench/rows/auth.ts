@@ -24,7 +24,7 @@ export const auth: Row = {
       several(async () => loaded('anonymous', await bench.over(backends), [call])),
       several(async () => loaded('oidc', await bench.gateway({ config: guarded }), shots)),
     ]
-    const rounds = await bench.compareClosely(kinds)
+    const rounds = await bench.compareClosely((await Promise.all(kinds)).flat())
     return [
       difference('OIDC with a remembered token, beyond anonymous', rounds, {
         of: 'oidc',
@@ -64,7 +64,7 @@ export const exchanged: Row = {
       several(async () => loaded('unauthenticated', await start({ type: 'unauthenticated' }), shots)),
       several(async () => loaded('exchange', await start(exchange), shots)),
     ]
-    const rounds = await bench.compareClosely(kinds)
+    const rounds = await bench.compareClosely((await Promise.all(kinds)).flat())
     return [
       difference('token exchange with a warm cache, beyond unauthenticated', rounds, {
         of: 'exchange',

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import type { Child } from '../../test/fixtures/child.ts'
 import { LegacyClient } from '../../test/fixtures/client.ts'
 import type { BackendEntry } from '../../test/fixtures/config.ts'
 import { type ServerFlags, serverCommand } from '../../test/fixtures/stage.ts'
-import { type Bench, type Contender, type Figure, type Row, ratio, several } from '../bench.ts'
+import { type Bench, type Figure, type Row, ratio } from '../bench.ts'
 import { echoParams, legacyShot, modernShot, type Shot } from '../load.ts'
+import { switched } from '../switched.ts'
 
 /** Of a gateway with audit and metrics on, to one without. */
 const LIMIT = 1.25
@@ -22,18 +22,12 @@ function observed({ name, what, backend, shots, count }: Observed): Row {
     name: `observed-${name}`,
     async run(bench: Bench): Promise<Figure[]> {
       const backends = [await entryOf(bench, backend)]
-      const loaded = async (name: string, { pid, ready: url }: Child): Promise<Contender> => ({
-        name,
-        pid,
-        load: { url, shots: await shots(bench, url), count },
+      const contenders = await switched(bench, {
+        backends,
+        kinds: { plain: {}, observed: await observation(bench) },
+        loadOf: async (url) => ({ url, shots: await shots(bench, url), count }),
       })
-      const kinds = [
-        several(async () => loaded('plain', await bench.over(backends))),
-        several(async () =>
-          loaded('observed', await bench.over(backends, { blocks: await observation(bench) })),
-        ),
-      ]
-      const rounds = await bench.compareClosely(kinds)
+      const rounds = await bench.compareClosely(contenders)
       return [ratio(`audit and metrics on: ${what}`, rounds, { of: 'observed', to: 'plain', limit: LIMIT })]
     },
   }

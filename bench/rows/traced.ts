@@ -1,7 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Bench, difference, type Figure, type Row, several } from '../bench.ts'
+import { type Bench, difference, type Figure, type Row } from '../bench.ts'
 import { echoParams, modernShot } from '../load.ts'
+import { switched } from '../switched.ts'
 
 const CALLS = 3000
 /** In microseconds: all that telemetry may cost a call. */
@@ -13,18 +14,17 @@ export const traced: Row = {
   async run(bench: Bench): Promise<Figure[]> {
     const { ready: backend } = await bench.server('wire:echo', { era: 'modern', id: 'b' })
     const endpoint = await collector(bench)
-    const rates = { plain: undefined, metrics: 0, usual: 0.05, all: 1 }
-    const kinds = Object.entries(rates).map(([name, samplingRate]) =>
-      several(async () => {
-        const telemetry = samplingRate === undefined ? undefined : telemetryOf(endpoint, samplingRate)
-        const { pid, ready: url } = await bench.over([{ name: 'b', url: backend }], {
-          blocks: telemetry === undefined ? {} : { telemetry },
-        })
-        const shots = [modernShot('tools/call', echoParams('b_echo'))]
-        return { name, pid, load: { url, shots, count: CALLS } }
-      }),
-    )
-    const rounds = await bench.compareClosely(kinds)
+    const contenders = await switched(bench, {
+      backends: [{ name: 'b', url: backend }],
+      kinds: {
+        plain: {},
+        metrics: { telemetry: telemetryOf(endpoint, 0) },
+        usual: { telemetry: telemetryOf(endpoint, 0.05) },
+        all: { telemetry: telemetryOf(endpoint, 1) },
+      },
+      loadOf: (url) => ({ url, shots: [modernShot('tools/call', echoParams('b_echo'))], count: CALLS }),
+    })
+    const rounds = await bench.compareClosely(contenders)
     const beyond = (of: string, what: string) => difference(what, rounds, { of, to: 'plain', limit: LIMIT })
     return [
       beyond('metrics', 'metrics of a call'),
