@@ -10,6 +10,9 @@ const BOOL = tagOf(2, WIRE.varint)
 const INT = tagOf(3, WIRE.varint)
 const DOUBLE = tagOf(4, WIRE.fixed64)
 
+/** Units of UTF-16 of a text, of which more is left out: methods, URIs and names of clients may be of any length. */
+export const MOST_TEXT = 8192
+
 /** Writes attributes; the names, which are few, are encoded once. */
 export class AttributeWriter {
   readonly #legacy: boolean
@@ -25,7 +28,8 @@ export class AttributeWriter {
     for (const name in attributes) {
       const value = attributes[name]
       if (value === undefined) continue
-      for (const key of this.#keysOf(name)) writeAttribute(writer, tag, key, value)
+      const written = typeof value === 'string' ? value.slice(0, MOST_TEXT) : value
+      for (const key of this.#keysOf(name)) writeAttribute(writer, tag, key, written)
     }
   }
 

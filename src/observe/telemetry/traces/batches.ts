@@ -98,7 +98,9 @@ export class SpanBatches {
 
   /** What has failed may still be on its way. */
   async #send(batch: SpanBatch): Promise<void> {
-    const { code } = await new Promise<ExportResult>((done) => this.#exporter.export(batch, done))
+    const { code } = await new Promise<ExportResult>((done) => this.#exporter.export(batch, done)).catch(
+      () => ({ code: ExportResultCode.FAILED }),
+    )
     if (code === ExportResultCode.SUCCESS && batch.memory.length <= MOST_SPARE) this.#spare = batch.memory
   }
 

@@ -1,5 +1,5 @@
 import type { Attributes, TraceContext } from '../../../core/trace.ts'
-import { AttributeWriter } from './attributes.ts'
+import { AttributeWriter, MOST_TEXT } from './attributes.ts'
 import { ProtobufWriter, tagOf, WIRE } from './protobuf.ts'
 
 /** What the spans of one tracer have in common. */
@@ -141,7 +141,7 @@ export class SpanEncoder {
     const began = writer.begin()
     if (message !== undefined) {
       writer.varint(STATUS_MESSAGE)
-      writer.text(message)
+      writer.text(message.slice(0, MOST_TEXT))
     }
     writer.varint(STATUS_CODE)
     writer.varint(STATUS_ERROR)
