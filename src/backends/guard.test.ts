@@ -253,7 +253,8 @@ describe('the time of a call', () => {
     const config = httpConfig(await stage.serve(listener), { era: 'legacy', timeoutMs: 200 })
     const backend = stage.backends([config]).all[0] as Backend
     await until(() => backend.state.status === 'failed')
-    expect(backend.state).toMatchObject({ error: { code: 'timeout' } })
+    const message = "backend 'b' did not answer within 200 ms"
+    expect(backend.state).toMatchObject({ error: { code: 'timeout', message } })
   })
 
   /** Tells of progress every 50 ms, and answers after so many times. */

@@ -17,6 +17,8 @@ export interface Base {
   readonly timeoutMs: number
   /** The most that progress extends a call to; `undefined`: it extends nothing. */
   readonly extendMs?: number | undefined
+  /** Whether it is the gateway that asks, and no client has to know whether something may have run. */
+  readonly own?: boolean
   readonly log: Log
   /** What the server has asked on this connection. */
   readonly questions: Questions
@@ -42,6 +44,11 @@ export function untimed(base: Base): Base {
     answer: (frame) => base.answer(frame),
     stray: (message) => base.stray?.(message),
   }
+}
+
+/** The same for what the gateway asks for itself. */
+export function owned(base: Base): Base {
+  return { ...untimed(base), timeoutMs: base.timeoutMs, own: true }
 }
 
 /** Notifications that belong to the call which they come with. */
@@ -205,9 +212,10 @@ export class Flight implements Sink, Seated {
 }
 
 /** @param ms of waiting */
-export function tooLate({ name, extendMs, timeoutMs }: Base, ms = timeoutMs): GatewayError {
+export function tooLate({ name, extendMs, timeoutMs, own }: Base, ms = timeoutMs): GatewayError {
   // Timers are not exact, and only what progress has extended is another time than the one that was set.
   const shown = extendMs === undefined ? timeoutMs : ms
-  const message = `backend '${name}' did not answer within ${shown} ms; the call was cancelled there, and may have run`
+  const consequence = own ? '' : '; the call was cancelled there, and may have run'
+  const message = `backend '${name}' did not answer within ${shown} ms${consequence}`
   return new GatewayError('timeout', message, { data: { backend: name } })
 }

@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AuditConfig, DEFAULT_AUDIT } from '../../core/audit.ts'
 import { ANONYMOUS, type Caller, type Principal } from '../../core/caller.ts'
+import type { Item } from '../../core/catalog.ts'
 import { type ErrorCode, GatewayError } from '../../core/errors.ts'
 import { RawObject } from '../../core/raw.ts'
 import type { Ending, Seen } from '../../core/witness.ts'
@@ -134,6 +136,64 @@ describe('what it was about', () => {
     const source = { ...SEEN.source, headers: { 'user-agent': 'u'.repeat(10_000) } }
     expect(JSON.stringify(audit({ params, source }, {})).length).toBeLessThan(3_000)
   })
+})
+
+/** What breaks texts of JSON that are put together: quotes, breaks of lines, halves of characters. */
+const hostile = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(
+    '"',
+    '\\',
+    '\n',
+    '\r\n',
+    '\u2028',
+    '\u0000',
+    '\ud83d',
+    '😀'.repeat(300),
+    '","outcome":"success',
+  ),
+)
+
+it('is one line of JSON that holds what was written, whatever that is', () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      const claims = { name: text, act: { sub: text } }
+      const caller = {
+        principal: { issuer: 'https://id.example', subject: text, name: 'x', claims },
+        client: { name: text, version: text },
+      } as unknown as Caller
+      const source = { ...SEEN.source, address: text, endpoint: text, headers: { 'user-agent': text } }
+      const params = RawObject.of({ name: text, arguments: { text } })
+      const lines: string[] = []
+      const config = {
+        ...DEFAULT_AUDIT,
+        component: text,
+        includeRequestData: true,
+        includeResponseData: true,
+        maxDataSize: 100_000,
+      }
+      const auditor = new Auditor(config, (line) => lines.push(line))
+      const error = { code: -1, message: text }
+      const sight = auditor.witness({ ...SEEN, source, params, ref: { id: text } })
+      sight?.found({ origin: { backend: text } } as Item)
+      sight?.end({ ...ENDED, caller, error, cause: GatewayError.backend(error) })
+      expect(lines.join('')).toMatch(/^[^\n\r]*\n$/)
+      const short = text.length <= 512 ? text : `${text.slice(0, 512)}…`
+      expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+        outcome: 'application_error',
+        component: text,
+        source: { extra: { user_agent: short, request_id: text } },
+        subjects:
+          text === ''
+            ? { user: '' }
+            : { user: short, user_id: short, client_name: short, client_version: short },
+        target: { endpoint: text, name: short },
+        metadata: { extra: { backend_name: text, jsonrpc_error_message: short } },
+        data: { request: { name: text, arguments: { text } }, response: { error } },
+      })
+    }),
+    { numRuns: 300 },
+  )
 })
 
 it('tells of a stream when it opens, and only then', () => {

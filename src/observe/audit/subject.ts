@@ -22,8 +22,8 @@ function nameOf(principal: Principal | undefined): string {
 }
 
 /**
- * JSON text of on whose behalf whose hands act (RFC 8693 §4.1): the actor of now comes first, behind it those before. `undefined`
- * where nobody acts for another.
+ * JSON text of on whose behalf whose hands act (RFC 8693 §4.1): the actor of now comes first, behind it those before.
+ * `undefined` where nobody acts for another.
  */
 export function delegationOf(principal: Principal | undefined, most: number): string | undefined {
   const actors: JsonObject[] = []

@@ -59,7 +59,7 @@ export class AuditWriter {
   /** What an operator is told. */
   get state() {
     return {
-      waiting: this.#pending.lines + (this.#batch === undefined ? 0 : 1),
+      waiting: this.#pending.lines + (this.#batch?.lines ?? 0),
       dropped: this.#dropped,
       ...(this.#failing !== undefined && { failing: this.#failing }),
     }

@@ -11,7 +11,7 @@ import type { Connection, ConnectOptions } from '../connection.ts'
 import { Gone, quietly } from '../connection.ts'
 import { Failure } from '../failure.ts'
 import type { Base } from '../flight.ts'
-import { Flight, tooLate, untimed } from '../flight.ts'
+import { Flight, owned, tooLate, untimed } from '../flight.ts'
 import { announcesAll, type Listing } from '../listing.ts'
 import type { Message } from '../message.ts'
 import { notificationFrame, requestFrame } from '../message.ts'
@@ -103,7 +103,9 @@ export class LegacyConnection implements Connection, Base {
 
   list(signal: AbortSignal): Promise<Listing> {
     const { site } = this.#options
-    return list(site, this.server.capabilities, (method, params) => this.#ask(method, params, signal, this))
+    return list(site, this.server.capabilities, (method, params) =>
+      this.#ask(method, params, signal, owned(this)),
+    )
   }
 
   /** Whatever it answers, it answers. */
@@ -262,7 +264,7 @@ export class LegacyConnection implements Connection, Base {
       log: this.log,
       server: () => this.server,
       listen: () => this.#ear.hold(),
-      ask: (method, params) => this.#ask(method, params, AbortSignal.timeout(timeoutMs), this),
+      ask: (method, params) => this.#ask(method, params, AbortSignal.timeout(timeoutMs), owned(this)),
     })
   }
 

@@ -48,6 +48,7 @@ function baseOf(options: ConnectOptions) {
     questions: new Questions(),
     channel,
     timeoutMs: site.limits.connectMs,
+    own: true,
     answer: (body: Buffer) => void channel.send({ body, headers: {}, caller: patron?.caller }),
   }
 }

@@ -11,7 +11,7 @@ import type { Connection, ConnectOptions } from '../connection.ts'
 import { Gone, quietly } from '../connection.ts'
 import { Failure } from '../failure.ts'
 import type { Base } from '../flight.ts'
-import { Flight, tooLate } from '../flight.ts'
+import { Flight, owned, tooLate } from '../flight.ts'
 import type { Listing } from '../listing.ts'
 import type { Message } from '../message.ts'
 import { notificationFrame } from '../message.ts'
@@ -235,7 +235,7 @@ export class ModernConnection implements Connection, Base {
   }
 
   async #ask(method: string, params: object, signal: AbortSignal): Promise<RawObject> {
-    const flight = new Flight(this, quietly(signal))
+    const flight = new Flight(owned(this), quietly(signal))
     const { channel, peer, patron } = this.#options
     const request = encodeOwn(method, params, { id: channel.nextId(), peer, patron })
     return resultOf(await flight.send(request), this.name)

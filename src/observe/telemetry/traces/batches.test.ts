@@ -9,11 +9,13 @@ import { type EndedSpan, SpanEncoder } from './encoder.ts'
 class Held implements SpanExporter {
   readonly names: string[] = []
   readonly sizes: number[] = []
+  readonly bytes: number[] = []
   readonly #waiting: (() => void)[] = []
   code = ExportResultCode.SUCCESS
 
   export({ spans, bytes }: SpanBatch, done: Parameters<SpanExporter['export']>[1]): void {
     this.sizes.push(spans)
+    this.bytes.push(bytes.length)
     this.#waiting.push(() => {
       // Read only now: memory that is used again too early would show.
       this.names.push(...decode('traces', bytes).spans.map(({ name }) => name))
@@ -92,6 +94,19 @@ it('drops spans where more end than can be sent, and says how many', async () =>
   await exporter.answerAll()
   expect(exporter.names).toEqual(upTo(512 + 2048))
   expect(warnings).toEqual(['{"spans":100} spans were dropped: more ended than could be sent'])
+  await batches.close()
+})
+
+it('holds and sends a bounded amount, however long the texts in spans are', async () => {
+  const { exporter, batches } = open()
+  const long = 'x'.repeat(8_000)
+  const attributes = Object.fromEntries(Array.from({ length: 100 }, (_, at) => [`a${at}`, long]))
+  for (let at = 0; at < 100; at++) batches.add({ ...spanNamed(String(at)), attributes })
+  await exporter.answerAll()
+  expect(Math.max(...exporter.bytes)).toBeLessThan(3 * 1024 * 1024)
+  expect(exporter.bytes.reduce((sum, it) => sum + it)).toBeLessThan(13 * 1024 * 1024)
+  expect(exporter.names).toEqual(upTo(exporter.names.length))
+  expect(warnings).toEqual([expect.stringMatching(/^\{"spans":8\d\} spans were dropped/)])
   await batches.close()
 })
 

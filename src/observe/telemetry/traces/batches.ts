@@ -19,8 +19,12 @@ export interface SpanExporter {
 
 /** Spans in one request. */
 const BATCH = 512
+/** Bytes of one request, beyond which no span is added: receivers of gRPC take 4 MB. */
+const MOST_BYTES = 2 * 1024 * 1024
 /** Spans that wait to be sent; more are dropped. */
 const MOST_WAITING = 2048
+/** Bytes that wait to be sent: with long texts in each span the bound on their number would be none. */
+const MOST_BYTES_WAITING = 8 * 1024 * 1024
 /** Bytes of memory that is kept. */
 const MOST_SPARE = 1024 * 1024
 /** How long spans are collected before they are sent. */
@@ -39,6 +43,8 @@ export class SpanBatches {
   #open = 0
   /** In the writer and in sealed batches that are not under way. */
   #waiting = 0
+  /** Of the sealed ones. */
+  #bytesWaiting = 0
   #dropped = 0
   #timer: NodeJS.Timeout | undefined
   #isSending = false
@@ -53,7 +59,7 @@ export class SpanBatches {
 
   add(span: EndedSpan): void {
     if (this.#closed) return
-    if (this.#waiting >= MOST_WAITING) {
+    if (this.#waiting >= MOST_WAITING || this.#bytesWaiting >= MOST_BYTES_WAITING) {
       this.#dropped++
       return
     }
@@ -61,7 +67,7 @@ export class SpanBatches {
     this.#encoder.write(this.#writer, span)
     this.#open++
     this.#waiting++
-    if (this.#open >= BATCH) this.#seal()
+    if (this.#open >= BATCH || this.#writer.size >= MOST_BYTES) this.#seal()
     else this.#timer ??= setTimeout(() => this.#seal(), EVERY_MS).unref()
   }
 
@@ -80,6 +86,7 @@ export class SpanBatches {
     if (writer !== undefined) {
       const bytes = this.#encoder.request(writer)
       this.#sealed.push({ spans: this.#open, bytes, memory: writer.memory })
+      this.#bytesWaiting += bytes.length
       this.#writer = undefined
       this.#open = 0
     }
@@ -90,6 +97,7 @@ export class SpanBatches {
     this.#isSending = true
     for (let batch = this.#sealed.shift(); batch !== undefined; batch = this.#sealed.shift()) {
       this.#waiting -= batch.spans
+      this.#bytesWaiting -= batch.bytes.length
       await this.#send(batch)
       this.#tellDropped()
     }

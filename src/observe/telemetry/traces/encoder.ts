@@ -97,7 +97,9 @@ export class SpanEncoder {
   }
 
   share(name: string, attributes: Attributes): SharedPart {
-    return new SharedPart(Buffer.concat([text(NAME, name), this.#attributes.encode(ATTRIBUTES, attributes)]))
+    return new SharedPart(
+      Buffer.concat([text(NAME, name.slice(0, MOST_TEXT)), this.#attributes.encode(ATTRIBUTES, attributes)]),
+    )
   }
 
   /** Writes a span as a field of `ScopeSpans`. */
