@@ -34,18 +34,6 @@ export interface Contender {
   readonly name: string
   readonly pid: number
   readonly load: Load | Work
-  /** What is done before each round, and not measured. */
-  readonly prepare?: () => Promise<void>
-}
-
-const PROCESSES = 5
-
-/**
- * Several processes of the same kind, for differences of a few microseconds: V8 makes other code of a program in each
- * process, and a call costs some microseconds more in one than in the next.
- */
-export function several<T>(start: () => Promise<T>): Promise<T[]> {
-  return Promise.all(Array.from({ length: PROCESSES }, start))
 }
 
 /** Resolves with how often it did what is measured. */
@@ -103,10 +91,7 @@ export class Bench extends Stage {
    * only add to what a round costs, so that it is the lower quartile of its rounds.
    */
   async compareClosely(contenders: readonly Contender[]): Promise<Rounds> {
-    for (const { load, prepare } of contenders) {
-      await prepare?.()
-      for (let i = 0; i < LONG_WARM_UPS; i++) await perform(load)
-    }
+    for (const { load } of contenders) for (let i = 0; i < LONG_WARM_UPS; i++) await perform(load)
     const all = await this.#measure(contenders, Math.max(this.options.rounds, CLOSE_ROUNDS))
     return byName(contenders, (at) => [quantile(all[at] ?? [], 0.25)])
   }
@@ -115,8 +100,7 @@ export class Bench extends Stage {
   async #measure(contenders: readonly Contender[], rounds: number): Promise<number[][]> {
     const figures: number[][] = contenders.map(() => [])
     for (let round = 0; round < rounds; round++) {
-      for (const [at, { pid, load, prepare }] of shuffled([...contenders.entries()])) {
-        await prepare?.()
+      for (const [at, { pid, load }] of shuffled([...contenders.entries()])) {
         const before = cpuNanos(pid)
         const count = await perform(load)
         figures[at]?.push((cpuNanos(pid) - before) / 1000 / count)
@@ -169,7 +153,7 @@ function quantile(values: readonly number[], share: number): number {
   return below + ((sorted[Math.ceil(place)] ?? Number.NaN) - below) * (place % 1)
 }
 
-interface Pair {
+export interface Pair {
   readonly of: string
   readonly to: string
   readonly limit?: number

@@ -1,8 +1,9 @@
 import type { Child } from '../../test/fixtures/child.ts'
 import { config } from '../../test/fixtures/config.ts'
 import { AUDIENCE, Idp } from '../../test/fixtures/idp/idp.ts'
-import { type Bench, type Contender, difference, type Figure, type Row, several } from '../bench.ts'
+import type { Bench, Contender, Figure, Row } from '../bench.ts'
 import { echoParams, modernShot, type Shot } from '../load.ts'
+import { beyond, several } from '../processes.ts'
 
 const COUNT = 3000
 const TOKENS = 4
@@ -24,9 +25,9 @@ export const auth: Row = {
       several(async () => loaded('anonymous', await bench.over(backends), [call])),
       several(async () => loaded('oidc', await bench.gateway({ config: guarded }), shots)),
     ]
-    const rounds = await bench.compareClosely((await Promise.all(kinds)).flat())
+    const processes = await bench.compareClosely((await Promise.all(kinds)).flat())
     return [
-      difference('OIDC with a remembered token, beyond anonymous', rounds, {
+      beyond('OIDC with a remembered token, beyond anonymous', processes, {
         of: 'oidc',
         to: 'anonymous',
         limit: LIMIT,
@@ -64,9 +65,9 @@ export const exchanged: Row = {
       several(async () => loaded('unauthenticated', await start({ type: 'unauthenticated' }), shots)),
       several(async () => loaded('exchange', await start(exchange), shots)),
     ]
-    const rounds = await bench.compareClosely((await Promise.all(kinds)).flat())
+    const processes = await bench.compareClosely((await Promise.all(kinds)).flat())
     return [
-      difference('token exchange with a warm cache, beyond unauthenticated', rounds, {
+      beyond('token exchange with a warm cache, beyond unauthenticated', processes, {
         of: 'exchange',
         to: 'unauthenticated',
         limit: LIMIT,

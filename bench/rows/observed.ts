@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { LegacyClient } from '../../test/fixtures/client.ts'
 import type { BackendEntry } from '../../test/fixtures/config.ts'
 import { type ServerFlags, serverCommand } from '../../test/fixtures/stage.ts'
-import { type Bench, type Figure, type Row, ratio } from '../bench.ts'
+import type { Bench, Figure, Row } from '../bench.ts'
 import { echoParams, legacyShot, modernShot, type Shot } from '../load.ts'
-import { switched } from '../switched.ts'
+import { several, times } from '../processes.ts'
 
 /** Of a gateway with audit and metrics on, to one without. */
 const LIMIT = 1.25
@@ -22,13 +22,19 @@ function observed({ name, what, backend, shots, count }: Observed): Row {
     name: `observed-${name}`,
     async run(bench: Bench): Promise<Figure[]> {
       const backends = [await entryOf(bench, backend)]
-      const contenders = await switched(bench, {
-        backends,
-        kinds: { plain: {}, observed: await observation(bench) },
-        loadOf: async (url) => ({ url, shots: await shots(bench, url), count }),
-      })
-      const rounds = await bench.compareClosely(contenders)
-      return [ratio(`audit and metrics on: ${what}`, rounds, { of: 'observed', to: 'plain', limit: LIMIT })]
+      const kind = (kindName: string, blocksOf: () => Promise<object>) =>
+        several(async () => {
+          const { pid, ready: url } = await bench.over(backends, { blocks: await blocksOf() })
+          return { name: kindName, pid, load: { url, shots: await shots(bench, url), count } }
+        })
+      const contenders = [
+        await kind('plain', async () => ({})),
+        await kind('observed', () => observation(bench)),
+      ]
+      const processes = await bench.compareClosely(contenders.flat())
+      return [
+        times(`audit and metrics on: ${what}`, processes, { of: 'observed', to: 'plain', limit: LIMIT }),
+      ]
     },
   }
 }

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Bench, difference, type Figure, type Row } from '../bench.ts'
+import type { Bench, Figure, Row } from '../bench.ts'
 import { echoParams, modernShot } from '../load.ts'
-import { switched } from '../switched.ts'
+import { beyond, several } from '../processes.ts'
 
 const CALLS = 3000
 /** In microseconds: all that telemetry may cost a call, as it is without a word about sampling. */
@@ -14,23 +14,30 @@ export const traced: Row = {
   async run(bench: Bench): Promise<Figure[]> {
     const { ready: backend } = await bench.server('wire:echo', { era: 'modern', id: 'b' })
     const endpoint = await collector(bench)
-    const contenders = await switched(bench, {
-      backends: [{ name: 'b', url: backend }],
-      kinds: {
-        plain: {},
-        metrics: { telemetry: telemetryOf(endpoint, 0) },
-        usual: { telemetry: telemetryOf(endpoint, 0.05) },
-        all: { telemetry: telemetryOf(endpoint, 1) },
-      },
-      loadOf: (url) => ({ url, shots: [modernShot('tools/call', echoParams('b_echo'))], count: CALLS }),
-    })
-    const rounds = await bench.compareClosely(contenders)
-    const beyond = (of: string, what: string, limit?: number) =>
-      difference(what, rounds, { of, to: 'plain', ...(limit !== undefined && { limit }) })
+    const kind = (name: string, blocks: object) =>
+      several(async () => {
+        const { pid, ready: url } = await bench.over([{ name: 'b', url: backend }], { blocks })
+        return {
+          name,
+          pid,
+          load: { url, shots: [modernShot('tools/call', echoParams('b_echo'))], count: CALLS },
+        }
+      })
+    const contenders = [
+      await kind('plain', {}),
+      await kind('metrics', { telemetry: telemetryOf(endpoint, 0) }),
+      await kind('usual', { telemetry: telemetryOf(endpoint, 0.05) }),
+      await kind('all', { telemetry: telemetryOf(endpoint, 1) }),
+    ]
+    const processes = await bench.compareClosely(contenders.flat())
     return [
-      beyond('metrics', 'metrics of a call', LIMIT),
-      beyond('usual', 'metrics of a call, and traces of 5 % of them', LIMIT),
-      beyond('all', 'metrics and traces of every call'),
+      beyond('metrics of a call', processes, { of: 'metrics', to: 'plain', limit: LIMIT }),
+      beyond('metrics of a call, and traces of 5 % of them', processes, {
+        of: 'usual',
+        to: 'plain',
+        limit: LIMIT,
+      }),
+      beyond('metrics and traces of every call', processes, { of: 'all', to: 'plain' }),
     ]
   },
 }
