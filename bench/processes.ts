@@ -1,4 +1,6 @@
+import type { Child } from '../test/fixtures/child.ts'
 import { type Contender, type Figure, median, type Pair, type Rounds } from './bench.ts'
+import type { Load } from './load.ts'
 
 const PROCESSES = 8
 
@@ -6,8 +8,13 @@ const PROCESSES = 8
  * Several processes of one kind, for differences of a few microseconds: V8 makes other code and another heap of a
  * program in each process, and a call costs up to 10 µs more in one than in the next.
  */
-export async function several(start: () => Promise<Contender>): Promise<Contender[]> {
+export function several<T>(start: () => Promise<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: PROCESSES }, start))
+}
+
+/** A process under a load. */
+export function contender(name: string, { pid, ready: url }: Child, load: Omit<Load, 'url'>): Contender {
+  return { name, pid, load: { url, ...load } }
 }
 
 /** What the median of the processes of one kind is beyond that of another, in microseconds a call. */

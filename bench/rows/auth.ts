@@ -1,9 +1,8 @@
-import type { Child } from '../../test/fixtures/child.ts'
 import { config } from '../../test/fixtures/config.ts'
 import { AUDIENCE, Idp } from '../../test/fixtures/idp/idp.ts'
-import type { Bench, Contender, Figure, Row } from '../bench.ts'
+import type { Bench, Figure, Row } from '../bench.ts'
 import { echoParams, modernShot, type Shot } from '../load.ts'
-import { beyond, several } from '../processes.ts'
+import { beyond, contender, several } from '../processes.ts'
 
 const COUNT = 3000
 const TOKENS = 4
@@ -22,8 +21,12 @@ export const auth: Row = {
     const shots = await withTokens(call, idp)
     const guarded = config(backends, { incomingAuth: guardedBy(idp) })
     const kinds = [
-      several(async () => loaded('anonymous', await bench.over(backends), [call])),
-      several(async () => loaded('oidc', await bench.gateway({ config: guarded }), shots)),
+      several(async () =>
+        contender('anonymous', await bench.over(backends), { shots: [call], count: COUNT }),
+      ),
+      several(async () =>
+        contender('oidc', await bench.gateway({ config: guarded }), { shots, count: COUNT }),
+      ),
     ]
     const processes = await bench.compareClosely((await Promise.all(kinds)).flat())
     return [
@@ -62,8 +65,10 @@ export const exchanged: Row = {
     }
     const shots = await withTokens(modernShot('tools/call', echoParams('b_echo')), idp)
     const kinds = [
-      several(async () => loaded('unauthenticated', await start({ type: 'unauthenticated' }), shots)),
-      several(async () => loaded('exchange', await start(exchange), shots)),
+      several(async () =>
+        contender('unauthenticated', await start({ type: 'unauthenticated' }), { shots, count: COUNT }),
+      ),
+      several(async () => contender('exchange', await start(exchange), { shots, count: COUNT })),
     ]
     const processes = await bench.compareClosely((await Promise.all(kinds)).flat())
     return [
@@ -88,8 +93,4 @@ function withTokens(shot: Shot, idp: Idp): Promise<Shot[]> {
       return { ...shot, headers: { ...shot.headers, authorization } }
     }),
   )
-}
-
-function loaded(name: string, { pid, ready: url }: Child, shots: readonly Shot[]): Contender {
-  return { name, pid, load: { url, shots, count: COUNT } }
 }

@@ -4,7 +4,7 @@ import type { BackendEntry } from '../../test/fixtures/config.ts'
 import { type ServerFlags, serverCommand } from '../../test/fixtures/stage.ts'
 import type { Bench, Figure, Row } from '../bench.ts'
 import { echoParams, legacyShot, modernShot, type Shot } from '../load.ts'
-import { several, times } from '../processes.ts'
+import { contender, several, times } from '../processes.ts'
 
 /** Of a gateway with audit and metrics on, to one without. */
 const LIMIT = 1.25
@@ -24,8 +24,8 @@ function observed({ name, what, backend, shots, count }: Observed): Row {
       const backends = [await entryOf(bench, backend)]
       const kind = (kindName: string, blocksOf: () => Promise<object>) =>
         several(async () => {
-          const { pid, ready: url } = await bench.over(backends, { blocks: await blocksOf() })
-          return { name: kindName, pid, load: { url, shots: await shots(bench, url), count } }
+          const gateway = await bench.over(backends, { blocks: await blocksOf() })
+          return contender(kindName, gateway, { shots: await shots(bench, gateway.ready), count })
         })
       const contenders = [
         await kind('plain', async () => ({})),

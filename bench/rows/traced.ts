@@ -1,50 +1,54 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Bench, Figure, Row } from '../bench.ts'
-import { echoParams, modernShot } from '../load.ts'
-import { beyond, several } from '../processes.ts'
+import { type Bench, difference, type Figure, type Row } from '../bench.ts'
+import { echoParams, modernShot, type Shot } from '../load.ts'
+import { beyond, contender, several } from '../processes.ts'
 
 const CALLS = 3000
 /** In microseconds: all that telemetry may cost a call, as it is without a word about sampling. */
 const LIMIT = 10
 
-/** What telemetry costs a call: metrics alone, with traces of the usual share, and with traces of every call. */
+/**
+ * What telemetry costs a call: metrics alone, with traces of the usual share, and with traces of every call. Which calls
+ * are recorded is decided by the clients, so that shares are compared in the same processes.
+ */
 export const traced: Row = {
   name: 'traced',
   async run(bench: Bench): Promise<Figure[]> {
     const { ready: backend } = await bench.server('wire:echo', { era: 'modern', id: 'b' })
-    const endpoint = await collector(bench)
-    const kind = (name: string, blocks: object) =>
-      several(async () => {
-        const { pid, ready: url } = await bench.over([{ name: 'b', url: backend }], { blocks })
-        return {
-          name,
-          pid,
-          load: { url, shots: [modernShot('tools/call', echoParams('b_echo'))], count: CALLS },
-        }
-      })
-    const contenders = [
-      await kind('plain', {}),
-      await kind('metrics', { telemetry: telemetryOf(endpoint, 0) }),
-      await kind('usual', { telemetry: telemetryOf(endpoint, 0.05) }),
-      await kind('all', { telemetry: telemetryOf(endpoint, 1) }),
-    ]
-    const processes = await bench.compareClosely(contenders.flat())
-    return [
-      beyond('metrics of a call', processes, { of: 'metrics', to: 'plain', limit: LIMIT }),
-      beyond('metrics of a call, and traces of 5 % of them', processes, {
-        of: 'usual',
-        to: 'plain',
-        limit: LIMIT,
-      }),
-      beyond('metrics and traces of every call', processes, { of: 'all', to: 'plain' }),
-    ]
+    const telemetry = telemetryOf(await collector(bench))
+    const start = (blocks: object) => bench.over([{ name: 'b', url: backend }], { blocks })
+    const plain = await several(async () => contender('plain', await start({}), NONE))
+    const on = await several(() => start({ telemetry }))
+    const processes = await bench.compareClosely([
+      ...plain,
+      ...on.flatMap((it) => [
+        contender('metrics', it, NONE),
+        contender('usual', it, USUAL),
+        contender('all', it, ALL),
+      ]),
+    ])
+    const metrics = beyond('metrics of a call', processes, { of: 'metrics', to: 'plain', limit: LIMIT })
+    const usual = difference('traces of 5 % of the calls, beyond that', processes, {
+      of: 'usual',
+      to: 'metrics',
+    })
+    const all = difference('traces of every call, beyond metrics', processes, { of: 'all', to: 'metrics' })
+    const measured = metrics.measured + usual.measured
+    const both = { what: 'both of these', measured, unit: 'µs', limit: LIMIT, detail: 'their sum' } as const
+    return [metrics, usual, both, all]
   },
 }
 
-function telemetryOf(endpoint: string, samplingRate: number): object {
-  const traces = samplingRate > 0 ? { tracingEnabled: true, samplingRate } : {}
-  return { endpoint, insecure: true, metricsEnabled: true, ...traces }
+const RECORDED = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+const SHOT = modernShot('tools/call', echoParams('b_echo'))
+const RECORDED_SHOT = { ...SHOT, headers: { ...SHOT.headers, traceparent: RECORDED } }
+const NONE = { shots: [SHOT], count: CALLS }
+const USUAL = { shots: [RECORDED_SHOT, ...new Array<Shot>(19).fill(SHOT)], count: CALLS }
+const ALL = { shots: [RECORDED_SHOT], count: CALLS }
+
+function telemetryOf(endpoint: string): object {
+  return { endpoint, insecure: true, metricsEnabled: true, tracingEnabled: true, samplingRate: 0 }
 }
 
 /** Takes whatever it is sent. */
