@@ -92,15 +92,19 @@ export class Bench extends Stage {
    */
   async compareClosely(contenders: readonly Contender[]): Promise<Rounds> {
     for (const { load } of contenders) for (let i = 0; i < LONG_WARM_UPS; i++) await perform(load)
-    const all = await this.#measure(contenders, Math.max(this.options.rounds, CLOSE_ROUNDS))
+    const all = await this.#measure(contenders, Math.max(this.options.rounds, CLOSE_ROUNDS), true)
     return byName(contenders, (at) => [quantile(all[at] ?? [], 0.25)])
   }
 
-  /** The figures of each contender. Their order is another in each round, so that nothing keeps time with it. */
-  async #measure(contenders: readonly Contender[], rounds: number): Promise<number[][]> {
+  /**
+   * The figures of each contender. Their order is another in each round, so that nothing keeps time with it.
+   * @param busy whether each is at work before it is measured: V8 takes memory away from a process that rests
+   */
+  async #measure(contenders: readonly Contender[], rounds: number, busy = false): Promise<number[][]> {
     const figures: number[][] = contenders.map(() => [])
     for (let round = 0; round < rounds; round++) {
       for (const [at, { pid, load }] of shuffled([...contenders.entries()])) {
+        if (busy) await perform(load)
         const before = cpuNanos(pid)
         const count = await perform(load)
         figures[at]?.push((cpuNanos(pid) - before) / 1000 / count)
@@ -113,7 +117,7 @@ export class Bench extends Stage {
 const WARM_UPS = 3
 /** Until what is done for one call in twenty has been compiled too. */
 const LONG_WARM_UPS = 8
-const CLOSE_ROUNDS = 15
+const CLOSE_ROUNDS = 10
 
 /** Fisher and Yates. */
 function shuffled<T>(items: T[]): T[] {
