@@ -102,10 +102,8 @@ export class LegacyConnection implements Connection, Base {
   }
 
   list(signal: AbortSignal): Promise<Listing> {
-    const { site } = this.#options
-    return list(site, this.server.capabilities, (method, params) =>
-      this.#ask(method, params, signal, owned(this)),
-    )
+    const ask = (method: string, params: object) => this.#ask(method, params, signal, owned(this))
+    return list(this.#options.site, this.server.capabilities, ask)
   }
 
   /** Whatever it answers, it answers. */
