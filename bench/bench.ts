@@ -29,17 +29,27 @@ export interface Row {
   readonly run: (bench: Bench) => Promise<Figure[]>
 }
 
-/** Who is compared: a load on a process, of which the CPU time per call is taken. Of one name there may be several. */
-export interface Contender {
-  readonly name: string
+/** A process under a load, of which the CPU time per call is taken. */
+export interface Worker {
   readonly pid: number
   readonly load: Load | Work
+}
+
+/** Who is compared. */
+export interface Contender extends Worker {
+  readonly name: string
+}
+
+/** What is compared closely: `start` is called for each set, and what it has started ends with the set. */
+export interface Kind {
+  readonly name: string
+  readonly start: (set: Bench) => Promise<Worker>
 }
 
 /** Resolves with how often it did what is measured. */
 export type Work = () => Promise<number>
 
-/** CPU time per call, in microseconds: one figure for each round, or for each process. */
+/** CPU time per call, in microseconds: one figure for each round, or for each set. */
 export type Rounds = Readonly<Record<string, readonly number[]>>
 
 /** Starts what a row needs; `close` ends it all. */
@@ -82,28 +92,39 @@ export class Bench extends Stage {
    */
   async compare(contenders: readonly Contender[]): Promise<Rounds> {
     for (const { load } of contenders) for (let i = 0; i < WARM_UPS; i++) await perform(load)
-    const all = await this.#measure(contenders, this.options.rounds)
-    return byName(contenders, (at) => all[at] ?? [])
+    return byName(contenders, await this.#measure(contenders, this.options.rounds))
   }
 
   /**
-   * The same of kinds that differ by a few microseconds, one figure for each process: what else the machine does can
-   * only add to what a round costs, so that it is the lower quartile of its rounds.
+   * The same of kinds that differ by a few microseconds: V8 makes other code and another heap of a program in each
+   * process, so that a call costs up to 10 µs more in one than in the next. Processes of each kind are therefore started
+   * anew for each set. In a set, what else the machine does can only add to what a round costs, so that it is the lower
+   * quartile of its rounds that counts.
    */
-  async compareClosely(contenders: readonly Contender[]): Promise<Rounds> {
-    for (const { load } of contenders) for (let i = 0; i < LONG_WARM_UPS; i++) await perform(load)
-    const all = await this.#measure(contenders, Math.max(this.options.rounds, CLOSE_ROUNDS), true)
-    return byName(contenders, (at) => [quantile(all[at] ?? [], 0.25)])
+  async compareClosely(kinds: readonly Kind[]): Promise<Rounds> {
+    const figures: number[][] = kinds.map(() => [])
+    for (let at = 0; at < SETS; at++) {
+      const set = new Bench(this.options)
+      try {
+        const workers = await Promise.all(kinds.map(({ start }) => start(set)))
+        for (const { load } of workers) for (let i = 0; i < LONG_WARM_UPS; i++) await perform(load)
+        const rounds = await this.#measure(workers, CLOSE_ROUNDS, true)
+        for (const [kind, values] of rounds.entries()) figures[kind]?.push(quantile(values, 0.25))
+      } finally {
+        await set.close()
+      }
+    }
+    return byName(kinds, figures)
   }
 
   /**
-   * The figures of each contender. Their order is another in each round, so that nothing keeps time with it.
+   * The figures of each worker. Their order is another in each round, so that nothing keeps time with it.
    * @param busy whether each is at work before it is measured: V8 takes memory away from a process that rests
    */
-  async #measure(contenders: readonly Contender[], rounds: number, busy = false): Promise<number[][]> {
-    const figures: number[][] = contenders.map(() => [])
+  async #measure(workers: readonly Worker[], rounds: number, busy = false): Promise<number[][]> {
+    const figures: number[][] = workers.map(() => [])
     for (let round = 0; round < rounds; round++) {
-      for (const [at, { pid, load }] of shuffled([...contenders.entries()])) {
+      for (const [at, { pid, load }] of shuffled([...workers.entries()])) {
         if (busy) await perform(load)
         const before = cpuNanos(pid)
         const count = await perform(load)
@@ -117,7 +138,9 @@ export class Bench extends Stage {
 const WARM_UPS = 3
 /** Until what is done for one call in twenty has been compiled too. */
 const LONG_WARM_UPS = 8
-const CLOSE_ROUNDS = 10
+const CLOSE_ROUNDS = 8
+/** So many that the median of their differences is known to 2 µs on a quiet machine. */
+const SETS = 16
 
 /** Fisher and Yates. */
 function shuffled<T>(items: T[]): T[] {
@@ -130,13 +153,13 @@ function shuffled<T>(items: T[]): T[] {
   return items
 }
 
-function byName(contenders: readonly Contender[], figuresOf: (at: number) => readonly number[]): Rounds {
-  const rounds: Record<string, number[]> = {}
-  for (const [at, { name }] of contenders.entries()) {
-    rounds[name] ??= []
-    rounds[name].push(...figuresOf(at))
-  }
-  return rounds
+function byName(named: readonly { readonly name: string }[], figures: readonly number[][]): Rounds {
+  return Object.fromEntries(named.map(({ name }, at) => [name, figures[at] ?? []]))
+}
+
+/** A process that serves MCP, and the calls that it is to answer. */
+export function under(load: Omit<Load, 'url'>, { pid, ready: url }: Child): Worker {
+  return { pid, load: { url, ...load } }
 }
 
 async function perform(load: Load | Work): Promise<number> {

@@ -1,8 +1,7 @@
 import { config } from '../../test/fixtures/config.ts'
 import { AUDIENCE, Idp } from '../../test/fixtures/idp/idp.ts'
-import type { Bench, Figure, Row } from '../bench.ts'
+import { type Bench, difference, type Figure, type Kind, type Row, under } from '../bench.ts'
 import { echoParams, modernShot, type Shot } from '../load.ts'
-import { beyond, contender, several } from '../processes.ts'
 
 const COUNT = 3000
 const TOKENS = 4
@@ -20,17 +19,18 @@ export const auth: Row = {
     const call = modernShot('tools/call', echoParams('b_echo'))
     const shots = await withTokens(call, idp)
     const guarded = config(backends, { incomingAuth: guardedBy(idp) })
-    const kinds = [
-      several(async () =>
-        contender('anonymous', await bench.over(backends), { shots: [call], count: COUNT }),
-      ),
-      several(async () =>
-        contender('oidc', await bench.gateway({ config: guarded }), { shots, count: COUNT }),
-      ),
-    ]
-    const processes = await bench.compareClosely((await Promise.all(kinds)).flat())
+    const rounds = await bench.compareClosely([
+      {
+        name: 'anonymous',
+        start: async (set) => under({ shots: [call], count: COUNT }, await set.over(backends)),
+      },
+      {
+        name: 'oidc',
+        start: async (set) => under({ shots, count: COUNT }, await set.gateway({ config: guarded })),
+      },
+    ])
     return [
-      beyond('OIDC with a remembered token, beyond anonymous', processes, {
+      difference('OIDC with a remembered token, beyond anonymous', rounds, {
         of: 'oidc',
         to: 'anonymous',
         limit: LIMIT,
@@ -46,8 +46,8 @@ export const exchanged: Row = {
     const { ready: url } = await bench.server('wire:echo', { era: 'modern', id: 'b' })
     const idp = await Idp.start()
     bench.defer(() => idp.close())
-    const start = (strategy: object) =>
-      bench.gateway({
+    const start = (set: Bench, strategy: object) =>
+      set.gateway({
         config: config([{ name: 'b', url }], {
           incomingAuth: guardedBy(idp),
           outgoingAuth: { source: 'inline', backends: { b: strategy } },
@@ -64,15 +64,16 @@ export const exchanged: Row = {
       },
     }
     const shots = await withTokens(modernShot('tools/call', echoParams('b_echo')), idp)
-    const kinds = [
-      several(async () =>
-        contender('unauthenticated', await start({ type: 'unauthenticated' }), { shots, count: COUNT }),
-      ),
-      several(async () => contender('exchange', await start(exchange), { shots, count: COUNT })),
-    ]
-    const processes = await bench.compareClosely((await Promise.all(kinds)).flat())
+    const kind = (name: string, strategy: object): Kind => ({
+      name,
+      start: async (set) => under({ shots, count: COUNT }, await start(set, strategy)),
+    })
+    const rounds = await bench.compareClosely([
+      kind('unauthenticated', { type: 'unauthenticated' }),
+      kind('exchange', exchange),
+    ])
     return [
-      beyond('token exchange with a warm cache, beyond unauthenticated', processes, {
+      difference('token exchange with a warm cache, beyond unauthenticated', rounds, {
         of: 'exchange',
         to: 'unauthenticated',
         limit: LIMIT,

@@ -2,9 +2,8 @@ import { join } from 'node:path'
 import { LegacyClient } from '../../test/fixtures/client.ts'
 import type { BackendEntry } from '../../test/fixtures/config.ts'
 import { type ServerFlags, serverCommand } from '../../test/fixtures/stage.ts'
-import type { Bench, Figure, Row } from '../bench.ts'
+import { type Bench, type Figure, type Kind, type Row, ratio, under } from '../bench.ts'
 import { echoParams, legacyShot, modernShot, type Shot } from '../load.ts'
-import { contender, several, times } from '../processes.ts'
 
 /** Of a gateway with audit and metrics on, to one without. */
 const LIMIT = 1.25
@@ -22,19 +21,18 @@ function observed({ name, what, backend, shots, count }: Observed): Row {
     name: `observed-${name}`,
     async run(bench: Bench): Promise<Figure[]> {
       const backends = [await entryOf(bench, backend)]
-      const kind = (kindName: string, blocksOf: () => Promise<object>) =>
-        several(async () => {
-          const gateway = await bench.over(backends, { blocks: await blocksOf() })
-          return contender(kindName, gateway, { shots: await shots(bench, gateway.ready), count })
-        })
-      const contenders = [
-        await kind('plain', async () => ({})),
-        await kind('observed', () => observation(bench)),
-      ]
-      const processes = await bench.compareClosely(contenders.flat())
-      return [
-        times(`audit and metrics on: ${what}`, processes, { of: 'observed', to: 'plain', limit: LIMIT }),
-      ]
+      const kind = (kindName: string, blocksOf: (set: Bench) => Promise<object>): Kind => ({
+        name: kindName,
+        async start(set) {
+          const gateway = await set.over(backends, { blocks: await blocksOf(set) })
+          return under({ shots: await shots(set, gateway.ready), count }, gateway)
+        },
+      })
+      const rounds = await bench.compareClosely([
+        kind('plain', async () => ({})),
+        kind('observed', observation),
+      ])
+      return [ratio(`audit and metrics on: ${what}`, rounds, { of: 'observed', to: 'plain', limit: LIMIT })]
     },
   }
 }
