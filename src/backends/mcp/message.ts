@@ -62,9 +62,10 @@ function classify(raw: RawObject): Message | undefined {
   return { kind: 'response', id, raw }
 }
 
-export function requestFrame(id: number, method: string, params: Buffer): Buffer {
+/** @param params an object, in pieces, which are copied once */
+export function requestFrame(id: number, method: string, ...params: readonly Buffer[]): Buffer {
   const head = Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":`)
-  return Buffer.concat([head, params, CLOSE])
+  return Buffer.concat([head, ...params, CLOSE])
 }
 
 /** @param params an object, or its JSON text */

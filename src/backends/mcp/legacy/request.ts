@@ -19,7 +19,7 @@ export function encode(request: BackendRequest, id: number, headers: Headers): O
     legacyMeta(call.params, id, trace),
     ofRetry(request),
   )
-  const body = requestFrame(id, methodOf(call), call.params.bytesWith(changes))
+  const body = requestFrame(id, methodOf(call), ...call.params.piecesWith(changes))
   return { id, body, headers: trace === undefined ? headers : { ...headers, ...traceHeaders(trace) }, caller }
 }
 

@@ -35,7 +35,7 @@ export function encode(request: BackendRequest, options: EncodeOptions): Outgoin
   const meta = metaOf(params, caller, { token, trace: request.trace })
   // A literal with two spreads is slow on Node 20.
   const changes: Changes = Object.assign({}, originName(call, item), meta)
-  const body = requestFrame(id, methodOf(call), params.bytesWith(changes))
+  const body = requestFrame(id, methodOf(call), ...params.piecesWith(changes))
   return { id, body, headers: http ? headersOf(request, options) : NO_HEADERS, caller }
 }
 
