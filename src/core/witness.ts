@@ -146,47 +146,68 @@ export interface Observer {
  * request.
  */
 export function allOf(witnesses: readonly Witness[], onFault: (error: unknown) => void): Witness | undefined {
-  if (witnesses.length === 0) return undefined
+  const guarded = witnesses.map((witness) => guardedBy(witness, onFault))
+  if (guarded.length < 2) return guarded[0]
   return (seen) => {
     const sights: Sight[] = []
-    for (const witness of witnesses) {
-      try {
-        const sight = witness(seen)
-        if (sight !== undefined) sights.push(sight)
-      } catch (error) {
-        onFault(error)
-      }
+    for (const witness of guarded) {
+      const sight = witness(seen)
+      if (sight !== undefined) sights.push(sight)
     }
-    return sights.length === 0 ? undefined : new AllSights(sights, onFault)
+    return sights.length === 0 ? undefined : new AllSights(sights)
   }
 }
 
 class AllSights implements Sight {
   readonly #sights: readonly Sight[]
+
+  constructor(sights: readonly Sight[]) {
+    this.#sights = sights
+  }
+
+  found(item: Item): void {
+    for (const sight of this.#sights) sight.found(item)
+  }
+
+  end(ending: Ending): void {
+    for (const sight of this.#sights) sight.end(ending)
+  }
+}
+
+function guardedBy(witness: Witness, onFault: (error: unknown) => void): Witness {
+  return (seen) => {
+    try {
+      const sight = witness(seen)
+      return sight && new GuardedSight(sight, onFault)
+    } catch (error) {
+      onFault(error)
+      return undefined
+    }
+  }
+}
+
+class GuardedSight implements Sight {
+  readonly #sight: Sight
   readonly #onFault: (error: unknown) => void
 
-  constructor(sights: readonly Sight[], onFault: (error: unknown) => void) {
-    this.#sights = sights
+  constructor(sight: Sight, onFault: (error: unknown) => void) {
+    this.#sight = sight
     this.#onFault = onFault
   }
 
   found(item: Item): void {
-    for (const sight of this.#sights) {
-      try {
-        sight.found(item)
-      } catch (error) {
-        this.#onFault(error)
-      }
+    try {
+      this.#sight.found(item)
+    } catch (error) {
+      this.#onFault(error)
     }
   }
 
   end(ending: Ending): void {
-    for (const sight of this.#sights) {
-      try {
-        sight.end(ending)
-      } catch (error) {
-        this.#onFault(error)
-      }
+    try {
+      this.#sight.end(ending)
+    } catch (error) {
+      this.#onFault(error)
     }
   }
 }
