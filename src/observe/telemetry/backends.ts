@@ -90,9 +90,7 @@ class ObservedBackend implements Backend {
     const span = tracer?.begin({ name: methodOf(call), kind: 'client', parent: traceOf(exchange.ref) })
     const began = performance.now()
     try {
-      const traced =
-        span === undefined || span.context === UNTRACED ? request : { ...request, trace: span.context }
-      const result = await this.#inner.run(traced, exchange)
+      const result = await this.#inner.run(traced(request, span), exchange)
       this.#end(request, { span, began, failure: failureInResult(result) })
       return result
     } catch (error) {
@@ -139,6 +137,13 @@ function sharedParts(tracer: SharingTracer, { attributes, network }: Target): Pe
       prompt_name: item?.kind === 'prompt' ? target : undefined,
     })
   })
+}
+
+/** Spelled out: on Node 20 a literal with a spread takes a microsecond more. */
+function traced(request: BackendRequest, span: SharingSpan | undefined): BackendRequest {
+  if (span === undefined || span.context === UNTRACED) return request
+  const { caller, call, item } = request
+  return { caller, call, item, trace: span.context }
 }
 
 interface Course {

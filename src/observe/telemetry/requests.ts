@@ -127,10 +127,11 @@ function stringIn(value: unknown): string | undefined {
 
 const LONGEST_ID = 128
 
-/** The id of a request without its quotes. */
+/** The id of a request without its quotes. Where it is cut, it is copied: a part of a text keeps the whole of it. */
 function idOf({ rpcId }: Seen): string | undefined {
   const id = rpcId?.startsWith('"') ? String(JSON.parse(rpcId)) : rpcId
-  return id?.slice(0, LONGEST_ID)
+  if (id === undefined || id.length <= LONGEST_ID) return id
+  return Buffer.from(id.slice(0, LONGEST_ID)).toString()
 }
 
 function headerOf({ headers }: Source, name: string): string | undefined {

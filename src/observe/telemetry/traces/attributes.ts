@@ -12,40 +12,80 @@ const DOUBLE = tagOf(4, WIRE.fixed64)
 
 /** Units of UTF-16 of a text, of which more is left out: methods, URIs and names of clients may be of any length. */
 export const MOST_TEXT = 8192
+/** Units of UTF-16 of a text that is kept until the next span. */
+const LONGEST_KEPT = 256
 
-/** Writes attributes; the names, which are few, are encoded once. */
+/** What is known of a name. */
+interface Known {
+  /** The name, and its older one where that is written too, encoded. */
+  readonly keys: readonly Buffer[]
+  /** What it had the last time. */
+  value: AttributeValue | undefined
+  /** The attribute with that value, once it has come twice: the tag of the field too. */
+  bytes: Buffer | undefined
+}
+
+/**
+ * Writes attributes. The names, which are few, are encoded once, and what has the same value as the last time, as most of
+ * what one client sends, is copied.
+ */
 export class AttributeWriter {
+  readonly #tag: number
   readonly #legacy: boolean
-  readonly #keys = new Map<string, readonly Buffer[]>()
+  readonly #known = new Map<string, Known>()
 
-  /** @param legacy whether what has an older name is written by that too */
-  constructor(legacy: boolean) {
+  /**
+   * @param tag of the field that the attributes are
+   * @param legacy whether what has an older name is written by that too
+   */
+  constructor(tag: number, legacy: boolean) {
+    this.#tag = tag
     this.#legacy = legacy
   }
 
-  /** @param tag of the field that they are */
-  write(writer: ProtobufWriter, tag: number, attributes: Attributes): void {
+  write(writer: ProtobufWriter, attributes: Attributes): void {
     for (const name in attributes) {
       const value = attributes[name]
-      if (value === undefined) continue
-      const written = typeof value === 'string' ? value.slice(0, MOST_TEXT) : value
-      for (const key of this.#keysOf(name)) writeAttribute(writer, tag, key, written)
+      if (value !== undefined) this.#writeOne(writer, this.#knownOf(name), value)
     }
   }
 
   /** The same in a piece of its own, to be written again and again. */
-  encode(tag: number, attributes: Attributes): Buffer {
+  encode(attributes: Attributes): Buffer {
     const writer = new ProtobufWriter(Buffer.allocUnsafe(512))
-    this.write(writer, tag, attributes)
+    this.write(writer, attributes)
     return writer.finish()
   }
 
-  #keysOf(name: string): readonly Buffer[] {
-    const known = this.#keys.get(name)
+  #writeOne(writer: ProtobufWriter, known: Known, value: AttributeValue): void {
+    if (known.value !== value) {
+      known.value = typeof value === 'string' && value.length > LONGEST_KEPT ? undefined : value
+      known.bytes = undefined
+      this.#encode(writer, known.keys, value)
+      return
+    }
+    known.bytes ??= this.#encoded(known.keys, value)
+    writer.encoded(known.bytes)
+  }
+
+  #encoded(keys: readonly Buffer[], value: AttributeValue): Buffer {
+    const writer = new ProtobufWriter(Buffer.allocUnsafe(128))
+    this.#encode(writer, keys, value)
+    return writer.finish()
+  }
+
+  #encode(writer: ProtobufWriter, keys: readonly Buffer[], value: AttributeValue): void {
+    const written = typeof value === 'string' ? value.slice(0, MOST_TEXT) : value
+    for (const key of keys) writeAttribute(writer, this.#tag, key, written)
+  }
+
+  #knownOf(name: string): Known {
+    const known = this.#known.get(name)
     if (known !== undefined) return known
     const older = this.#legacy ? OLDER_NAMES[name] : undefined
-    const made = (older === undefined ? [name] : [name, older]).map(encodeKey)
-    this.#keys.set(name, made)
+    const keys = (older === undefined ? [name] : [name, older]).map(encodeKey)
+    const made = { keys, value: undefined, bytes: undefined }
+    this.#known.set(name, made)
     return made
   }
 }

@@ -107,7 +107,9 @@ it('holds and sends a bounded amount, however long the texts in spans are', asyn
   expect(exporter.bytes.reduce((sum, it) => sum + it)).toBeLessThan(13 * 1024 * 1024)
   expect(exporter.names).toEqual(upTo(exporter.names.length))
   expect(warnings).toEqual([expect.stringMatching(/^\{"spans":8\d\} spans were dropped/)])
-  await batches.close()
+  const closed = batches.close()
+  await exporter.answerAll()
+  await closed
 })
 
 it('takes nothing any more when it is closed', async () => {

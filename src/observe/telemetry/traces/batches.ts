@@ -19,6 +19,13 @@ export interface SpanExporter {
 
 /** Spans in one request. */
 const BATCH = 512
+/**
+ * Spans that are encoded together. One by one, between calls, what encodes them would have left the caches of the
+ * processor each time; more of them would be old garbage.
+ */
+const GROUP = 32
+/** Units of UTF-16 of a text that is not held until then: of what is encoded, no more than a part is kept. */
+const LONG = 1024
 /** Bytes of one request, beyond which no span is added: receivers of gRPC take 4 MB. */
 const MOST_BYTES = 2 * 1024 * 1024
 /** Spans that wait to be sent; more are dropped. */
@@ -30,18 +37,20 @@ const MOST_SPARE = 1024 * 1024
 /** How long spans are collected before they are sent. */
 const EVERY_MS = 5_000
 
-/** Spans on their way: encoded as they end, and sent together, one request at a time. */
+/** Spans on their way: encoded soon after they end, and sent together, one request at a time. */
 export class SpanBatches {
   readonly #encoder: SpanEncoder
   readonly #exporter: SpanExporter
   readonly #log: Log
+  /** Not yet encoded. */
+  readonly #ended: EndedSpan[] = []
   readonly #sealed: SpanBatch[] = []
   #writer: ProtobufWriter | undefined
   /** Of a batch that was sent: pages that were never touched cost more than to write on them. */
   #spare: Buffer | undefined
   /** In the writer. */
   #open = 0
-  /** In the writer and in sealed batches that are not under way. */
+  /** Ended, in the writer, and in sealed batches that are not under way. */
   #waiting = 0
   /** Of the sealed ones. */
   #bytesWaiting = 0
@@ -59,24 +68,42 @@ export class SpanBatches {
 
   add(span: EndedSpan): void {
     if (this.#closed) return
-    if (this.#waiting >= MOST_WAITING || this.#bytesWaiting >= MOST_BYTES_WAITING) {
+    if (this.#waiting >= MOST_WAITING) {
+      this.#dropped++
+      return
+    }
+    this.#waiting++
+    if (this.#ended.push(span) >= GROUP || isLong(span)) this.#encode()
+    if (this.#waiting > 0) this.#timer ??= setTimeout(() => this.#flush(), EVERY_MS).unref()
+  }
+
+  /** Sends what is left. */
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#flush()
+    await this.#sending
+    await this.#exporter.shutdown()
+  }
+
+  #flush(): void {
+    this.#encode()
+    this.#seal()
+  }
+
+  #encode(): void {
+    for (const span of this.#ended.splice(0)) this.#write(span)
+  }
+
+  #write(span: EndedSpan): void {
+    if (this.#bytesWaiting >= MOST_BYTES_WAITING) {
+      this.#waiting--
       this.#dropped++
       return
     }
     this.#writer ??= this.#encoder.writerFor(BATCH, this.#takeSpare())
     this.#encoder.write(this.#writer, span)
     this.#open++
-    this.#waiting++
     if (this.#open >= BATCH || this.#writer.size >= MOST_BYTES) this.#seal()
-    else this.#timer ??= setTimeout(() => this.#seal(), EVERY_MS).unref()
-  }
-
-  /** Sends what is left. */
-  async close(): Promise<void> {
-    this.#closed = true
-    this.#seal()
-    await this.#sending
-    await this.#exporter.shutdown()
   }
 
   #seal(): void {
@@ -124,4 +151,12 @@ export class SpanBatches {
     this.#dropped = 0
     this.#log.warn({ spans: dropped }, 'spans were dropped: more ended than could be sent')
   }
+}
+
+function isLong({ attributes, failure }: EndedSpan): boolean {
+  for (const name in attributes) {
+    const value = attributes[name]
+    if (typeof value === 'string' && value.length > LONG) return true
+  }
+  return (failure?.message?.length ?? 0) > LONG
 }

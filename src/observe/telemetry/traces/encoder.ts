@@ -90,15 +90,15 @@ export class SpanEncoder {
   readonly #scope: Buffer
 
   constructor({ resource, attributes, legacyAttributes }: Common) {
-    this.#attributes = new AttributeWriter(legacyAttributes)
-    this.#common = this.#attributes.encode(ATTRIBUTES, attributes)
-    this.#resource = message(FIRST, new AttributeWriter(false).encode(FIRST, resource))
+    this.#attributes = new AttributeWriter(ATTRIBUTES, legacyAttributes)
+    this.#common = this.#attributes.encode(attributes)
+    this.#resource = message(FIRST, new AttributeWriter(FIRST, false).encode(resource))
     this.#scope = message(FIRST, text(FIRST, SCOPE))
   }
 
   share(name: string, attributes: Attributes): SharedPart {
     return new SharedPart(
-      Buffer.concat([text(NAME, name.slice(0, MOST_TEXT)), this.#attributes.encode(ATTRIBUTES, attributes)]),
+      Buffer.concat([text(NAME, name.slice(0, MOST_TEXT)), this.#attributes.encode(attributes)]),
     )
   }
 
@@ -121,7 +121,7 @@ export class SpanEncoder {
     writer.varint(KINDS[span.kind])
     writeTimes(writer, span)
     writer.encoded(this.#common)
-    if (attributes !== undefined) this.#attributes.write(writer, ATTRIBUTES, attributes)
+    if (attributes !== undefined) this.#attributes.write(writer, attributes)
     if (failure !== undefined) this.#writeFailure(writer, failure)
     if (link !== undefined) writeLink(writer, link)
     writer.varint(FLAGS)
@@ -138,7 +138,7 @@ export class SpanEncoder {
   }
 
   #writeFailure(writer: ProtobufWriter, { type, message }: SpanFailure): void {
-    this.#attributes.write(writer, ATTRIBUTES, { 'error.type': type })
+    this.#attributes.write(writer, { 'error.type': type })
     writer.varint(STATUS)
     const began = writer.begin()
     if (message !== undefined) {
@@ -168,11 +168,10 @@ function writeContext(writer: ProtobufWriter, { traceId, spanId, state }: TraceC
 }
 
 function writeTimes(writer: ProtobufWriter, { startedAt, milliseconds }: EndedSpan): void {
-  const start = BigInt(startedAt) * 1_000_000n
   writer.varint(START)
-  writer.fixed64(start)
+  writer.nanoseconds(startedAt, 0)
   writer.varint(END)
-  writer.fixed64(start + BigInt(Math.round(milliseconds * 1_000_000)))
+  writer.nanoseconds(startedAt, Math.round(milliseconds * 1_000_000))
 }
 
 function writeLink(writer: ProtobufWriter, link: TraceContext): void {

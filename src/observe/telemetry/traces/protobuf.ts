@@ -1,4 +1,10 @@
 const NOTHING = new Uint8Array()
+const WORD = 2 ** 32
+/** In one millisecond. */
+const NANOSECONDS = 1_000_000
+/** Milliseconds are split in two, so that the nanoseconds of either fit into a number. */
+const PART = 2 ** 20
+const PART_OF_UPPER = WORD / PART
 
 /** How a field is written (protobuf, encoding, message structure). */
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
@@ -73,9 +79,20 @@ export class ProtobufWriter {
     this.#at = this.#bytes.writeUInt32LE(value, this.#at)
   }
 
-  fixed64(value: bigint): void {
+  /**
+   * Nanoseconds, of which a number cannot hold so many: without a bigint, which would cost as much as all else of a span.
+   * @param milliseconds an integer from 0 to 2⁴³
+   * @param more nanoseconds, an integer from 0 to 2⁵²
+   */
+  nanoseconds(milliseconds: number, more: number): void {
     this.#reserve(8)
-    this.#at = this.#bytes.writeBigUInt64LE(value, this.#at)
+    const upper = Math.floor(milliseconds / PART) * NANOSECONDS
+    const lower = (upper % PART_OF_UPPER) * PART + (milliseconds % PART) * NANOSECONDS + more
+    this.#at = this.#bytes.writeUInt32LE(lower % WORD, this.#at)
+    this.#at = this.#bytes.writeUInt32LE(
+      Math.floor(upper / PART_OF_UPPER) + Math.floor(lower / WORD),
+      this.#at,
+    )
   }
 
   double(value: number): void {
