@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Brief } from '../core/brief.ts'
 import { type Exchange, methodOf, type Result } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
-import { DEFAULT_RESILIENCE } from '../core/config.ts'
+import type { BackendConfig } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { ListChange, News } from '../core/gateway.ts'
 import type {
@@ -23,6 +24,7 @@ import { Monitor } from './monitor.ts'
 import { outcomeOf, wantsCredentials } from './outcome.ts'
 import { OwnLists } from './own-lists.ts'
 import { Personal } from './personal/personal.ts'
+import type { Terms } from './terms.ts'
 import { Vitals } from './vitals.ts'
 import { Ways } from './ways.ts'
 
@@ -30,10 +32,16 @@ import { Ways } from './ways.ts'
 export interface ManagedBackend extends Backend {
   /** In progress, subscriptions apart, and those that wait for their connection included. */
   readonly calls: number
+  /** Another configuration holds, in which nothing but the terms is another. */
+  adopt(config: BackendConfig): void
   tell(session: string, news: News): void
   /** Closes what the session holds. */
   release(session: string): void
   close(): Promise<void>
+}
+
+export interface ConnectedOptions extends BackendOptions {
+  readonly terms: Terms
 }
 
 /** One server: the ways to it, and how it does. */
@@ -41,7 +49,7 @@ export class ConnectedBackend implements ManagedBackend {
   readonly name: string
   readonly transport: TransportType
   readonly #brief: Brief
-  readonly #options: BackendOptions
+  readonly #options: ConnectedOptions
   readonly #home: Home
   /** Where credentials are the callers'. */
   readonly #personal: Personal | undefined
@@ -49,18 +57,18 @@ export class ConnectedBackend implements ManagedBackend {
   readonly #own: OwnLists | undefined
   readonly #ways: Ways
   readonly #vitals: Vitals
-  readonly #monitor: Monitor | undefined
-  readonly #guard: Guard
+  #monitor: Monitor | undefined
+  #guard: Guard
   #running = 0
 
-  constructor(options: BackendOptions) {
+  constructor(options: ConnectedOptions) {
     this.#options = options
     this.#brief = new Brief(options.log)
-    const { config, dialer, limits, log } = options
-    const { name, transport, timeoutMs, auth, resilience = DEFAULT_RESILIENCE } = config
+    const { terms, config, dialer, limits, log } = options
+    const { name, transport } = config
     this.name = name
     this.transport = transport
-    this.#vitals = new Vitals({ name, resilience, log, changed: () => options.changed(name) })
+    this.#vitals = new Vitals({ terms, log, changed: () => options.changed(name) })
     const { ofCaller } = dialer
     this.#home = new Home({
       ...options,
@@ -77,17 +85,11 @@ export class ConnectedBackend implements ManagedBackend {
     const common = () => ({ state: lastReady(this.#home.state), toldAt: this.#home.toldAt })
     const tell = (session: string, change: ListChange) => void aside(session, change)
     const hasOwn = !ofCaller && config.connection === 'session'
-    const { connectMs } = limits
-    this.#own = hasOwn ? new OwnLists({ name, log, connectMs, list, common, tell }) : undefined
+    this.#own = hasOwn ? new OwnLists({ name, log, limits, list, common, tell }) : undefined
     const kept = { home: this.#home, personal: this.#personal, own: this.#own }
     this.#ways = new Ways({ config, dialer, limits, aside, ...kept })
-    this.#guard = new Guard({ name, timeoutMs, resilience }, (request, exchange, began) =>
-      this.attempt(request, exchange, began),
-    )
-    const watched = { name, home: this.#home, vitals: this.#vitals, calls: () => this.#running }
-    const authenticates = auth.type !== 'unauthenticated'
-    const { health: policy } = resilience
-    this.#monitor = policy && new Monitor({ ...watched, policy, authenticates })
+    this.#guard = this.#newGuard()
+    this.#monitor = this.#newMonitor()
   }
 
   get state(): BackendState {
@@ -141,6 +143,18 @@ export class ConnectedBackend implements ManagedBackend {
     return this.#ways.calls
   }
 
+  /** What goes on ends as it began. */
+  adopt(config: BackendConfig): void {
+    const { terms } = this.#options
+    const { health } = terms.resilience
+    terms.adopt(config)
+    this.#vitals.adopt()
+    if (!this.#guard.isCurrent) this.#guard = this.#newGuard()
+    if (isDeepStrictEqual(terms.resilience.health, health)) return
+    this.#monitor?.stop()
+    this.#monitor = this.#newMonitor()
+  }
+
   /** There may be a way to it now: it is tried at once. */
   hurry(): void {
     this.#home.hurry()
@@ -173,6 +187,20 @@ export class ConnectedBackend implements ManagedBackend {
     } finally {
       this.#running--
     }
+  }
+
+  #newGuard(): Guard {
+    return new Guard(this.#options.terms, (request, exchange, began) =>
+      this.attempt(request, exchange, began),
+    )
+  }
+
+  #newMonitor(): Monitor | undefined {
+    const { terms, config } = this.#options
+    const policy = terms.resilience.health
+    if (policy === undefined) return undefined
+    const watched = { name: this.name, home: this.#home, vitals: this.#vitals, calls: () => this.#running }
+    return new Monitor({ ...watched, policy, authenticates: config.auth.type !== 'unauthenticated' })
   }
 
   #complain({ call }: BackendRequest, { ref }: Exchange, error: GatewayError): void {

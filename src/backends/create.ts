@@ -7,6 +7,7 @@ import type { BackendOptions } from './home.ts'
 import { LIMITS, type Limits } from './mcp/limits.ts'
 import type { Children } from './mcp/stdio/children.ts'
 import { ReplicatedBackend } from './replicas.ts'
+import { Terms } from './terms.ts'
 
 /** What all backends of one gateway have in common. */
 export interface Shared extends Pick<BackendOptions, 'gate' | 'log' | 'onList' | 'changed' | 'aside'> {
@@ -22,7 +23,7 @@ export function createBackend(config: BackendConfig, shared: Shared): ManagedBac
   if (config.transport === 'stdio' || replicas.length === 0) return connect(config, shared)
   const urls = [config.url, ...replicas]
   return new ReplicatedBackend({
-    config,
+    terms: new Terms(config),
     changed: shared.changed,
     connect: (changed) =>
       urls.map((url, i) =>
@@ -31,14 +32,20 @@ export function createBackend(config: BackendConfig, shared: Shared): ManagedBac
   })
 }
 
-function connect(config: BackendConfig, shared: Shared): ConnectedBackend {
+function connect(given: BackendConfig, shared: Shared): ConnectedBackend {
   const { version, children, keyring, log } = shared
-  // A backend that may take longer to answer may take longer to list.
-  const isSlow = config.timeoutMs > LIMITS.connectMs
-  const limits = isSlow ? { ...shared.limits, connectMs: config.timeoutMs } : shared.limits
+  const terms = new Terms(given)
+  const { config } = terms
+  const limits = {
+    ...shared.limits,
+    // A backend that may take longer to answer may take longer to list.
+    get connectMs() {
+      return terms.timeoutMs > LIMITS.connectMs ? terms.timeoutMs : shared.limits.connectMs
+    },
+  }
   const renewed = () => backend.hurry()
   const dialer = new Dialer({ config, version, limits, children, keyring, log, renewed })
-  const backend = new ConnectedBackend({ ...shared, config, dialer, limits })
+  const backend = new ConnectedBackend({ ...shared, terms, config, dialer, limits })
   return backend
 }
 

@@ -74,9 +74,7 @@ export class Dialer {
 
   constructor(options: DialerOptions) {
     this.#options = options
-    const { config, limits, log } = options
-    const { name, timeoutMs, resilience } = config
-    this.#site = { name, timeoutMs, extendMs: resilience?.extendMs, limits, log, complaints: new Map() }
+    this.#site = this.#newSite(options.log)
   }
 
   /** Whether the credentials are the caller's, so that each may see something else. */
@@ -109,16 +107,28 @@ export class Dialer {
   async personal(patron: Patron, events: ConnectionEvents, signal: AbortSignal): Promise<Connection> {
     const { debug } = this.#site.log
     // What one user is shown is no news for the operator.
-    const site = {
-      ...this.#site,
-      complaints: new Map(),
-      log: { debug, info: debug, warn: debug, error: debug },
-    }
+    const site = this.#newSite({ debug, info: debug, warn: debug, error: debug })
     return this.#dial({ site, peer: this.#own(), home: true, hears: false, patron, events }, signal)
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#opened?.origin.close(), this.#opened?.dress.credentials.close?.()])
+  }
+
+  #newSite(log: Log): Site {
+    const { config, limits } = this.#options
+    return {
+      name: config.name,
+      get timeoutMs() {
+        return config.timeoutMs
+      },
+      get extendMs() {
+        return config.resilience?.extendMs
+      },
+      limits,
+      log,
+      complaints: new Map(),
+    }
   }
 
   #own(): Peer {

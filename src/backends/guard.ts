@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Exchange, Result } from '../core/call.ts'
 import type { Resilience } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
@@ -7,32 +8,38 @@ import { RetryBudget, retryDelay } from '../resilience/retry.ts'
 import { Pause } from './backoff.ts'
 import { inTime } from './cancelled.ts'
 import { Failure } from './mcp/failure.ts'
+import type { Terms } from './terms.ts'
 
-export interface GuardOptions {
-  readonly name: string
-  /** Of a call, with all its attempts. */
-  readonly timeoutMs: number
-  readonly resilience: Resilience
-}
+export type GuardTerms = Pick<Terms, 'name' | 'timeoutMs' | 'resilience'>
 
 /** Makes the call once. @param began when its time began to run, by `performance.now()` */
 export type Attempt = (request: BackendRequest, exchange: Exchange, began: number) => Promise<Result>
+
+type Bounds = Pick<Resilience, 'bulkhead' | 'retry'>
 
 const RETRY_AFTER_SECONDS = 1
 
 /** What every call to a backend passes: the bound on how many there are at a time, and retries where they are safe. */
 export class Guard {
-  readonly #options: GuardOptions
+  readonly #terms: GuardTerms
   readonly #attempt: Attempt
   readonly #bulkhead: Bulkhead
+  readonly #made: Bounds
   readonly #budget: RetryBudget | undefined
 
-  constructor(options: GuardOptions, attempt: Attempt) {
-    this.#options = options
+  constructor(terms: GuardTerms, attempt: Attempt) {
+    this.#terms = terms
     this.#attempt = attempt
-    const { bulkhead, retry } = options.resilience
+    const { bulkhead, retry } = terms.resilience
+    this.#made = { bulkhead, retry }
     this.#bulkhead = new Bulkhead(bulkhead)
     this.#budget = retry && new RetryBudget(retry.budget)
+  }
+
+  /** Whether another one would count in the same way. */
+  get isCurrent(): boolean {
+    const { bulkhead, retry } = this.#terms.resilience
+    return isDeepStrictEqual({ bulkhead, retry }, this.#made)
   }
 
   get queued(): number {
@@ -54,7 +61,7 @@ export class Guard {
   async #queue({ signal }: Exchange): Promise<void> {
     const waiter = this.#bulkhead.queue()
     if (waiter === undefined) throw this.#overload('is at its limit of calls, and so is the queue for it')
-    const ms = this.#options.timeoutMs
+    const ms = this.#terms.timeoutMs
     const late = () => this.#overload(`had no place for the call within ${ms} ms`)
     try {
       await inTime(waiter.place, { signal, ms, late })
@@ -77,7 +84,7 @@ export class Guard {
 
   /** Waits before the retry where there may be one. */
   async #mayRetry(retry: number, failed: Failed): Promise<boolean> {
-    const { timeoutMs, resilience } = this.#options
+    const { timeoutMs, resilience } = this.#terms
     const policy = resilience.retry
     if (policy === undefined || retry >= policy.attempts || !isSafe(failed)) return false
     const delayMs = retryDelay(retry, policy)
@@ -89,7 +96,7 @@ export class Guard {
   }
 
   #overload(what: string): GatewayError {
-    const { name } = this.#options
+    const { name } = this.#terms
     const data = { backend: name, reason: 'overloaded', retryAfterSeconds: RETRY_AFTER_SECONDS }
     return new GatewayError('unavailable', `backend '${name}' ${what}; try again later`, { data })
   }

@@ -91,7 +91,10 @@ function over(
   const keyring = new Keyring(DEFAULT_TOKEN_CACHE, stage.log)
   const dialer = new Dialer({ config, version: '0', limits: LIMITS, children, keyring, log: stage.log })
   const { name, transport } = config
-  const leases = new Leases({ name, transport, dialer, connectMs: 5_000, timeoutMs: 5_000 }, limits)
+  const leases = new Leases(
+    { name, transport, dialer, limits: { connectMs: 5_000 }, terms: { timeoutMs: 5_000 } },
+    limits,
+  )
   stage.later(async () => {
     await leases.close()
     await dialer.close()

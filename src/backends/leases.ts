@@ -95,7 +95,8 @@ export class Leases {
   }
 
   async #fresh({ request, exchange, began }: LeaseCall): Promise<Result> {
-    const { name, timeoutMs } = this.#options
+    const { name, terms } = this.#options
+    const { timeoutMs } = terms
     this.#makeRoom(request.caller)
     const opening = this.#open(request.caller)
     const ms = began + timeoutMs - performance.now()
@@ -137,7 +138,7 @@ export class Leases {
   }
 
   async #dial(caller: Caller, owner: string): Promise<Lease> {
-    const { dialer, connectMs, name } = this.#options
+    const { dialer, limits, name } = this.#options
     const { signal: closing } = this.#closing
     let lease: Lease | undefined
     let lost: GatewayError | undefined
@@ -152,7 +153,7 @@ export class Leases {
     const patron = { caller }
     this.#opening++
     try {
-      const signal = AbortSignal.any([closing, AbortSignal.timeout(connectMs)])
+      const signal = AbortSignal.any([closing, AbortSignal.timeout(limits.connectMs)])
       const connection = await dialer.session(patron, events, signal)
       if (closing.aborted) lost = new GatewayError('unavailable', `backend '${name}' is being closed`)
       lease = { connection, key: keyOf(caller), owner, patron, idleSince: 0, lost: false }

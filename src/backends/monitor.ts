@@ -59,8 +59,8 @@ export class Monitor {
       this.#checking = true
       const error = await this.#check()
       this.#checking = false
-      if (this.#stopped) return
-      vitals.settle(pass, error === undefined ? 'success' : 'failure', error)
+      if (this.#stopped) vitals.settle(pass, 'neither')
+      else vitals.settle(pass, error === undefined ? 'success' : 'failure', error)
     }
     if (!this.#stopped) this.#schedule()
   }

@@ -36,7 +36,7 @@ function world() {
   const own = new OwnLists({
     name: 'b',
     log: silent,
-    connectMs: 1_000,
+    limits: { connectMs: 1_000 },
     list: async () => {
       it.listed++
       return { offer: it.lists, freshness: { tools: STALE } }

@@ -5,6 +5,7 @@ import type { Log } from '../core/log.ts'
 import type { Offer, ReadyState, SessionViews } from '../core/ports.ts'
 import { Gate } from './gate.ts'
 import type { Connection } from './mcp/connection.ts'
+import type { Limits } from './mcp/limits.ts'
 import type { Listing } from './mcp/listing.ts'
 import { mergedOffer } from './offer.ts'
 import { type Beyond, beyond, joined } from './own-offer.ts'
@@ -28,7 +29,7 @@ const NOTHING: Beyond = new Set()
 export interface OwnListsOptions {
   readonly name: string
   readonly log: Log
-  readonly connectMs: number
+  readonly limits: Pick<Limits, 'connectMs'>
   /** Lists over this connection. @throws when nothing can be listed */
   readonly list: (connection: Connection, signal: AbortSignal) => Promise<Listing>
   /** What all others are shown, and when its server last said that it has changed, by `performance.now()`. */
@@ -120,12 +121,12 @@ export class OwnLists implements SessionViews {
   }
 
   async #look(session: string, { opened, isSettling, look }: Look): Promise<void> {
-    const { common, list, connectMs, name, log } = this.#options
+    const { common, list, limits, name, log } = this.#options
     try {
       const isNews = this.#views.has(session) || performance.now() - common().toldAt > SAME_NEWS_MS
       if (!isNews) return
       const { connection } = opened
-      const { offer } = await this.#gate.pass(() => list(connection, AbortSignal.timeout(connectMs)))
+      const { offer } = await this.#gate.pass(() => list(connection, AbortSignal.timeout(limits.connectMs)))
       const { state } = common()
       if (state === undefined || this.#looks.get(session) !== look) return
       // What cannot be listed now stays as it was.

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../../test/fixtures/ask.ts'
 import { descendantsOf } from '../../test/fixtures/processes.ts'
+import { DEFAULT_RESILIENCE } from '../core/config.ts'
 import { silent } from '../core/log.ts'
 import { createBackends, type LiveBackends } from './index.ts'
 import { exchange, httpConfig, modernCaller, stdioConfig, toolCall } from './testing.ts'
@@ -33,9 +34,30 @@ test('backends with the same settings are the very same, whatever their labels',
   expect(children()).toEqual(before)
 })
 
+test('a backend stays what it is where only the terms of its calls are others', async () => {
+  const [first] = backends.all
+  const before = children()
+  const next = backends.prepare([{ ...one, timeoutMs: 50 }, two])
+  expect(next.changes).toEqual({ added: [], removed: [], replaced: [] })
+  next.commit()
+  expect(backends.all[0]).toBe(first)
+  const call = first?.run({ caller: modernCaller(), ...toolCall('wait', {}) }, exchange())
+  await expect(call).rejects.toThrow('within 50 ms')
+  expect(children()).toEqual(before)
+})
+
+test('a backend that stays is checked at the interval that holds now', async () => {
+  const health = { intervalMs: 20, timeoutMs: 1_000, threshold: 3 }
+  const [first] = backends.all
+  const before = first?.health.checkedAt ?? Number.NaN
+  backends.prepare([{ ...one, resilience: { ...DEFAULT_RESILIENCE, health } }, two]).commit()
+  await eventually(() => expect(first?.health.checkedAt).toBeGreaterThan(before))
+  expect(backends.all[0]).toBe(first)
+})
+
 test('until they take the place of the others, new backends are beside them', async () => {
   const old = backends.all
-  const next = backends.prepare([one, { ...two, timeoutMs: 1_234 }, { ...one, name: 'three' }])
+  const next = backends.prepare([one, { ...two, env: { NEW: 'yes' } }, { ...one, name: 'three' }])
   expect(next.changes).toEqual({ added: ['three'], removed: [], replaced: ['two'] })
   await connected(next)
   expect(backends.all).toBe(old)

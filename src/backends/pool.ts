@@ -10,7 +10,7 @@ import type { Ears } from './ears.ts'
 /** Backends that others can take the place of while they work. `all` is a snapshot that is replaced. */
 export interface LiveBackends extends Backends {
   /**
-   * Those of another configuration, of which the ones with the same settings are the very same.
+   * Those of another configuration, of which the ones that are reached in the same way are the very same.
    * @throws GatewayError `config` where one of them cannot be made
    */
   prepare(configs: readonly BackendConfig[]): NextBackends
@@ -106,6 +106,7 @@ export class Pool implements LiveBackends {
       changes: changesOf([...before.keys()], members, kept),
       commit: (isInUse = () => false) => {
         const old = this.#all.filter((backend) => !kept.has(backend))
+        for (const { config, backend } of members) if (kept.has(backend)) backend.adopt(config)
         this.#take(members)
         for (const backend of old) void this.#retire(backend, isInUse)
       },
@@ -168,9 +169,13 @@ export class Pool implements LiveBackends {
   }
 }
 
-/** Labels are nothing that a connection is made with. */
 function isSame(one: BackendConfig, other: BackendConfig): boolean {
-  return isDeepStrictEqual({ ...one, metadata: {} }, { ...other, metadata: {} })
+  return isDeepStrictEqual(wayTo(one), wayTo(other))
+}
+
+/** What connections are made with: no labels, and not the terms of calls. */
+function wayTo({ metadata, timeoutMs, resilience, ...way }: BackendConfig): object {
+  return way
 }
 
 function changesOf(

@@ -1,6 +1,6 @@
 import type { Exchange, Result } from '../core/call.ts'
 import type { Caller } from '../core/caller.ts'
-import { type BackendConfig, DEFAULT_RESILIENCE } from '../core/config.ts'
+import type { BackendConfig } from '../core/config.ts'
 import type { GatewayError } from '../core/errors.ts'
 import type { News } from '../core/gateway.ts'
 import type {
@@ -18,10 +18,11 @@ import type { Connection } from './mcp/connection.ts'
 import { Failure } from './mcp/failure.ts'
 import { ReplicatedSessionViews, ReplicatedViews } from './personal/replicated.ts'
 import { Standing } from './standing.ts'
+import type { Terms } from './terms.ts'
 import { isSubscription } from './ways.ts'
 
 export interface ReplicasOptions {
-  readonly config: BackendConfig
+  readonly terms: Terms
   readonly changed: (name: string) => void
   /** Begins to connect to each of them. @param changed is called when one of them has changed */
   readonly connect: (changed: () => void) => readonly ConnectedBackend[]
@@ -42,7 +43,7 @@ export class ReplicatedBackend implements ManagedBackend {
   readonly transport: TransportType
   readonly #options: ReplicasOptions
   readonly #replicas: readonly ConnectedBackend[]
-  readonly #guard: Guard
+  #guard: Guard
   /** Absent where it is the same for all callers. */
   readonly views: ReplicatedViews | undefined
   readonly sessionViews: SessionViews | undefined
@@ -55,7 +56,7 @@ export class ReplicatedBackend implements ManagedBackend {
   #made: readonly unknown[] = []
 
   constructor(options: ReplicasOptions) {
-    const { name, transport, timeoutMs, resilience = DEFAULT_RESILIENCE } = options.config
+    const { name, transport } = options.terms.config
     this.name = name
     this.transport = transport
     this.#options = options
@@ -66,9 +67,7 @@ export class ReplicatedBackend implements ManagedBackend {
     this.#shown = this.#replicas[0] as ConnectedBackend
     this.views = this.#shown.views && new ReplicatedViews(this.#replicas)
     this.sessionViews = this.#shown.sessionViews && new ReplicatedSessionViews(this.#replicas)
-    this.#guard = new Guard({ name, timeoutMs, resilience }, (request, exchange, began) =>
-      this.#attempt(request, exchange, began),
-    )
+    this.#guard = this.#newGuard()
   }
 
   /** Of the replica whose lists are shown; of another only when that cannot be reached and the other can. */
@@ -119,8 +118,14 @@ export class ReplicatedBackend implements ManagedBackend {
       return first.connect(request.caller, exchange.signal)
     }
     const isOver = () => this.#replicas.every(({ isClosed }) => isClosed)
-    const { name, timeoutMs } = this.#options.config
+    const { name, timeoutMs } = this.#options.terms
     return new Standing(request, exchange, { name, timeoutMs, connect, isOver }).begin()
+  }
+
+  adopt(config: BackendConfig): void {
+    this.#options.terms.adopt(config)
+    for (const replica of this.#replicas) replica.adopt(config)
+    if (!this.#guard.isCurrent) this.#guard = this.#newGuard()
   }
 
   tell(session: string, news: News): void {
@@ -134,6 +139,12 @@ export class ReplicatedBackend implements ManagedBackend {
 
   async close(): Promise<void> {
     await Promise.all(this.#replicas.map((replica) => replica.close()))
+  }
+
+  #newGuard(): Guard {
+    return new Guard(this.#options.terms, (request, exchange, began) =>
+      this.#attempt(request, exchange, began),
+    )
   }
 
   /** One after the other, as long as the call was surely not made. */
@@ -152,7 +163,7 @@ export class ReplicatedBackend implements ManagedBackend {
     // None can be reached now: there is time to wait for one.
     const [best] = candidates.filter(({ isOpen }) => !isOpen)
     if (best === undefined) return (candidates[0] as ConnectedBackend).attempt(request, exchange, began)
-    if (error !== undefined && performance.now() - began >= this.#options.config.timeoutMs) throw error
+    if (error !== undefined && performance.now() - began >= this.#options.terms.timeoutMs) throw error
     return this.#on(best, request, () => best.attempt(request, exchange, began))
   }
 

@@ -5,16 +5,17 @@ import type { TransportType } from '../core/ports.ts'
 import { ownerOf, Shares } from '../core/shares.ts'
 import type { Dialer } from './dialer.ts'
 import type { Connection, Patron } from './mcp/connection.ts'
+import type { Limits } from './mcp/limits.ts'
 import type { Opened } from './own-lists.ts'
 import { noRoom, noShare } from './shares.ts'
+import type { Terms } from './terms.ts'
 
 export interface SessionsOptions {
   readonly name: string
   readonly transport: TransportType
   readonly dialer: Dialer
-  readonly connectMs: number
-  /** Of a call. */
-  readonly timeoutMs: number
+  readonly limits: Pick<Limits, 'connectMs'>
+  readonly terms: Pick<Terms, 'timeoutMs'>
   readonly events: SessionEvents
 }
 
@@ -115,12 +116,12 @@ export class Sessions {
   }
 
   #begin(session: string, caller: Caller): Entry {
-    const { name, dialer, connectMs, events } = this.#options
+    const { name, dialer, limits, events } = this.#options
     const owner = ownerOf(caller.principal)
     if (this.#entries.size >= this.#room) throw noRoom(name, this.#room)
     if (this.#shares.of(owner) >= this.#shares.most(owner)) throw noShare(name, this.#shares.most(owner))
     const giveUp = new AbortController()
-    const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(connectMs)])
+    const signal = AbortSignal.any([giveUp.signal, AbortSignal.timeout(limits.connectMs)])
     const lost = () => this.#forget(session, entry)
     const patron = { caller }
     const entry: Entry = {

@@ -1,4 +1,3 @@
-import type { Resilience } from '../core/config.ts'
 import { GatewayError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { BackendHealth, BreakerState, BreakerStatus, HealthError } from '../core/ports.ts'
@@ -6,10 +5,10 @@ import { Breaker, type Outcome } from '../resilience/breaker.ts'
 import { afterCheck, type Check, type Health, SLOW_MS, UNCHECKED } from '../resilience/health.ts'
 import { Failure } from './mcp/failure.ts'
 import { wantsCredentials } from './outcome.ts'
+import type { Terms } from './terms.ts'
 
 export interface VitalsOptions {
-  readonly name: string
-  readonly resilience: Resilience
+  readonly terms: Pick<Terms, 'name' | 'resilience'>
   readonly log: Log
   /** The health or the breaker is another. */
   readonly changed: () => void
@@ -22,7 +21,7 @@ const DEFAULT_THRESHOLD = 3
 /** What is known of how one server does, and the breaker that stands before its calls. */
 export class Vitals {
   readonly #options: VitalsOptions
-  readonly #breaker: Breaker | undefined
+  #breaker: Breaker | undefined
   #health: Health = UNCHECKED
   #checkedAt: number | undefined
   #changedAt: number | undefined
@@ -33,8 +32,18 @@ export class Vitals {
 
   constructor(options: VitalsOptions) {
     this.#options = options
-    const { breaker } = options.resilience
-    this.#breaker = breaker && new Breaker({ ...breaker, changed: (status) => this.#onBreaker(status) })
+    this.#breaker = this.#newBreaker()
+  }
+
+  /** The terms are others: those of a breaker that stays hold from its next change on. */
+  adopt(): void {
+    const has = this.#options.terms.resilience.breaker !== undefined
+    if (has === (this.#breaker !== undefined)) return
+    clearTimeout(this.#halfOpening)
+    this.#breakerSince = Date.now()
+    this.#breaker = this.#newBreaker()
+    this.#snapshot = undefined
+    this.#options.changed()
   }
 
   /** The same object until something changes. */
@@ -91,9 +100,25 @@ export class Vitals {
     clearTimeout(this.#halfOpening)
   }
 
+  #newBreaker(): Breaker | undefined {
+    const { terms } = this.#options
+    const policy = () => terms.resilience.breaker
+    const first = policy()
+    if (first === undefined) return undefined
+    return new Breaker({
+      get threshold() {
+        return (policy() ?? first).threshold
+      },
+      get openMs() {
+        return (policy() ?? first).openMs
+      },
+      changed: (status) => this.#onBreaker(status),
+    })
+  }
+
   #check(check: Check): void {
     const before = this.#health
-    const threshold = this.#options.resilience.health?.threshold ?? DEFAULT_THRESHOLD
+    const threshold = this.#options.terms.resilience.health?.threshold ?? DEFAULT_THRESHOLD
     this.#health = afterCheck(before, check, threshold)
     this.#checkedAt = Date.now()
     this.#snapshot = undefined
@@ -104,9 +129,9 @@ export class Vitals {
   }
 
   #announce(before: Health): void {
-    const { name, log } = this.#options
+    const { log, terms } = this.#options
     const { status, failures } = this.#health
-    const fields = { backend: name, from: before.status, to: status }
+    const fields = { backend: terms.name, from: before.status, to: status }
     if (status === 'unhealthy' || status === 'unauthenticated')
       log.warn({ ...fields, failures, error: this.#error?.message }, `backend is ${status}`)
     else if (before.failures > 0) log.info(fields, `backend is ${status}`)
@@ -117,13 +142,14 @@ export class Vitals {
     const failure = Failure.of(error)
     const lastWords = failure?.facts['stderr']
     // Whether a call may have run is of interest to its own client.
-    const { code, message } = failure?.toError(this.#options.name) ?? error
+    const { code, message } = failure?.toError(this.#options.terms.name) ?? error
     this.#error = { code, message, at: Date.now(), ...(lastWords !== undefined && { lastWords }) }
     this.#snapshot = undefined
   }
 
   #onBreaker(status: BreakerStatus): void {
-    const { name, log, resilience, changed } = this.#options
+    const { log, terms, changed } = this.#options
+    const { name, resilience } = terms
     this.#breakerSince = Date.now()
     this.#snapshot = undefined
     clearTimeout(this.#halfOpening)
@@ -148,7 +174,7 @@ export class Vitals {
   }
 
   #refusal(): GatewayError {
-    const { name } = this.#options
+    const { name } = this.#options.terms
     const waitMs = Math.max(SOONEST_MS, this.#breaker?.retryAfterMs ?? 0)
     const retryAfterSeconds = Math.ceil(waitMs / 1000)
     const last = this.#error === undefined ? '' : `, the last with: ${this.#error.message}`

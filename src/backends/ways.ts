@@ -48,13 +48,13 @@ export class Ways {
     const { config, dialer, limits, home, personal, aside } = options
     this.#home = home
     this.#personal = personal
-    const { name, transport, timeoutMs } = config
+    const { name, transport } = config
     const events: SessionEvents = {
       changed: (...of) => this.#onChanged(...of),
       ended: (session) => options.own?.forget(session),
       aside,
     }
-    const sessions = { name, transport, dialer, connectMs: limits.connectMs, timeoutMs, events }
+    const sessions = { name, transport, dialer, limits, terms: config, events }
     this.#sessions = new Sessions(sessions)
     this.#leases = new Leases(sessions)
   }

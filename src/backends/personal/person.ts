@@ -4,6 +4,7 @@ import { type BackendState, lastReady } from '../../core/ports.ts'
 import type { Gate } from '../gate.ts'
 import type { Connection, ConnectionEvents, Patron } from '../mcp/connection.ts'
 import { Failure } from '../mcp/failure.ts'
+import type { Limits } from '../mcp/limits.ts'
 import type { Listing } from '../mcp/listing.ts'
 import { mergedOffer } from '../offer.ts'
 import { wantsCredentials } from '../outcome.ts'
@@ -14,8 +15,7 @@ import { goodFor } from './good-for.ts'
 /** What all persons of one backend have in common. */
 export interface Circumstances {
   readonly name: string
-  readonly connectMs: number
-  readonly relistMs: number
+  readonly limits: Pick<Limits, 'connectMs' | 'relistMs'>
   readonly brief: Brief
   readonly equal: EqualViews
   /** Of those who connect and list at the same time. */
@@ -99,7 +99,7 @@ export class Person {
 
   /** From now on changes are listened for, and looked at as they come. */
   hear(): void {
-    const { relistMs: leastMs } = this.#of
+    const { relistMs: leastMs } = this.#of.limits
     this.#relisting ??= new Relisting({ list: () => this.#listOnce(), failed() {}, leastMs })
     this.#connection?.hear()
     if (this.#view === undefined) void this.look()
@@ -121,7 +121,7 @@ export class Person {
   }
 
   async #dial(): Promise<Connection> {
-    const { dial, connectMs, name } = this.#of
+    const { dial, limits, name } = this.#of
     let made: Connection | undefined
     let lost: GatewayError | undefined
     const events: ConnectionEvents = {
@@ -133,7 +133,7 @@ export class Person {
       },
     }
     try {
-      const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(connectMs)])
+      const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(limits.connectMs)])
       made = await dial(this.patron, events, signal)
       if (this.isClosed) lost = new GatewayError('unavailable', `backend '${name}' is being closed`)
       if (lost !== undefined) throw lost
@@ -164,7 +164,7 @@ export class Person {
   }
 
   async #list(): Promise<Listing> {
-    const { equal, relistMs } = this.#of
+    const { equal, limits } = this.#of
     const doubts = this.#doubts
     const { principal } = this.patron.caller
     let goodMs = RETRY_MS
@@ -180,7 +180,7 @@ export class Person {
       goodMs = goodFor(listing.freshness, {
         server,
         isHeard: this.#relisting !== undefined,
-        leastMs: relistMs,
+        leastMs: limits.relistMs,
       })
       return listing
     } catch (thrown) {
@@ -196,7 +196,7 @@ export class Person {
   /** A connection that was gone before the request left is made anew. */
   async #ask(again = true): Promise<{ connection: Connection; listing: Listing }> {
     const connection = await this.connect()
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#of.connectMs)])
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#of.limits.connectMs)])
     try {
       return { connection, listing: await this.#of.list(connection, signal) }
     } catch (error) {

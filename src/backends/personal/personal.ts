@@ -60,8 +60,7 @@ export class Personal implements Views {
     this.#limits = { most: MOST, size: SIZE, idleMs: IDLE_MS, ...bounds }
     this.#of = {
       name,
-      connectMs: limits.connectMs,
-      relistMs: limits.relistMs,
+      limits,
       brief: new Brief(log),
       equal: new EqualViews(),
       gate: new Gate(AT_ONCE),

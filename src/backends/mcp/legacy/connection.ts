@@ -37,8 +37,6 @@ const MODERN = '2026-07-28'
 export class LegacyConnection implements Connection, Base {
   readonly name: string
   readonly channel: ConnectOptions['channel']
-  readonly timeoutMs: number
-  readonly extendMs: number | undefined
   readonly log: Log
   readonly questions = new Questions()
   readonly gone = new Gone()
@@ -57,8 +55,6 @@ export class LegacyConnection implements Connection, Base {
     const { site, channel, home } = options
     this.name = site.name
     this.channel = channel
-    this.timeoutMs = site.timeoutMs
-    this.extendMs = site.extendMs
     this.log = site.log
     this.#level = new Level({ own: !home, set: (level) => this.#setLevel(level) })
     this.#strays = new Strays({
@@ -86,6 +82,14 @@ export class LegacyConnection implements Connection, Base {
       forgotten: () => this.#forgotten(),
       unreachable: lost,
     })
+  }
+
+  get timeoutMs(): number {
+    return this.#options.site.timeoutMs
+  }
+
+  get extendMs(): number | undefined {
+    return this.#options.site.extendMs
   }
 
   get server(): ServerFacts {

@@ -49,8 +49,6 @@ export class ModernConnection implements Connection, Base {
   readonly server: ServerFacts
   readonly name: string
   readonly channel: ConnectOptions['channel']
-  readonly timeoutMs: number
-  readonly extendMs: number | undefined
   readonly log: Log
   readonly questions = new Questions()
   readonly gone = new Gone()
@@ -66,8 +64,6 @@ export class ModernConnection implements Connection, Base {
     this.server = server
     this.name = options.site.name
     this.channel = options.channel
-    this.timeoutMs = options.site.timeoutMs
-    this.extendMs = options.site.extendMs
     this.log = options.site.log
     const { home, hears, events, site } = options
     this.#strays = new Strays({
@@ -87,7 +83,7 @@ export class ModernConnection implements Connection, Base {
       peer: options.peer,
       patron: options.patron,
       server,
-      timeoutMs: this.timeoutMs,
+      site,
       lists: hears,
       receive: (message) => this.stray(message),
       cancel: (id) => this.cancel(id, 'listened for by another request'),
@@ -99,6 +95,14 @@ export class ModernConnection implements Connection, Base {
       stray: (message) => this.stray(message),
       lost: (failure) => this.#lost(failure),
     })
+  }
+
+  get timeoutMs(): number {
+    return this.#options.site.timeoutMs
+  }
+
+  get extendMs(): number | undefined {
+    return this.#options.site.extendMs
   }
 
   get calls(): number {

@@ -53,7 +53,7 @@ function listen(capabilities: object = {}) {
   const wire = new Wire()
   const told = { received: [] as string[], reopened: 0, cancelled: [] as number[], unreachable: 0 }
   const listener = new Listener({
-    timeoutMs: 10_000,
+    site: { timeoutMs: 10_000 },
     name: 'b',
     channel: wire,
     peer: { info: { name: 't' }, capabilities: {} },

@@ -3,7 +3,7 @@ import type { RpcError } from '../../../core/errors.ts'
 import { GatewayError } from '../../../core/errors.ts'
 import { RawObject } from '../../../core/raw.ts'
 import type { Channel, Ticket } from '../channel.ts'
-import type { Patron, Peer } from '../connection.ts'
+import type { Patron, Peer, Site } from '../connection.ts'
 import type { Failure } from '../failure.ts'
 import type { Message } from '../message.ts'
 import { META } from '../meta.ts'
@@ -15,8 +15,8 @@ import { encodeOwn } from './request.ts'
 
 export interface ListenOptions {
   readonly name: string
-  /** For the acknowledgement. */
-  readonly timeoutMs: number
+  /** For the time that an acknowledgement may take. */
+  readonly site: Pick<Site, 'timeoutMs'>
   readonly channel: Channel
   readonly peer: Peer
   readonly patron: Patron | undefined
@@ -153,7 +153,7 @@ export class Listener {
       receive: (message) => this.#receive(id, message),
       fail: (failure) => this.#failed(id, failure),
     })
-    const late = setTimeout(() => this.#unacknowledged(), this.#options.timeoutMs).unref()
+    const late = setTimeout(() => this.#unacknowledged(), this.#options.site.timeoutMs).unref()
     this.#opening = { id, ticket, wishes: this.#wishes.splice(0), late }
   }
 
